@@ -1,0 +1,52 @@
+"""The ordered walk over everything a model owns, under dotted names.
+
+A model is a tree: objects that derive from `Tree`, and lists, tuples and dicts inside
+them. Optimizers, saving, freezing and counting all use this one walk, so they agree on
+what there is, in which order, and what it is called (``blocks.0.conv.W``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class Tree:
+    """An object whose attributes belong to the tree, in the order they were set."""
+
+
+def children(node: Any) -> Iterable[tuple[str, Any]]:
+    """The named parts of one tree node; empty for a leaf."""
+    if isinstance(node, Tree):
+        return vars(node).items()
+    if isinstance(node, dict):
+        return ((str(key), value) for key, value in node.items())
+    if isinstance(node, list | tuple):
+        return ((str(index), value) for index, value in enumerate(node))
+    return ()
+
+
+def walk(
+    tree: Any, leaf: type | tuple[type, ...], prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Yield ``(dotted name, object)`` for each object of type `leaf`, in order.
+
+    An object that is reachable by two names (tied weights) comes once, under its first
+    name; a reference back to a parent is not followed.
+    """
+    seen = {id(tree)}
+    stack = [(prefix, tree)]
+    while stack:
+        name, node = stack.pop()
+        if isinstance(node, leaf):
+            yield name, node
+            continue
+        parts = [
+            (f"{name}.{key}" if name else key, value) for key, value in children(node)
+        ]
+        fresh = []
+        for part in parts:
+            if id(part[1]) not in seen:
+                seen.add(id(part[1]))
+                fresh.append(part)
+        stack.extend(reversed(fresh))
