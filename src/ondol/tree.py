@@ -27,26 +27,22 @@ def children(node: Any) -> Iterable[tuple[str, Any]]:
 
 
 def walk(
-    tree: Any, leaf: type | tuple[type, ...], prefix: str = ""
+    tree: Any,
+    leaf: type | tuple[type, ...],
+    prefix: str = "",
+    seen: set[int] | None = None,
 ) -> Iterator[tuple[str, Any]]:
     """Yield ``(dotted name, object)`` for each object of type `leaf`, in order.
 
     An object that is reachable by two names (tied weights) comes once, under its first
     name; a reference back to a parent is not followed.
     """
-    seen = {id(tree)}
-    stack = [(prefix, tree)]
-    while stack:
-        name, node = stack.pop()
-        if isinstance(node, leaf):
-            yield name, node
-            continue
-        parts = [
-            (f"{name}.{key}" if name else key, value) for key, value in children(node)
-        ]
-        fresh = []
-        for part in parts:
-            if id(part[1]) not in seen:
-                seen.add(id(part[1]))
-                fresh.append(part)
-        stack.extend(reversed(fresh))
+    seen = set() if seen is None else seen
+    if id(tree) in seen:
+        return
+    seen.add(id(tree))
+    if isinstance(tree, leaf):
+        yield prefix, tree
+        return
+    for key, value in children(tree):
+        yield from walk(value, leaf, f"{prefix}.{key}" if prefix else key, seen)
