@@ -1,0 +1,300 @@
+"""The Optimizer: two rules on one array, applied to every parameter of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from ondol.core import Parameter
+from ondol.tree import Tree, children, walk
+
+from . import saved
+from .hyper import non_negative
+from .saved import Array, describe
+
+State = dict[str, Array]
+Hook = Callable[[list[Parameter]], object]
+
+PARTS = (Parameter, Tree, list, tuple, dict)
+
+
+class Optimizer:
+    """Hyperparameters, and the rules `init` and `step` for a single array.
+
+    The rules know no model and no Variable. They are written in operators and ``np.*``,
+    change nothing in place and branch on no value, so that a compiler can trace them.
+    A new optimizer is a class with a `step`, and an `init` if it keeps state:
+
+        class SignSGD(Optimizer):
+            def step(self, grad, state, param):
+                return self.lr * np.sign(grad), state
+
+    Attributes:
+        lr: the learning rate, a float in [0, inf); it may be changed at any time.
+        t: the number of updates so far, a 0-d int64 array.
+        state: dotted parameter name -> what `init` and `step` returned for it.
+        hooks: what `update` calls before the rules, in order.
+
+    Raises:
+        TypeError: `lr` is not a number.
+        ValueError: `lr` is negative or not finite.
+    """
+
+    lr: float = non_negative()
+
+    def __init__(self, lr: float) -> None:
+        self.lr = lr
+        self.t: Array = np.zeros((), np.int64)
+        self.target: Any = None
+        self.state: dict[str, State] = {}
+        self.hooks: list[Hook] = []
+
+    # The rules: what a subclass writes.
+
+    def init(self, param: Array) -> State:
+        """The state of a parameter before its first step.
+
+        Args:
+            param: the parameter's array.
+
+        Returns:
+            Name -> array of the shape and dtype of `param`. A name has no dot in it.
+        """
+        return {}
+
+    def begin(self) -> None:
+        """Compute, once per update, what depends on `t` but not on the parameter."""
+
+    def step(self, grad: Array, state: State, param: Array) -> tuple[Array, State]:
+        """One step for one parameter.
+
+        Args:
+            grad: the gradient, of the shape and dtype of `param`.
+            state: what `init` or the previous `step` returned for this parameter.
+            param: the parameter's array before the step.
+
+        Returns:
+            The amount to subtract from `param`, and the new state.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method step(self, grad, state, param) that "
+            "returns (amount to subtract, new state)"
+        )
+
+    # The use of them: what a user calls.
+
+    def setup(self, target: Any) -> Self:
+        """Say what to update: ``optimizer = SGD(lr=0.1).setup(model)``.
+
+        Args:
+            target: a model, or an iterable (or dict) of Parameters or models. It is
+                walked at every update, so parameters that come later are found.
+
+        Returns:
+            This optimizer.
+
+        Raises:
+            TypeError: `target` is something else.
+            ValueError: `target` is an empty iterable.
+            RuntimeError: this optimizer has already updated another target.
+        """
+        target = as_tree(target)
+        if self.target is not None and target is not self.target and self.t > 0:
+            raise RuntimeError(
+                f"this {type(self).__name__} has made {self.t} updates on another "
+                "target, whose state would be mixed with the new one's; make a new "
+                f"optimizer: {type(self).__name__}(lr={self.lr}).setup(model)"
+            )
+        self.target = target
+        return self
+
+    def add_hook(self, hook: Hook) -> Self:
+        """Have `update` call ``hook(parameters)`` first, after the hooks added before.
+
+        Args:
+            hook: any callable that takes the list of the parameters that (still) have
+                a gradient. It may set ``parameter.grad`` to a new array, or to None:
+                the parameter is then left as it is.
+
+        Returns:
+            This optimizer.
+
+        Raises:
+            TypeError: `hook` cannot be called.
+        """
+        if not callable(hook):
+            raise TypeError(
+                "a hook is a callable that takes a list of parameters, for instance "
+                f"ClipGrad(1.0), got {hook!r} of type {type(hook).__name__}"
+            )
+        self.hooks.append(hook)
+        return self
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Dotted name -> Parameter, as the target is now; a tied one comes once.
+
+        Raises:
+            RuntimeError: there is no target yet.
+            ValueError: two parameters have the same dotted name.
+        """
+        if self.target is None:
+            raise RuntimeError(
+                "this optimizer does not know what to update yet; write "
+                f"optimizer = {type(self).__name__}(lr={self.lr}).setup(model)"
+            )
+        pairs = list(walk(self.target, Parameter))
+        named = dict(pairs)
+        if len(named) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise ValueError(
+                f"two parameters are both called {', '.join(twice)}, so their state "
+                "would be mixed; rename a dict key (1 and '1' read the same, and a "
+                "dot in a key reads as another level)"
+            )
+        return named
+
+    def update(self) -> None:
+        """Make one step: run the hooks, then change each parameter's array in place.
+
+        Parameters without a gradient are left as they are. Everything is checked
+        before anything is changed. The step counts (`t`) if a parameter is changed.
+
+        Raises:
+            RuntimeError: there is no target, or no parameter has a gradient.
+            TypeError: a parameter with a gradient is not of a real float dtype.
+            ValueError: a parameter is read-only, or its shape or dtype is no longer
+                that of its gradient or state.
+        """
+        named = self.parameters()
+        ready = with_gradient(named)
+        if not ready:
+            raise RuntimeError(
+                f"none of the {len(named)} parameters has a gradient; did you call "
+                "loss.backward() after model.cleargrads() and before update(), and "
+                "does the loss depend on this model?"
+            )
+        for hook in self.hooks:
+            hook(list(ready.values()))
+            ready = with_gradient(ready)
+            if not ready:  # the hook asked to skip this step
+                return
+        for name, parameter in ready.items():
+            check(name, parameter, self.state.get(name, {}))
+        self.t += 1
+        self.begin()
+        for name, parameter in ready.items():
+            self._update_one(name, parameter)
+
+    def _update_one(self, name: str, parameter: Parameter) -> None:
+        data = parameter.data
+        grad = gradient(parameter).astype(data.dtype, copy=False)
+        state = self.state[name] if name in self.state else self.init(data)
+        delta, state = self.step(grad, state, data)
+        if not data.shape:  # NumPy turns 0-d results into scalars; state holds arrays
+            state = {key: np.asarray(part, like=data) for key, part in state.items()}
+        parameter.data -= delta  # in place: others may hold the same array
+        self.state[name] = state
+
+    # Saving: everything but the hyperparameters, as flat named arrays.
+
+    def state_arrays(self) -> dict[str, Array]:
+        """A copy of the state under flat names: ``t``, ``blocks.0.W.m``, ...
+
+        Returns:
+            Name -> array: ``t`` is 0-d int64, the others are of the shape and dtype of
+            their parameter. Hyperparameters and hooks are not in it.
+        """
+        arrays = {"t": self.t.copy()}
+        for name, state in self.state.items():
+            arrays |= {f"{name}.{key}": part.copy() for key, part in state.items()}
+        return arrays
+
+    def load_state_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Take over (a copy of) what `state_arrays` of an equal optimizer returned.
+
+        It works before `setup` and before the first update; a state waits until the
+        parameter of its name appears.
+
+        Raises:
+            ValueError: names are missing or unknown, or arrays do not fit the known
+                parameters. All problems are listed, and nothing has been changed.
+        """
+        known = {} if self.target is None else self.parameters()
+        keys = tuple(self.init(np.zeros(())))
+        if problems := list(saved.problems(arrays, keys, known)):
+            raise ValueError(
+                f"these arrays are not the state of this {type(self).__name__} (each "
+                f"parameter has {', '.join(keys) or 'no state'}); nothing was loaded:"
+                + "".join(f"\n  {problem}" for problem in problems)
+            )
+        self.t[...] = arrays["t"]
+        self.state = {}
+        for name, key, part in saved.parts(arrays):
+            self.state.setdefault(name, {})[key] = part.copy()
+
+
+def as_tree(target: Any) -> Any:
+    """A target that can be walked again and again; refuses what holds no Parameters."""
+    example = "setup(model) or setup([parameter, ...])"
+    if isinstance(target, Tree):
+        return target
+    if isinstance(target, (Parameter, str, np.ndarray)) or not hasattr(
+        target, "__iter__"
+    ):
+        raise TypeError(
+            "setup takes a model or an iterable of Parameters, got "
+            f"{type(target).__name__}; write {example}"
+        )
+    tree = target if isinstance(target, (list, tuple, dict)) else list(target)
+    for name, part in children(tree):
+        if not isinstance(part, PARTS):
+            raise TypeError(
+                f"setup got an iterable whose item {name} is of type "
+                f"{type(part).__name__}, not a Parameter; write {example}"
+            )
+    if not tree:
+        raise ValueError(f"setup got an empty {type(target).__name__}; write {example}")
+    return tree
+
+
+def gradient(parameter: Parameter) -> Array:
+    """The array of the gradient of a parameter that has one."""
+    grad: Any = parameter.grad
+    return grad.data
+
+
+def with_gradient(named: dict[str, Parameter]) -> dict[str, Parameter]:
+    """Those that have a gradient."""
+    return {name: p for name, p in named.items() if p.grad is not None}
+
+
+def check(name: str, parameter: Parameter, state: State) -> None:
+    """Refuse a parameter that has a gradient but cannot be updated."""
+    data = parameter.data
+    grad = gradient(parameter)
+    if data is None or data.dtype.kind != "f" or grad.dtype.kind == "c":
+        raise TypeError(
+            f"parameter {name} is {describe(data)} and its gradient {describe(grad)}, "
+            "but only real floating-point parameters can be trained; make it with "
+            "data.astype(np.float32)"
+        )
+    if isinstance(data, np.ndarray) and not data.flags.writeable:
+        raise ValueError(
+            f"parameter {name} is a read-only array and cannot be updated in place; "
+            "give it its own: parameter.data = parameter.data.copy()"
+        )
+    if grad.shape != data.shape:
+        raise ValueError(
+            f"parameter {name} has shape {data.shape} but its gradient has shape "
+            f"{grad.shape}; clear the gradients after changing the data"
+        )
+    for key, part in state.items():
+        if part.shape != data.shape or part.dtype != data.dtype:
+            raise ValueError(
+                f"parameter {name} is {describe(data)} but its state {key} is "
+                f"{describe(part)}: it changed since the state was made; to start "
+                f"afresh write optimizer.state.pop({name!r})"
+            )
