@@ -143,6 +143,12 @@ def test_uneven_samples_are_named(odd, shapes):
         list(DataLoader(samples, 3, shuffle=False))
 
 
+def test_uneven_samples_are_compared_with_the_first_of_their_batch():
+    samples = [(np.ones(n),) for n in (1, 1, 2, 3)]
+    with pytest.raises(ValueError, match=r"sample 3 has \[\(3,\)\], but sample 2 has"):
+        list(DataLoader(samples, 2, shuffle=False))
+
+
 @pytest.mark.parametrize("sample", [np.ones(2), [1, 2], 3, (), None])
 def test_samples_are_tuples(sample):
     with pytest.raises(TypeError, match=r"sample 1 is a .* expected a tuple of fields"):
