@@ -1,0 +1,207 @@
+"""Plain arrays: what counts as one, where it lives, and what NumPy has no word for.
+
+The functions marked `primitive` dispatch like NumPy's own: given a Variable they record,
+given an array they compute. Their gradient rules stand with everybody else's in
+`ondol.functions`.
+"""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import sys
+from collections.abc import Callable
+from math import prod
+from types import ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
+Shape = tuple[int, ...]
+SCALARS = (np.generic, int, float, complex)
+
+
+def is_array(x: Any) -> bool:
+    """Is `x` an array of NumPy's, or of CuPy's if that is in use?"""
+    return isinstance(x, np.ndarray) or array_module(x) is not np
+
+
+def array_module(x: Any) -> ModuleType:
+    """The module whose functions made `x`: ``cupy`` for its arrays, else ``numpy``."""
+    cupy = sys.modules.get("cupy")  # nobody holds a CuPy array without importing it
+    return cupy if cupy is not None and isinstance(x, cupy.ndarray) else np
+
+
+def as_array(x: Any) -> Any:
+    """Turn a scalar into a 0-dimensional array; leave an array as it is (book step 9).
+
+    NumPy's functions answer with a scalar where an operand has no dimensions.
+    """
+    return np.asarray(x) if isinstance(x, SCALARS) else x
+
+
+def primitive(function: F) -> F:
+    """Let a function of our own dispatch on its operands, as NumPy's functions do."""
+
+    @functools.wraps(function)
+    def dispatch(*args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            if hasattr(type(x), "__array_function__") and not is_array(x):
+                return x.__array_function__(dispatch, (type(x),), args, kwargs)
+        return function(*args, **kwargs)
+
+    return dispatch  # type: ignore[return-value]
+
+
+@primitive
+def astype(x: Any, dtype: Any) -> Any:
+    """`x` converted to `dtype`; always a new array."""
+    return x.astype(dtype)
+
+
+@primitive
+def concatenate(*arrays: Any, axis: int = 0) -> Any:
+    """NumPy's concatenate with the arrays as separate arguments, one rule for each."""
+    return np.concatenate(arrays, axis=axis)
+
+
+@primitive
+def einsum(*arrays: Any, subscripts: str) -> Any:
+    """NumPy's einsum with the operands first; `subscripts` names its output."""
+    return np.einsum(subscripts, *arrays, optimize=len(arrays) > 2)
+
+
+def selects_once(index: Any) -> bool:
+    """Can no element be selected twice? True of slices, numbers and a boolean mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    basic = (int, np.integer, slice, type(None), type(Ellipsis))
+    return all(isinstance(part, basic) for part in parts) or (
+        getattr(index, "dtype", None) == bool
+    )
+
+
+@primitive
+def put(x: Any, index: Any, shape: Shape) -> Any:
+    """Zeros of `shape` with `x` added at `index`: what indexing is, backwards."""
+    out = np.zeros(shape, x.dtype, like=x)
+    if selects_once(index):
+        out[index] = x
+    else:
+        np.add.at(out, index, x)
+    return out
+
+
+@primitive
+def put_along_axis(x: Any, index: Any, axis: int, shape: Shape) -> Any:
+    """Zeros of `shape` with `x` added at `index` along `axis` (take_along_axis back)."""
+    where = list(np.ix_(*(np.arange(n) for n in index.shape)))
+    where[axis] = index
+    return put(x, tuple(where), shape)
+
+
+@primitive
+def windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
+    """Every window of `size` over the last axes of `x`, as a read-only view.
+
+    Args:
+        x: ``(..., *spatial)``.
+        size, stride, dilation: one number for each spatial axis.
+
+    Returns:
+        ``(..., *size, *positions)``, where
+        ``positions = (spatial - (size - 1) * dilation - 1) // stride + 1``.
+    """
+    rank = len(size)
+    axes = tuple(range(x.ndim - rank, x.ndim))
+    spans = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
+    view = np.lib.stride_tricks.sliding_window_view(x, spans, axis=axes)
+    steps = tuple(slice(None, None, n) for n in (*stride, *dilation))
+    view = view[(..., *steps)]
+    return np.moveaxis(view, axes, tuple(range(-rank, 0)))
+
+
+@primitive
+def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
+    """Add windows back to where they were taken from: `windows`, backwards.
+
+    Args:
+        x: ``(..., *size, *positions)``.
+        spatial: the sizes of the last axes of the result.
+        stride, dilation: as for `windows`.
+    """
+    rank = len(spatial)
+    size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
+    out = np.zeros(x.shape[: -2 * rank] + tuple(spatial), x.dtype, like=x)
+    for offset in np.ndindex(*size):
+        target = tuple(
+            slice(o * d, o * d + s * (n - 1) + 1 if n else 0, s)
+            for o, d, s, n in zip(offset, dilation, stride, positions, strict=True)
+        )
+        out[(..., *target)] += x[(..., *offset, *(slice(None),) * rank)]
+    return out
+
+
+_MASK = (1 << 64) - 1
+_STEP = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio, made odd
+
+
+@primitive
+def random_bits(key: Any, counter: Any, size: int) -> Any:
+    """`size` random 64-bit words: SplitMix64 at ``counter, counter + 1, ...``.
+
+    A pure function of its arguments, so a stream can be continued from its counter,
+    replayed, and computed by other code to the same bits (Steele, Lea, Flood, "Fast
+    splittable pseudorandom number generators", 2014).
+
+    Args:
+        key, counter: uint64 arrays of shape ``(1,)``.
+        size: how many words.
+    """
+    z = key + (counter + np.arange(1, size + 1, dtype=np.uint64, like=key)) * _STEP
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+    return z ^ (z >> 31)
+
+
+class Generator:
+    """A stream of random numbers: a key that names it, a counter that moves along it.
+
+    Args:
+        seed: any integer; None takes one from the operating system.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed(secrets.randbits(64) if seed is None else seed)
+
+    def seed(self, seed: int) -> None:
+        """Start the stream of `seed` from its beginning."""
+        self.key = random_bits(np.array([seed & _MASK], np.uint64), np.uint64([0]), 1)
+        self.counter = np.zeros(1, np.uint64)
+
+    def bits(self, size: int) -> Any:
+        """The next `size` words of 64 bits."""
+        words = random_bits(self.key, self.counter, size)
+        self.counter = self.counter + size
+        return words
+
+    def uniform(self, shape: Shape, dtype: Any = np.float32) -> Any:
+        """Numbers from [0, 1), evenly spaced at the precision of `dtype`."""
+        digits = np.finfo(dtype).nmant + 1
+        words = self.bits(prod(shape)) >> (64 - digits)
+        return (words.astype(dtype) * np.dtype(dtype).type(0.5**digits)).reshape(shape)
+
+    def normal(self, shape: Shape, dtype: Any = np.float32) -> Any:
+        """Standard normal numbers, by the transform of Box and Muller (1958)."""
+        radius, angle = self.uniform((2, *shape), np.float64)
+        return (
+            np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)
+        ).astype(dtype)
+
+
+generator = Generator()  # what dropout and new weights draw from
+
+
+def seed(seed: int) -> None:
+    """Make what follows repeatable: new weights and dropout draw from this seed."""
+    generator.seed(seed)

@@ -1,0 +1,114 @@
+"""The backward pass: from a result to everything it was computed from.
+
+A loop over a heap ordered by generation, newest first, so that a call is visited when
+the gradients of all its consumers have arrived (book step 16). Each call is visited
+once; there is no recursion.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError
+
+
+def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> None:
+    """Deliver the gradient of `root` to every Variable that it was computed from.
+
+    Args:
+        root: the Variable to start from; it was computed by some call.
+        seed: its gradient; a plain array, or a Variable under `create_graph`.
+        retain_grad: also keep the gradients of the Variables in between.
+        create_graph: gradients are Variables, and their computation is recorded.
+    """
+    pending: dict[Any, Any] = {}  # call -> what its outputs' consumers sent so far
+    heap: list[tuple[int, int, Any]] = []
+    ticket = 0  # calls of one generation leave in the order they came
+    root._grad = None
+    pairs = [(root, seed)]
+    node, gys = root.creator, seed
+    while True:
+        for x, g in pairs:
+            if g.shape != x._data.shape or g.dtype is not x._data.dtype:
+                g = fit(g, x, node)
+            creator = x.creator
+            if creator is None:
+                if x._grad is not None:
+                    g = x._grad + g
+                elif not create_graph:
+                    g = own(g, gys)
+                x._grad = g
+                continue
+            earlier = pending.get(creator)
+            if earlier is None:
+                heappush(heap, (-creator.generation, ticket, creator))
+                ticket += 1
+            if creator.results is not None:
+                g = gather(earlier, x, g)
+            elif earlier is not None:
+                g = earlier + g
+            pending[creator] = g
+        if not heap:
+            return
+        node = heappop(heap)[2]
+        gys = pending.pop(node)
+        if retain_grad:
+            retain(node, gys)
+        pairs = node.gradients(gys, create_graph)
+
+
+def gather(earlier: list[Any] | None, x: Any, g: Any) -> list[Any]:
+    """Add the gradient of `x`, one of several outputs, to those of the others."""
+    gys = earlier or [None] * len(x.creator.results)
+    i = x.creator.position(x)
+    gys[i] = g if gys[i] is None else gys[i] + g
+    return gys
+
+
+def fit(g: Any, x: Any, node: Any) -> Any:
+    """Give a gradient the shape and dtype of the input it belongs to.
+
+    The one place where broadcasting and dtype promotion are undone.
+    """
+    if g.shape != x.shape:
+        g = sum_to(g, x.shape, node)
+    if g.dtype == x.dtype or x.dtype.kind not in "fc":
+        return g  # the gradient of an integer is a real number
+    if not np.can_cast(g.dtype, x.dtype, "same_kind"):
+        raise GradientError(
+            f"{node.name} gave a gradient of dtype {g.dtype} for an input of dtype "
+            f"{x.dtype}{node.call_site}"
+        )
+    return g.astype(x.dtype)
+
+
+def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
+    """Sum `g` over the axes along which an input of `shape` was repeated."""
+    extra = g.ndim - len(shape)
+    if extra < 0 or any(
+        n not in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)
+    ):
+        raise GradientError(
+            f"{node.name} gave a gradient of shape {g.shape} for an input of shape "
+            f"{shape}{node.call_site}"
+        )
+    repeated = (i for i, n in enumerate(shape, extra) if n != g.shape[i])
+    return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
+
+
+def own(g: Any, gys: Any) -> Any:
+    """An array that belongs to one leaf alone, so that editing it harms no other."""
+    shared = g is gys or g.base is not None or isinstance(gys, list)
+    return g.copy() if shared else g
+
+
+def retain(node: Any, gys: Any) -> None:
+    """Add the gradients of a call's outputs to the outputs' `grad`."""
+    gys = [gys] if node.results is None else gys
+    for link, g in zip(node.links, gys, strict=True):
+        output = link()
+        if output is not None and g is not None:
+            output._grad = g if output._grad is None else output._grad + g

@@ -1,0 +1,67 @@
+"""How `functions` fills the tables: each of these also makes the ondol name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .graph import Variable, call, data_of
+from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
+
+
+def rule(
+    function: Callable[..., Any],
+    *vjps: Vjp | None,
+    each: Vjp | None = None,
+) -> Callable[..., Variable]:
+    """Make `function` a primitive with one gradient rule for each argument.
+
+    Args:
+        function: a NumPy name, or a primitive of our own.
+        vjps: ``(g, y, *arguments, **keywords) -> gradient``, one for each argument;
+            parameters are named as NumPy names them; None where nothing flows.
+        each: one rule for a function of any number of arguments, with the position of
+            the argument in front.
+
+    Returns:
+        The same function under ondol's name: takes arrays too, returns Variables.
+    """
+    like = next((vjp for vjp in (each, *vjps) if vjp is not None), None)
+    RULES[function] = Rule(EachArgument(each) if each else vjps, like)
+    return _named(function)
+
+
+def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
+    """Let `function` through on Variables; its result carries no gradient."""
+    RULES[function] = Rule((), None)
+    return _named(function)
+
+
+def answer(function: Callable[..., Any]) -> None:
+    """Let `function` answer about the arrays in Variables, with no Variable around it."""
+
+    def about(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(data_of, args), **kwargs)
+
+    COMPOSITES[function] = about
+
+
+def composite(*functions: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate the spelling of NumPy's `functions` in terms of others."""
+
+    def register(spelling: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            COMPOSITES[function] = spelling
+        return spelling
+
+    return register
+
+
+def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
+    def named(*args: Any, **kwargs: Any) -> Variable:
+        return call(function, args, kwargs)
+
+    functools.update_wrapper(named, function, ("__name__", "__qualname__"), ())
+    named.__doc__ = f"NumPy's {function.__name__}, differentiable."
+    return named
