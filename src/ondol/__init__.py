@@ -1,1 +1,42 @@
+"""Define-by-run deep learning whose core can be read in one sitting.
+
+``Variable`` and ``Function`` are in `core`; `functions` holds what networks compute,
+`layers` and `models` the networks, `optimizers` what trains them.
+"""
+
+from importlib import import_module as _import
+from typing import Any as _Any
+
+from . import functions
+from .arrays import as_array, seed
+from .core import (
+    ArgumentError,
+    DtypeError,
+    Function,
+    GradientError,
+    IndexingError,
+    OndolError,
+    Parameter,
+    ShapeError,
+    State,
+    UnsupportedError,
+    Variable,
+    as_variable,
+    config,
+    no_grad,
+    test_mode,
+    train_mode,
+    using_config,
+)
+
 __version__ = "0.1.0"
+
+
+_ON_DEMAND = ("data", "io", "layers", "models", "optimizers", "testing")
+
+
+def __getattr__(name: str) -> _Any:
+    """Import a subpackage when it is first asked for."""
+    if name in _ON_DEMAND:
+        return _import(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

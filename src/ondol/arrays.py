@@ -67,6 +67,15 @@ def concatenate(*arrays: Any, axis: int = 0) -> Any:
 
 
 @primitive
+def pad(x: Any, widths: tuple[tuple[int, int], ...], value: float) -> Any:
+    """`x` with ``widths[i]`` elements of `value` before and after it along axis i."""
+    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
+    out = np.full(shape, value, x.dtype, like=x)
+    out[tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))] = x
+    return out
+
+
+@primitive
 def einsum(*arrays: Any, subscripts: str) -> Any:
     """NumPy's einsum with the operands first; `subscripts` names its output."""
     return np.einsum(subscripts, *arrays, optimize=len(arrays) > 2)
@@ -194,9 +203,9 @@ class Generator:
     def normal(self, shape: Shape, dtype: Any = np.float32) -> Any:
         """Standard normal numbers, by the transform of Box and Muller (1958)."""
         radius, angle = self.uniform((2, *shape), np.float64)
-        return (
-            np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)
-        ).astype(dtype)
+        return (np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)).astype(
+            dtype
+        )
 
 
 generator = Generator()  # what dropout and new weights draw from

@@ -102,6 +102,8 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     if isinstance(error, OndolError):
         return error
     kinds = {IndexError: IndexingError, TypeError: DtypeError}
-    kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)),
-                ShapeError)
+    kind = next(
+        (ours for theirs, ours in kinds.items() if isinstance(error, theirs)),
+        ShapeError,
+    )
     return kind(f"{name}: {error}{operands(args)}")

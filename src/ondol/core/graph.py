@@ -21,10 +21,21 @@ import numpy as np
 
 from ..arrays import SCALARS, as_array, astype, is_array
 from .backward import backward
-from .errors import Birth, DtypeError, GradientError, ShapeError, UnsupportedError
-from .errors import caller, describe, explain, internal, operands, place
+from .errors import (
+    Birth,
+    DtypeError,
+    GradientError,
+    ShapeError,
+    UnsupportedError,
+    caller,
+    describe,
+    explain,
+    internal,
+    operands,
+    place,
+)
 from .modes import recording
-from .rules import COMPOSITES, RULES, Rule, name_of, unsupported
+from .rules import COMPOSITES, RULES, name_of, unsupported
 
 ArrayLike = Union["Variable", np.ndarray, float]
 Axes = int | tuple[int, ...] | None
@@ -59,7 +70,13 @@ class Variable:
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_grad", "birth", "creator", "generation", "name",
+        "__weakref__",
+        "_data",
+        "_grad",
+        "birth",
+        "creator",
+        "generation",
+        "name",
     )
     __array_priority__ = 200
 
@@ -216,7 +233,9 @@ class Variable:
 
     # -- NumPy's vocabulary -----------------------------------------------------------
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *args: Any, **kwargs: Any
+    ) -> Any:
         if method == "__call__" and not kwargs:
             return call(ufunc, args, kwargs)
         how = f"{name_of(ufunc)}.{method}" if method != "__call__" else name_of(ufunc)
@@ -258,6 +277,8 @@ class Variable:
         return apply(np.invert, (self,))
 
     def __getitem__(self, index: Any) -> Variable:
+        if isinstance(index, tuple):
+            index = tuple(data_of(part) for part in index)
         return call(getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -329,6 +350,11 @@ def as_variable(x: Any) -> Variable:
     return x if isinstance(x, Variable) else Variable(x)
 
 
+def as_operand(x: Any) -> Any:
+    """A Variable or an array as it is; a number or a list made an array."""
+    return x if hasattr(x, "__array_function__") else np.asarray(x)
+
+
 def data_of(x: Any) -> Any:
     """The array in a Variable; anything else as it is."""
     return x._data if isinstance(x, Variable) else x
@@ -361,7 +387,13 @@ class Function:
     """
 
     __slots__ = (
-        "__weakref__", "args", "code", "generation", "instruction", "link", "recorded",
+        "__weakref__",
+        "args",
+        "code",
+        "generation",
+        "instruction",
+        "link",
+        "recorded",
         "results",
     )
 
@@ -436,7 +468,9 @@ class Function:
         """Weak references to the outputs: ``f.outputs[0]()`` (book step 17)."""
         if not self.recorded:
             return self.links
-        return tuple(partial(_Recorded, self._output(i)) for i in range(len(self.links)))
+        return tuple(
+            partial(_Recorded, self._output(i)) for i in range(len(self.links))
+        )
 
     @property
     def output(self) -> Variable | None:
@@ -531,7 +565,10 @@ class Primitive(Function):
         kwargs = self.kwargs
         for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
             if vjp is not None and isinstance(x, Variable):
-                yield x, vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values)
+                yield (
+                    x,
+                    vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values),
+                )
 
 
 class _Recorded(Variable):
@@ -658,7 +695,8 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 def _check_data(data: Any) -> None:
     """Refuse what a Variable cannot compute with."""
     if isinstance(data, np.ndarray) and (
-        data.dtype.kind not in "biufc" or isinstance(data, np.ma.MaskedArray | np.matrix)
+        data.dtype.kind not in "biufc"
+        or isinstance(data, np.ma.MaskedArray | np.matrix)
     ):
         raise DtypeError(
             f"a Variable holds numbers, not {type(data)} of dtype {data.dtype}: convert "

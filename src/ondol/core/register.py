@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..arrays import primitive
 from .graph import Variable, call, data_of
-from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
+from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp, name_of
 
 
 def rule(
@@ -30,6 +31,11 @@ def rule(
     like = next((vjp for vjp in (each, *vjps) if vjp is not None), None)
     RULES[function] = Rule(EachArgument(each) if each else vjps, like)
     return _named(function)
+
+
+def differentiable(*vjps: Vjp) -> Callable[..., Callable[..., Variable]]:
+    """Decorate NumPy code: a primitive of our own with its gradient rules."""
+    return lambda function: rule(primitive(function), *vjps)
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
@@ -63,5 +69,6 @@ def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
         return call(function, args, kwargs)
 
     functools.update_wrapper(named, function, ("__name__", "__qualname__"), ())
-    named.__doc__ = f"NumPy's {function.__name__}, differentiable."
+    ours = hasattr(function, "__wrapped__") and "numpy" not in function.__module__
+    named.__doc__ = function.__doc__ if ours else f"{name_of(function)}, recorded."
     return named

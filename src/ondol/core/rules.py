@@ -79,7 +79,9 @@ def name_of(function: Callable[..., Any]) -> str:
     return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
 
 
-def unsupported(function: Callable[..., Any], args: tuple[Any, ...]) -> UnsupportedError:
+def unsupported(
+    function: Callable[..., Any], args: tuple[Any, ...]
+) -> UnsupportedError:
     """The error for a function that is in neither table: it names the nearest that is."""
     known = sorted({name_of(f) for f in (*RULES, *COMPOSITES)})
     near = difflib.get_close_matches(name_of(function), known, n=3, cutoff=0.5)

@@ -1,0 +1,174 @@
+"""Products of matrices and of arrays of higher rank (book step 41)."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .. import arrays
+from ..core.errors import ShapeError, operands
+from ..core.graph import Variable, apply, as_variable
+from ..core.register import composite, rule
+
+
+def _swap(x: Any) -> Any:
+    """The transpose of the last two axes."""
+    return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
+
+
+def _grad_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """``y = a @ b`` for `a`: g @ b.T, with vectors as one row or one column."""
+    if b.ndim == 1:
+        return np.expand_dims(g, -1) * b
+    if a.ndim == 1:
+        return (np.expand_dims(g, -2) @ _swap(b))[..., 0, :]
+    return g @ _swap(b)
+
+
+def _grad_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
+    if a.ndim == 1:
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2 if b.ndim > 1 else -1)
+    if b.ndim == 1:
+        return np.reshape(a, (-1, a.shape[-1])).T @ np.reshape(g, -1)
+    if b.ndim == 2:
+        rows, columns = a.shape[-1], g.shape[-1]
+        return np.reshape(a, (-1, rows)).T @ np.reshape(g, (-1, columns))
+    return _swap(a) @ g
+
+
+matmul = rule(np.matmul, _grad_a, _grad_b)
+
+
+@composite(np.dot)
+def dot(a: Any, b: Any) -> Variable:
+    """NumPy's dot: the last axis of `a` with the last but one of `b`."""
+    a, b = as_variable(a), as_variable(b)
+    if 0 in (a.ndim, b.ndim):
+        return a * b
+    return a @ b if b.ndim <= 2 else tensordot(a, b, axes=((-1,), (-2,)))
+
+
+@composite(np.inner)
+def inner(a: Any, b: Any) -> Variable:
+    """The last axis of `a` with the last of `b`."""
+    a, b = as_variable(a), as_variable(b)
+    return a * b if 0 in (a.ndim, b.ndim) else tensordot(a, b, axes=((-1,), (-1,)))
+
+
+@composite(np.outer)
+def outer(a: Any, b: Any) -> Variable:
+    """Every element of `a` with every element of `b`: ``(a.size, b.size)``."""
+    return np.reshape(as_variable(a), (-1, 1)) * np.reshape(as_variable(b), (1, -1))
+
+
+@composite(np.tensordot)
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
+    """Sum the products over pairs of axes.
+
+    Args:
+        a, b: any shapes.
+        axes: how many axes, the last of `a` with the first of `b`; or two sequences,
+            the axes of `a` and of `b`.
+    """
+    a, b = as_variable(a), as_variable(b)
+    if isinstance(axes, int):
+        axes = range(a.ndim - axes, a.ndim), range(axes)
+    mine, theirs = (_positions(side, x) for side, x in zip(axes, (a, b), strict=True))
+    lengths = [a.shape[i] for i in mine], [b.shape[i] for i in theirs]
+    if lengths[0] != lengths[1]:
+        raise ShapeError(
+            f"tensordot: axes {mine} and {theirs} have the lengths {lengths[0]} and "
+            f"{lengths[1]}; they have to be equal{operands((a, b))}"
+        )
+    kept_a = tuple(i for i in range(a.ndim) if i not in mine)
+    kept_b = tuple(i for i in range(b.ndim) if i not in theirs)
+    inner = int(np.prod(lengths[0], dtype=int))
+    shape = tuple(a.shape[i] for i in kept_a), tuple(b.shape[i] for i in kept_b)
+    rows, columns = (int(np.prod(part, dtype=int)) for part in shape)
+    left = np.reshape(np.transpose(a, kept_a + mine), (rows, inner))
+    right = np.reshape(np.transpose(b, theirs + kept_b), (inner, columns))
+    return np.reshape(left @ right, shape[0] + shape[1])
+
+
+def _positions(axes: int | Iterable[int], x: Variable) -> tuple[int, ...]:
+    axes = (axes,) if isinstance(axes, int) else tuple(axes)
+    return tuple(np.lib.array_utils.normalize_axis_tuple(axes, x.ndim))
+
+
+def _grad_einsum(i: int, g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
+    """The gradient of operand i: the others and `g`, summed to i's indices."""
+    inputs, output = subscripts.split("->")
+    terms = inputs.split(",")
+    others = terms[:i] + terms[i + 1 :]
+    reach = "".join(index for index in terms[i] if index in "".join([*others, output]))
+    spelled = f"{','.join([output, *others])}->{reach}"
+    back = arrays.einsum(g, *xs[:i], *xs[i + 1 :], subscripts=spelled)
+    alone = tuple(n for n, index in enumerate(terms[i]) if index not in reach)
+    shape = list(back.shape)
+    for n in alone:  # summed in the product: every element gets the same
+        shape.insert(n, xs[i].shape[n])
+    return np.broadcast_to(np.expand_dims(back, alone), shape) if alone else back
+
+
+rule(arrays.einsum, each=_grad_einsum)
+
+
+@composite(np.einsum)
+def einsum(subscripts: str, *arrays_: Any, optimize: Any = None) -> Variable:
+    """Einstein's summation: ``einsum("bij,bjk->bik", a, b)``.
+
+    Args:
+        subscripts: index letters of each operand, with or without ``->`` and the
+            result's; ``...`` for axes that are only broadcast.
+        arrays_: the operands.
+        optimize: accepted for NumPy's sake; the order is always optimised.
+    """
+    xs = [as_variable(x) for x in arrays_]
+    terms, output = _spell_out(subscripts, xs)
+    for n in range(len(terms)):
+        _split_diagonals(n, terms, xs)
+    spelled = f"{','.join(terms)}->{output}"
+    return apply(arrays.einsum, tuple(xs), {"subscripts": spelled})
+
+
+def _spell_out(subscripts: str, xs: list[Variable]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result, ``...`` and ``->`` resolved."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(xs):
+        raise ShapeError(
+            f"einsum: {subscripts!r} names {len(terms)} operands, got {len(xs)}"
+            f"{operands(tuple(xs))}"
+        )
+    ranks = [
+        x.ndim - len(term) + 3 if "..." in term else 0
+        for term, x in zip(terms, xs, strict=True)
+    ]
+    free = [c for c in string.ascii_letters if c not in subscripts]
+    dots = "".join(free[: max(ranks)])
+    if not arrow:
+        letters = sorted(inputs.replace(",", "").replace(".", ""))
+        output = "..." + "".join(c for c in letters if letters.count(c) == 1)
+    terms = [
+        term.replace("...", dots[len(dots) - rank :])
+        for term, rank in zip(terms, ranks, strict=True)
+    ]
+    return terms, output.replace("...", dots)
+
+
+def _split_diagonals(n: int, terms: list[str], xs: list[Variable]) -> None:
+    """Spell a repeated index of operand n (a diagonal) as a product with a unit matrix.
+
+    So the rule of einsum meets every index at most once in an operand.
+    """
+    for k, index in enumerate(terms[n]):
+        if index not in terms[n][:k]:
+            continue
+        other = next(c for c in string.ascii_letters if c not in "".join(terms))
+        terms[n] = terms[n][:k] + other + terms[n][k + 1 :]
+        terms.append(index + other)
+        xs.append(Variable(np.eye(xs[n].shape[k], dtype=xs[n].dtype, like=xs[n].data)))

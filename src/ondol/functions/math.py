@@ -1,0 +1,165 @@
+"""Elementwise mathematics: the rule table of NumPy's universal functions.
+
+A rule reads ``lambda g, y, *arguments``: `g` is the gradient of the result, `y` the
+result. It returns the gradient of one argument; broadcasting and dtypes are undone by
+the engine. Derivatives by the calculus of any textbook (book steps 9, 22, 27, 34).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import astype as _astype
+from ..core.graph import Variable, apply
+from ..core.register import composite, constant, rule
+
+LN2, LN10 = float(np.log(2)), float(np.log(10))
+
+
+def _nothing(g: Any, y: Any, *args: Any) -> Any:
+    """The gradient of a step function."""
+    return np.zeros_like(g)
+
+
+def _minus_one(b: Any) -> Any:
+    """The exponent of the derivative of ``a ** b``: b - 1, or anything where b is 0."""
+    if isinstance(b, int | float):
+        return b - 1 if b else 1
+    return np.where(b == 0, 1, b - 1)
+
+
+def _wins(g: Any, mine: Any, other: Any) -> Any:
+    """The gradient of the larger of two; a tie shares it evenly."""
+    return np.where(mine > other, g, np.where(mine == other, g / 2, 0))
+
+
+# -- arithmetic -----------------------------------------------------------------------
+
+add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
+subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g)
+multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
+divide = rule(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
+power = rule(
+    np.power,
+    lambda g, y, a, b: g * b * np.power(a, _minus_one(b)),
+    lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),
+)
+float_power = composite(np.float_power)(power)
+remainder = rule(
+    np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b)
+)
+fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b))
+negative = rule(np.negative, lambda g, y, x: -g)
+positive = rule(np.positive, lambda g, y, x: g)
+absolute = rule(np.absolute, lambda g, y, x: g * np.sign(x))
+fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x))
+reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y)
+square = rule(np.square, lambda g, y, x: g * 2 * x)
+sqrt = rule(np.sqrt, lambda g, y, x: g / (2 * y))
+cbrt = rule(np.cbrt, lambda g, y, x: g / (3 * y * y))
+hypot = rule(np.hypot, lambda g, y, a, b: g * a / y, lambda g, y, a, b: g * b / y)
+
+# -- exponentials and logarithms ------------------------------------------------------
+
+exp = rule(np.exp, lambda g, y, x: g * y)
+exp2 = rule(np.exp2, lambda g, y, x: g * y * LN2)
+expm1 = rule(np.expm1, lambda g, y, x: g * np.exp(x))
+log = rule(np.log, lambda g, y, x: g / x)
+log2 = rule(np.log2, lambda g, y, x: g / (x * LN2))
+log10 = rule(np.log10, lambda g, y, x: g / (x * LN10))
+log1p = rule(np.log1p, lambda g, y, x: g / (1 + x))
+logaddexp = rule(
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(a - y),
+    lambda g, y, a, b: g * np.exp(b - y),
+)
+
+# -- trigonometric and hyperbolic functions -------------------------------------------
+
+sin = rule(np.sin, lambda g, y, x: g * np.cos(x))
+cos = rule(np.cos, lambda g, y, x: -g * np.sin(x))
+tan = rule(np.tan, lambda g, y, x: g * (1 + y * y))
+arcsin = rule(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x))
+arccos = rule(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x))
+arctan = rule(np.arctan, lambda g, y, x: g / (1 + x * x))
+arctan2 = rule(
+    np.arctan2,
+    lambda g, y, a, b: g * b / (a * a + b * b),
+    lambda g, y, a, b: -g * a / (a * a + b * b),
+)
+sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x))
+cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x))
+tanh = rule(np.tanh, lambda g, y, x: g * (1 - y * y))
+arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1))
+arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1))
+arctanh = rule(np.arctanh, lambda g, y, x: g / (1 - x * x))
+
+# -- choosing -------------------------------------------------------------------------
+
+maximum = rule(
+    np.maximum, lambda g, y, a, b: _wins(g, a, b), lambda g, y, a, b: _wins(g, b, a)
+)
+minimum = rule(
+    np.minimum, lambda g, y, a, b: _wins(g, b, a), lambda g, y, a, b: _wins(g, a, b)
+)
+rule(
+    np.clip,
+    lambda g, y, x, low, high: np.where(x == y, g, 0),
+    lambda g, y, x, low, high: np.where((y == low) & (x != y), g, 0),
+    lambda g, y, x, low, high: np.where((y == high) & (x != y), g, 0),
+)
+rule(
+    np.where,
+    None,
+    lambda g, y, condition, a, b: np.where(condition, g, 0),
+    lambda g, y, condition, a, b: np.where(condition, 0, g),
+)
+
+
+@composite(np.clip)
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Variable:
+    """Keep the elements of `a` between two bounds; None leaves a side open.
+
+    The gradient passes where an element was not changed, the bounds included;
+    elsewhere it goes to the bound.
+    """
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    return apply(np.clip, (a, low, high))
+
+
+# -- steps and tests ------------------------------------------------------------------
+
+sign, floor, ceil, rint, trunc = (
+    rule(step, _nothing) for step in (np.sign, np.floor, np.ceil, np.rint, np.trunc)
+)
+floor_divide = rule(np.floor_divide, _nothing, _nothing)
+
+equal, not_equal, less, less_equal, greater, greater_equal = (
+    constant(compare)
+    for compare in (
+        np.equal,
+        np.not_equal,
+        np.less,
+        np.less_equal,
+        np.greater,
+        np.greater_equal,
+    )
+)
+logical_and, logical_or, logical_xor, logical_not = (
+    constant(test)
+    for test in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
+)
+isnan, isinf, isfinite, signbit = (
+    constant(test) for test in (np.isnan, np.isinf, np.isfinite, np.signbit)
+)
+for _bitwise in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert):
+    constant(_bitwise)
+
+astype = rule(
+    _astype,
+    lambda g, y, x, dtype: g if y.dtype.kind in "fc" else np.zeros_like(g),
+)
