@@ -93,6 +93,7 @@ def selects_once(index: Any) -> bool:
 @primitive
 def put(x: Any, index: Any, shape: Shape) -> Any:
     """Zeros of `shape` with `x` added at `index`: what indexing is, backwards."""
+    x = as_array(x)  # of one element: a gradient with no axes may come as a scalar
     out = np.zeros(shape, x.dtype, like=x)
     if selects_once(index):
         out[index] = x

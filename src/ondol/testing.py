@@ -34,7 +34,8 @@ def check_grads(
             integers and truth values are passed on as they are.
         order: 1 for gradients, 2 for gradients of gradients, and so on.
         eps: the step of the differences.
-        rtol, atol: the largest difference allowed, in proportion and at zero.
+        rtol: the largest difference allowed, in proportion to the value.
+        atol: the largest difference allowed at zero.
         seed: of the random weights.
 
     Raises:
@@ -78,7 +79,7 @@ def _projected(f: Callable[..., Any], rng: np.random.Generator) -> Scalar:
         while len(weights) < len(ys):
             weights.append(rng.uniform(0.5, 1.5, ys[len(weights)].shape))
         parts = [np.sum(y * w) for y, w in zip(ys, weights, strict=True)]
-        return sum(parts[1:], parts[0])
+        return sum(parts, Variable(np.array(0.0)))
 
     return scalar
 
@@ -87,13 +88,13 @@ def _gradient(scalar: Scalar) -> Callable[..., tuple[Any, ...]]:
     """The gradients of `scalar`, as a function that can be differentiated again."""
 
     def gradient(*xs: Any) -> tuple[Any, ...]:
-        xs = _leaves(xs)
-        scalar(*xs).backward(create_graph=True)
-        grads = tuple(x.grad for x in xs if isinstance(x, Variable))
-        for x in xs:
-            if isinstance(x, Variable):
-                x.cleargrad()
-        return tuple(grad for grad in grads if grad is not None)
+        operands = _leaves(xs)
+        scalar(*operands).backward(create_graph=True)
+        leaves = [x for x in operands if isinstance(x, Variable)]
+        grads = tuple(x.grad for x in leaves if x.grad is not None)
+        for x in leaves:
+            x.cleargrad()
+        return grads
 
     return gradient
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from operator import getitem
 from typing import Any
 
@@ -146,7 +147,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     starts = np.cumsum([0, *(len(cut) for cut in cuts)]).tolist()
     if not np.isscalar(indices_or_sections):
         starts = [0, *indices_or_sections, ary.shape[axis]]
-    return [ary[(*lead, slice(a, b))] for a, b in zip(starts, starts[1:], strict=False)]
+    return [ary[(*lead, slice(a, b))] for a, b in pairwise(starts)]
 
 
 @composite(np.split)
@@ -255,6 +256,6 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
 
 
 def flatten(x: Any) -> Variable:
-    """``(N, ...)`` to ``(N, features)``: everything behind the batch axis in one row."""
+    """``(N, ...)`` to ``(N, features)``: all behind the batch axis in one row."""
     x = as_variable(x)
     return np.reshape(x, (x.shape[0], int(np.prod(x.shape[1:], dtype=int))))
