@@ -8,7 +8,7 @@ given an array they compute. Their gradient rules stand with everybody else's in
 from __future__ import annotations
 
 import functools
-import secrets
+import os
 import sys
 from collections.abc import Callable
 from math import prod
@@ -182,7 +182,7 @@ class Generator:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self.seed(secrets.randbits(64) if seed is None else seed)
+        self.seed(int.from_bytes(os.urandom(8)) if seed is None else seed)
 
     def seed(self, seed: int) -> None:
         """Start the stream of `seed` from its beginning."""

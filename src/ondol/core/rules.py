@@ -8,6 +8,7 @@ tables; the engine only reads them.
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -42,11 +43,14 @@ class Rule:
 
     def __init__(self, vjps: Any, like: Vjp | None) -> None:
         self.vjps = vjps
-        code = like.__code__ if like else None
-        names = code.co_varnames if code else ()
-        last = code.co_argcount if code else 0
-        self.positional = names[2:last]
-        self.keywords = names[last : last + code.co_kwonlyargcount] if code else ()
+        self.positional: tuple[str, ...] = ()
+        self.keywords: tuple[str, ...] = ()
+        if like is not None:
+            code = like.__code__
+            names, last = code.co_varnames, code.co_argcount
+            self.keywords = names[last : last + code.co_kwonlyargcount]
+            if not code.co_flags & inspect.CO_VARARGS:
+                self.positional = names[2:last]
 
     def bind(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
