@@ -7,19 +7,12 @@
 from importlib import import_module as _import
 from typing import Any as _Any
 
-from . import functions
-from .arrays import as_array, seed
+from . import errors, functions
+from .arrays import as_array
 from .core import (
-    ArgumentError,
-    DtypeError,
     Function,
-    GradientError,
-    IndexingError,
-    OndolError,
     Parameter,
-    ShapeError,
     State,
-    UnsupportedError,
     Variable,
     as_variable,
     config,
@@ -28,9 +21,26 @@ from .core import (
     train_mode,
     using_config,
 )
+from .random import seed
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "Function",
+    "Parameter",
+    "State",
+    "Variable",
+    "as_array",
+    "as_variable",
+    "config",
+    "errors",
+    "functions",
+    "no_grad",
+    "seed",
+    "test_mode",
+    "train_mode",
+    "using_config",
+]
 
 _ON_DEMAND = ("data", "io", "layers", "models", "optimizers", "testing")
 

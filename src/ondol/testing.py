@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .core import GradientError, Variable, as_variable
+from .core import Variable, as_variable
 from .core.graph import as_operand, data_of
+from .errors import ArgumentError, DtypeError, GradientError
 
 Scalar = Callable[..., Variable]
 
@@ -29,9 +30,11 @@ def check_grads(
     the gradients in the same way.
 
     Args:
-        f: takes as many arguments as there are `xs`; returns a Variable or several.
-        xs: arrays, numbers or Variables. Real ones are differentiated, in float64;
-            integers and truth values are passed on as they are.
+        f: takes as many arguments as there are `xs`, always Variables for the real
+            ones; returns a Variable (or an array) or several. Called many times; it
+            has to return the same each time, so a random one sets its seed inside.
+        xs: arrays, numbers or Variables. Copies of the real ones are differentiated,
+            in float64; anything else (ids, an axis, None) is handed on as it is.
         order: 1 for gradients, 2 for gradients of gradients, and so on.
         eps: the step of the differences.
         rtol: the largest difference allowed, in proportion to the value.
@@ -39,11 +42,18 @@ def check_grads(
         seed: of the random weights.
 
     Raises:
-        GradientError: an element differs. The message gives the worst one: which
-            argument, where, expected, got, and their ratio.
+        GradientError: an element differs, or is not finite. The message gives the
+            worst one: which argument (counted from 0), where, expected, got, and their
+            ratio. Also if `f` returns something else when it is called again.
+        ArgumentError: `order` is below 1, or no argument is real.
+        DtypeError: an argument is complex.
     """
-    values = [np.array(data_of(as_operand(x))) for x in xs]
-    values = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in values]
+    values = [_prepared(x) for x in xs]
+    if order < 1 or not any(map(_is_real, values)):
+        raise ArgumentError(
+            f"check_grads: nothing to check: order {order}, arguments of type "
+            f"{[type(x).__name__ for x in xs]}; give float arrays (1.0, not 1), order 1"
+        )
     rng = np.random.default_rng(seed)
     for level in range(1, order + 1):
         scalar = _projected(f, rng)
@@ -52,11 +62,17 @@ def check_grads(
 
 
 def numerical_gradient(
-    f: Callable[..., Any], xs: list[np.ndarray], i: int, eps: float = 1e-5
+    f: Callable[..., Any], xs: Sequence[Any], i: int, eps: float = 1e-5
 ) -> np.ndarray:
     """The gradient of a number ``f(*xs)`` by argument i, by central differences.
 
     ``(f(x + eps) - f(x - eps)) / (2 * eps)`` for each element (book step 4).
+
+    Args:
+        f: called with the `xs`, argument i in a Variable; returns one number.
+        xs: the arguments; number i is a float array.
+        i: which argument.
+        eps: the step.
     """
     gradient = np.zeros_like(xs[i])
     for at in np.ndindex(xs[i].shape):
@@ -64,9 +80,26 @@ def numerical_gradient(
         for step in (eps, -eps):
             moved = xs[i].copy()
             moved[at] += step
-            ends.append(float(data_of(f(*xs[:i], moved, *xs[i + 1 :]))))
+            ends.append(float(f(*xs[:i], Variable(moved), *xs[i + 1 :])))
         gradient[at] = (ends[0] - ends[1]) / (2 * eps)
     return gradient
+
+
+def _prepared(x: Any) -> Any:
+    """A float64 copy of what is real; anything else as it came."""
+    kind = getattr(as_operand(data_of(x)), "dtype", np.dtype(object)).kind
+    if kind == "c":
+        raise DtypeError("check_grads: complex arguments are not supported")
+    return np.array(data_of(x), np.float64) if kind == "f" else x
+
+
+def _is_real(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def _leaves(xs: Sequence[Any]) -> list[Any]:
+    """The real arrays as new Variables, anything else as it is."""
+    return [Variable(x.copy()) if _is_real(x) else x for x in xs]
 
 
 def _projected(f: Callable[..., Any], rng: np.random.Generator) -> Scalar:
@@ -74,7 +107,7 @@ def _projected(f: Callable[..., Any], rng: np.random.Generator) -> Scalar:
     weights: list[np.ndarray] = []
 
     def scalar(*xs: Any) -> Variable:
-        ys = f(*xs)
+        ys = f(*_leaves(xs))
         ys = [as_variable(y) for y in (ys if isinstance(ys, tuple | list) else [ys])]
         while len(weights) < len(ys):
             weights.append(rng.uniform(0.5, 1.5, ys[len(weights)].shape))
@@ -88,27 +121,19 @@ def _gradient(scalar: Scalar) -> Callable[..., tuple[Any, ...]]:
     """The gradients of `scalar`, as a function that can be differentiated again."""
 
     def gradient(*xs: Any) -> tuple[Any, ...]:
-        operands = _leaves(xs)
-        scalar(*operands).backward(create_graph=True)
-        leaves = [x for x in operands if isinstance(x, Variable)]
-        grads = tuple(x.grad for x in leaves if x.grad is not None)
-        for x in leaves:
+        reals = [x for x in xs if isinstance(x, Variable) and x.dtype.kind == "f"]
+        scalar(*xs).backward(create_graph=True)
+        grads = tuple(x.grad for x in reals if x.grad is not None)
+        for x in reals:
             x.cleargrad()
         return grads
 
     return gradient
 
 
-def _leaves(xs: Any) -> list[Any]:
-    """The real arguments as Variables, the others as they are."""
-    return [
-        x if isinstance(x, Variable) or x.dtype.kind != "f" else Variable(x) for x in xs
-    ]
-
-
 def _check_level(
     scalar: Scalar,
-    values: list[np.ndarray],
+    values: list[Any],
     level: int,
     eps: float,
     rtol: float,
@@ -117,14 +142,25 @@ def _check_level(
     """Compare the gradient of `scalar` by every real argument with differences."""
     leaves = _leaves(values)
     y = scalar(*leaves)
+    _check_repeats(y, scalar(*values))
     if y.creator is not None:
         y.backward()
     for i, leaf in enumerate(leaves):
-        if not isinstance(leaf, Variable):
+        if not _is_real(values[i]):
             continue
         got = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.data
         expected = numerical_gradient(scalar, values, i, eps)
         _compare(got, expected, i, level, rtol, atol)
+
+
+def _check_repeats(first: Variable, second: Variable) -> None:
+    """Refuse a function whose differences would compare unlike things."""
+    if not np.array_equal(first.data, second.data, equal_nan=True):
+        raise GradientError(
+            "check_grads: two calls of the function with equal arguments differ, by "
+            f"{float(abs(first.data - second.data)):.3g}: it is random, or it changes "
+            "its arguments or a state; set the seed and the state inside it"
+        )
 
 
 def _compare(

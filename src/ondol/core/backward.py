@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import GradientError
+from ..errors import GradientError
 
 
 def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> None:
@@ -24,12 +24,11 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
         retain_grad: also keep the gradients of the Variables in between.
         create_graph: gradients are Variables, and their computation is recorded.
     """
-    pending: dict[Any, Any] = {}  # call -> what its outputs' consumers sent so far
+    pending: dict[Any, list[Any]] = {}  # call -> the gradients of its outputs, so far
     heap: list[tuple[int, int, Any]] = []
     ticket = 0  # calls of one generation leave in the order they came
     root._grad = None
-    pairs = [(root, seed)]
-    node, gys = root.creator, seed
+    node, gys, pairs = root.creator, [seed], [(root, seed)]
     while True:
         for x, g in pairs:
             if g.shape != x._data.shape or g.dtype is not x._data.dtype:
@@ -42,30 +41,25 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
                     g = own(g, gys)
                 x._grad = g
                 continue
-            earlier = pending.get(creator)
-            if earlier is None:
+            so_far = pending.get(creator)
+            if so_far is None:
+                so_far = pending[creator] = [None] * len(creator.results)
                 heappush(heap, (-creator.generation, ticket, creator))
                 ticket += 1
-            if creator.results is not None:
-                g = gather(earlier, x, g)
-            elif earlier is not None:
-                g = earlier + g
-            pending[creator] = g
+            i = creator.position(x) if len(so_far) > 1 else 0
+            so_far[i] = g if so_far[i] is None else so_far[i] + g
         if not heap:
             return
         node = heappop(heap)[2]
         gys = pending.pop(node)
         if retain_grad:
             retain(node, gys)
+        if len(gys) > 1:
+            gys = [
+                np.zeros_like(y) if g is None else g
+                for g, y in zip(gys, node.results, strict=True)
+            ]
         pairs = node.gradients(gys, create_graph)
-
-
-def gather(earlier: list[Any] | None, x: Any, g: Any) -> list[Any]:
-    """Add the gradient of `x`, one of several outputs, to those of the others."""
-    gys = earlier or [None] * len(x.creator.results)
-    i = x.creator.position(x)
-    gys[i] = g if gys[i] is None else gys[i] + g
-    return gys
 
 
 def fit(g: Any, x: Any, node: Any) -> Any:
@@ -99,15 +93,14 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 
 
-def own(g: Any, gys: Any) -> Any:
+def own(g: Any, gys: list[Any]) -> Any:
     """An array that belongs to one leaf alone, so that editing it harms no other."""
-    shared = g is gys or g.base is not None or isinstance(gys, list)
+    shared = g.base is not None or any(g is gy for gy in gys)
     return g.copy() if shared else g
 
 
-def retain(node: Any, gys: Any) -> None:
+def retain(node: Any, gys: list[Any]) -> None:
     """Add the gradients of a call's outputs to the outputs' `grad`."""
-    gys = [gys] if node.results is None else gys
     for link, g in zip(node.links, gys, strict=True):
         output = link()
         if output is not None and g is not None:

@@ -9,41 +9,22 @@ that a graph is freed the moment its last result is dropped.
 from __future__ import annotations
 
 import copy
-import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import getitem
-from types import CodeType
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 
+from .. import errors
 from ..arrays import SCALARS, as_array, astype, is_array
 from .backward import backward
-from .errors import (
-    Birth,
-    DtypeError,
-    GradientError,
-    ShapeError,
-    UnsupportedError,
-    caller,
-    describe,
-    explain,
-    internal,
-    operands,
-    place,
-)
 from .modes import recording
-from .rules import COMPOSITES, RULES, name_of, unsupported
+from .rules import COMPOSITES, RULES, Vjp, name_of, unsupported
 
-ArrayLike = Union["Variable", np.ndarray, float]
 Axes = int | tuple[int, ...] | None
-
-_new = object.__new__
-_ref = weakref.ref
-_getframe = sys._getframe
-_no_kwargs: dict[str, Any] = {}
+_NO_KWARGS: dict[str, Any] = {}
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -56,6 +37,15 @@ def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Var
         return apply(ufunc, (b, a))
 
     return method, reflected
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Variable]:
+    """A method that does what NumPy's function does, with the same arguments."""
+
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        return call(function, (self, *args), kwargs)
+
+    return method
 
 
 class Variable:
@@ -86,7 +76,7 @@ class Variable:
         self.creator: Function | None = None
         self.generation = 0
         self.name = name
-        self.birth: Birth | None = caller(1)
+        self.birth = errors.caller(1)
 
     # -- what it holds ----------------------------------------------------------------
 
@@ -106,7 +96,7 @@ class Variable:
         """The gradient that `backward` left here, a Variable of the same shape."""
         grad = self._grad
         if grad is not None and not isinstance(grad, Variable):
-            self._grad = grad = _wrap(as_array(grad))
+            self._grad = grad = _make(as_array(grad))
         return grad
 
     @grad.setter
@@ -114,9 +104,9 @@ class Variable:
         if grad is not None:
             grad = as_variable(grad)
             if grad.shape != self.shape:
-                raise ShapeError(
+                raise errors.ShapeError(
                     f"a gradient has the shape of its Variable: expected {self.shape}, "
-                    f"got {grad.shape}{operands((self, grad))}"
+                    f"got {grad.shape}{errors.operands((self, grad))}"
                 )
         self._grad = grad
 
@@ -157,12 +147,6 @@ class Variable:
     def __bool__(self) -> bool:
         return bool(self._data)
 
-    def __copy__(self) -> Variable:
-        return type(self)(self._data, self.name)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        return type(self)(copy.deepcopy(self._data, memo), self.name)
-
     def __reduce__(self) -> Any:
         return type(self), (self._data, self.name)
 
@@ -174,13 +158,13 @@ class Variable:
         self.generation = creator.generation + 1
 
     def unchain(self) -> None:
-        """Forget the creator: nothing before this Variable gets a gradient through it."""
+        """Forget the creator: nothing before this Variable gets a gradient by it."""
         if self.creator is not None:
             self.birth = self.creator.birth
         self.creator = None
 
     def unchain_backward(self) -> None:
-        """Cut the graph behind this Variable's own creator, all the way (book step 59)."""
+        """Cut the graph behind this Variable's own creator, all along (book step 59)."""
         todo = [self.creator] if self.creator else []
         while todo:
             for x in todo.pop().inputs:
@@ -212,10 +196,10 @@ class Variable:
                 that does not fit its input.
         """
         if self.creator is None and not hasattr(self, "birth"):
-            raise GradientError(
-                "backward: this Variable has no graph: it was computed under no_grad(), "
-                "or by a function whose result carries no gradient\n  it is "
-                f"{describe(self)}"
+            raise errors.GradientError(
+                "backward: this Variable has no graph: it was computed in no_grad(), or "
+                "by a function whose result carries no gradient\n  it is "
+                f"{errors.describe(self)}"
             )
         seed = np.ones_like(self._data) if self._grad is None else self._grad
         if create_graph:
@@ -239,10 +223,10 @@ class Variable:
         if method == "__call__" and not kwargs:
             return call(ufunc, args, kwargs)
         how = f"{name_of(ufunc)}.{method}" if method != "__call__" else name_of(ufunc)
-        raise UnsupportedError(
+        raise errors.UnsupportedError(
             f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: "
             f"call {name_of(ufunc)} itself (np.sum for add.reduce, np.where for "
-            f"where=, a = a + b for out= and in-place operators){operands(args)}"
+            f"where=, a = a + b for out= and in-place operators){errors.operands(args)}"
         )
 
     def __array_function__(self, function: Any, _: Any, args: Any, kwargs: Any) -> Any:
@@ -282,51 +266,34 @@ class Variable:
         return call(getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise UnsupportedError(
-            "x[index] = value would change an array that the graph remembers. For a new "
-            "Variable use np.where(mask, value, x); outside the graph x.data[index] = ..."
+        raise errors.UnsupportedError(
+            "x[index] = value would change an array that the graph remembers. For a "
+            "new one: np.where(mask, value, x); outside the graph: x.data[index] = ..."
         )
 
     @property
     def T(self) -> Variable:
         """The axes in reverse order."""
-        return np.transpose(self)
+        return call(np.transpose, (self,), {})
 
     def reshape(self, *shape: Any) -> Variable:
         """The same elements in another shape: ``x.reshape(2, -1)``."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return call(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
 
     def transpose(self, *axes: Any) -> Variable:
         """The axes in the given order, or reversed."""
-        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
+        order = axes[0] if len(axes) == 1 else axes or None
+        return call(np.transpose, (self, order), {})
 
-    def sum(self, axis: Axes = None, keepdims: bool = False) -> Variable:
-        """The sum over `axis`."""
-        return np.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Axes = None, keepdims: bool = False) -> Variable:
-        """The mean over `axis`."""
-        return np.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Axes = None, keepdims: bool = False) -> Variable:
-        """The largest element over `axis`; ties share the gradient evenly."""
-        return np.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Axes = None, keepdims: bool = False) -> Variable:
-        """The smallest element over `axis`; ties share the gradient evenly."""
-        return np.min(self, axis=axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None) -> Variable:
-        """The position of the first largest element; carries no gradient."""
-        return np.argmax(self, axis=axis)
-
-    def dot(self, other: Any) -> Variable:
-        """NumPy's dot: matrix product, or inner product of vectors."""
-        return np.dot(self, other)
-
-    def astype(self, dtype: Any) -> Variable:
-        """The elements converted to `dtype`; the gradient is converted back."""
-        return apply(astype, (self, dtype))
+    sum, mean, prod = _method(np.sum), _method(np.mean), _method(np.prod)
+    max, min = _method(np.max), _method(np.min)
+    var, std = _method(np.var), _method(np.std)
+    argmax, argmin = _method(np.argmax), _method(np.argmin)
+    any, all = _method(np.any), _method(np.all)
+    cumsum, clip, dot = _method(np.cumsum), _method(np.clip), _method(np.dot)
+    squeeze, ravel = _method(np.squeeze), _method(np.ravel)
+    swapaxes, repeat = _method(np.swapaxes), _method(np.repeat)
+    astype, copy = _method(astype), _method(np.copy)
 
 
 class Parameter(Variable):
@@ -360,11 +327,6 @@ def data_of(x: Any) -> Any:
     return x._data if isinstance(x, Variable) else x
 
 
-def _operand(x: Any) -> Any:
-    """Let Variables, arrays and numbers into a Function; refuse anything else."""
-    return x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
-
-
 class Function:
     """One call in the graph; its subclasses are functions with a gradient of their own.
 
@@ -386,23 +348,15 @@ class Function:
     suit, so that one text serves derivatives of any order.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "args",
-        "code",
-        "generation",
-        "instruction",
-        "link",
-        "recorded",
-        "results",
-    )
+    __slots__ = ("args", "birth", "generation", "links", "recorded", "results")
 
-    args: tuple[Any, ...]  # the operands as they came: Variables, arrays, scalars
-    link: Any  # a weak reference to the output; of several outputs a tuple of them
-    results: tuple[Any, ...] | None  # of several outputs the arrays: one may be dropped
+    args: tuple[Any, ...]  # the operands as they came: Variables, arrays, numbers
+    results: tuple[Any, ...]  # the arrays that came out
+    links: tuple[
+        weakref.ref[Variable], ...
+    ]  # their Variables, not kept alive from here
     generation: int
-    code: CodeType  # with `instruction`: the line of the program that made this call
-    instruction: int
+    birth: errors.Birth  # the line of the program that made this call
     recorded: bool  # is a backward pass under create_graph reading the inputs?
 
     def forward(self, *xs: Any) -> Any:
@@ -422,14 +376,17 @@ class Function:
         Returns:
             One Variable, or a tuple of them if `forward` returned a tuple.
         """
-        args = tuple(_operand(x) for x in inputs)
+        args = tuple(
+            x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
+            for x in inputs
+        )
         results = self.forward(*map(data_of, args))
         generation = max(
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
         if generation < 0 or not recording.get():
             return _unlinked(results)
-        if hasattr(self, "link"):
+        if hasattr(self, "links"):
             self._hand_over()
         self.recorded = False
         return _link(self, args, results, generation)
@@ -454,95 +411,68 @@ class Function:
         return tuple(see(as_variable(as_array(x))) for x in self.args)
 
     @property
-    def input(self) -> Variable:
-        """The first input (book step 4)."""
-        return self.inputs[0]
-
-    @property
-    def links(self) -> tuple[weakref.ref[Variable], ...]:
-        """Weak references to the outputs."""
-        return (self.link,) if self.results is None else self.link
-
-    @property
     def outputs(self) -> tuple[Callable[[], Variable | None], ...]:
         """Weak references to the outputs: ``f.outputs[0]()`` (book step 17)."""
         if not self.recorded:
             return self.links
-        return tuple(
-            partial(_Recorded, self._output(i)) for i in range(len(self.links))
-        )
+        return tuple(partial(_Recorded, y) for y in self.output_variables())
 
-    @property
-    def output(self) -> Variable | None:
-        """The first output, or None if the program has dropped it."""
-        return self.outputs[0]()
+    input = property(lambda self: self.inputs[0])  # the book's words up to step 10
+    output = property(lambda self: self.outputs[0]())
 
-    def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
+    def output_variables(self) -> list[Variable]:
+        """The outputs; one that the program has dropped is made anew."""
+        outputs = []
+        for link, result in zip(self.links, self.results, strict=True):
+            y = link()
+            outputs.append(_make(result, self) if y is None else y)
+        self.links = tuple(map(weakref.ref, outputs))
+        return outputs
+
+    def position(self, x: Variable) -> int:
+        """Which of the outputs is `x`?"""
+        x = x.source if isinstance(x, _Recorded) else x
+        return next(i for i, link in enumerate(self.links) if link() is x)
+
+    def gradients(self, gys: list[Any], record: bool) -> Iterable[tuple[Variable, Any]]:
         """Pairs of an input that is a Variable and its gradient, for the engine.
 
         Args:
-            gys: the gradient of the output, or a list with one for each of several
-                outputs (None where nothing came back).
+            gys: the gradient of each output.
             record: hand out Variables, and record what is done with them.
         """
-        gys = (as_array(gys),) if self.results is None else self._complete(gys)
         self.recorded = record
         try:
-            results = self.backward(*gys)
+            grads = self.backward(*map(as_array, gys))
         finally:
             self.recorded = False
-        results = results if isinstance(results, tuple | list) else (results,)
-        if len(results) != len(self.args):
-            raise GradientError(
-                f"{self.name}.backward returned {len(results)} gradients for "
+        grads = grads if isinstance(grads, tuple | list) else (grads,)
+        if len(grads) != len(self.args):
+            raise errors.GradientError(
+                f"{self.name}.backward returned {len(grads)} gradients for "
                 f"{len(self.args)} inputs; return one for each, None where there is "
                 f"none{self.call_site}"
             )
         see = as_variable if record else data_of
-        return [
-            (x, see(as_array(g)))
-            for x, g in zip(self.args, results, strict=True)
-            if g is not None and isinstance(x, Variable)
-        ]
+        for x, g in zip(self.args, grads, strict=True):
+            if g is not None and isinstance(x, Variable):
+                yield x, see(as_array(g))
 
     @property
     def call_site(self) -> str:
         """The lines of an error that tell which call this was."""
-        return f"\n  called at {place(self.birth)}{operands(self.args)}"
-
-    @property
-    def birth(self) -> Birth:
-        """The line of the program that made this call."""
-        return self.code, self.instruction
-
-    def position(self, x: Variable) -> int:
-        """Which of several outputs is `x`?"""
-        x = x.source if isinstance(x, _Recorded) else x
-        return next(i for i, link in enumerate(self.links) if link() is x)
-
-    def _output(self, i: int) -> Variable:
-        """Output `i`, made anew if the program has dropped it."""
-        output = self.links[i]()
-        if output is None:
-            output = _wrap(self.results[i])
-            output.set_creator(self)
-            self.link = (*self.link[:i], _ref(output), *self.link[i + 1 :])
-        return output
-
-    def _complete(self, gys: list[Any]) -> list[Any]:
-        """Gradients of several outputs, with zeros where nothing came back."""
-        return [
-            np.zeros_like(y) if g is None else g
-            for g, y in zip(gys, self.results, strict=True)
-        ]
+        return f"\n  called at {errors.place(self.birth)}{errors.operands(self.args)}"
 
 
 class Primitive(Function):
-    """A call of a function that has rules, by NumPy's name for it."""
+    """A recorded call of a function that has rules."""
 
     __slots__ = ("function", "kwargs", "values", "vjps")
 
+    function: Callable[..., Any]
+    kwargs: dict[str, Any]
     values: list[Any]  # the arguments with arrays for Variables, as they were then
+    vjps: Iterable[Vjp | None]
 
     @property
     def name(self) -> str:
@@ -554,21 +484,15 @@ class Primitive(Function):
         """The arguments that are Variables."""
         return tuple(x for x in self.args if isinstance(x, Variable))
 
-    def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
+    def gradients(self, gys: list[Any], record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
-        if self.results is None:
-            y = self.link() if record else self.link()._data
-        else:
-            gys = self._complete(gys)
-            y = [self._output(i) for i in range(len(gys))] if record else self.results
+        ys: Any = self.output_variables() if record else self.results
+        g, y = (gys[0], ys[0]) if len(ys) == 1 else (gys, ys)
         values = self.args if record else self.values
         kwargs = self.kwargs
         for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
             if vjp is not None and isinstance(x, Variable):
-                yield (
-                    x,
-                    vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values),
-                )
+                yield x, vjp(g, y, *values, **kwargs) if kwargs else vjp(g, y, *values)
 
 
 class _Recorded(Variable):
@@ -582,29 +506,28 @@ class _Recorded(Variable):
 
     def __init__(self, source: Variable) -> None:
         self.source = source
-        self._data = source._data
-        self.creator = source.creator
-        self.generation = source.generation
-        self.name = source.name
+        self._data, self.name = source._data, source.name
+        self.creator, self.generation = source.creator, source.generation
 
-    data = property(lambda self: self.source)  # type: ignore[assignment]
-    _grad = property(  # type: ignore[assignment]
+    data = property(lambda self: self.source)
+    _grad = property(
         lambda self: self.source._grad,
         lambda self, grad: setattr(self.source, "_grad", grad),
     )
 
 
-def _wrap(data: Any) -> Variable:
-    """A Variable that no call made and no user wrote."""
-    out = _new(Variable)
-    out._data = data
-    out._grad = out.creator = out.name = None
-    out.generation = 0
-    return out
+def _make(data: Any, creator: Function | None = None) -> Variable:
+    """A Variable that a call made, not the user."""
+    x = object.__new__(Variable)
+    x._data = data
+    x._grad = x.name = None
+    x.creator = creator
+    x.generation = creator.generation + 1 if creator else 0
+    return x
 
 
 def apply(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any = _no_kwargs
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any = _NO_KWARGS
 ) -> Any:
     """Compute `function` on the arrays in `args`; record the call if it has rules.
 
@@ -623,59 +546,38 @@ def apply(
     try:
         y = function(*values, **kwargs) if kwargs else function(*values)
     except (TypeError, ValueError, IndexError) as error:
-        raise explain(name_of(function), args, error) from error
+        raise errors.explain(name_of(function), args, error) from error
     vjps = RULES[function].vjps
     if generation < 0 or not vjps or not recording.get():
         return _unlinked(y)
     node = Primitive()
-    node.function = function
-    node.kwargs = kwargs
-    node.values = values
-    node.vjps = vjps
+    node.function, node.kwargs, node.values, node.vjps = function, kwargs, values, vjps
     return _link(node, args, y, generation)
 
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
+    if isinstance(y, Variable):
+        return y  # the function met a Variable inside an argument, and recorded it
     node.args = args
     node.generation = generation
-    node.results = None
-    frame = _getframe(2)
-    code = frame.f_code
-    while internal[code.co_filename] and frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
-    node.code = code
-    node.instruction = frame.f_lasti
-    if type(y) is not np.ndarray:
-        if isinstance(y, tuple | list):
-            return _link_several(node, y)
-        y = as_array(y)
-        if isinstance(y, Variable):
-            return y
-    out = _new(Variable)
-    out._data = y
-    out._grad = out.name = None
-    out.creator = node
-    out.generation = generation + 1
-    node.link = _ref(out)
-    return out
-
-
-def _link_several(node: Function, ys: Any) -> tuple[Variable, ...]:
-    node.results = tuple(as_array(y) for y in ys)
-    outs = tuple(_wrap(y) for y in node.results)
-    for out in outs:
-        out.set_creator(node)
-    node.link = tuple(_ref(out) for out in outs)
-    return outs
+    node.birth = errors.caller(2)
+    if isinstance(y, tuple | list):
+        node.results = tuple(map(as_array, y))
+        outputs = tuple(_make(part, node) for part in node.results)
+        node.links = tuple(map(weakref.ref, outputs))
+        return outputs
+    y = as_array(y)
+    output = _make(y, node)
+    node.results, node.links = (y,), (weakref.ref(output),)
+    return output
 
 
 def _unlinked(y: Any) -> Any:
     """The result of a call that is not recorded."""
     if isinstance(y, tuple | list):
-        return tuple(_wrap(as_array(part)) for part in y)
-    return y if isinstance(y, Variable) else _wrap(as_array(y))
+        return tuple(_make(as_array(part)) for part in y)
+    return y if isinstance(y, Variable) else _make(as_array(y))
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -694,16 +596,15 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 
 def _check_data(data: Any) -> None:
     """Refuse what a Variable cannot compute with."""
-    if isinstance(data, np.ndarray) and (
-        data.dtype.kind not in "biufc"
-        or isinstance(data, np.ma.MaskedArray | np.matrix)
-    ):
-        raise DtypeError(
-            f"a Variable holds numbers, not {type(data)} of dtype {data.dtype}: convert "
-            "it first, for example data.astype(np.float32)"
-        )
     if not hasattr(data, "__array_function__") or isinstance(data, Variable):
-        raise DtypeError(
+        raise errors.DtypeError(
             f"{type(data)} is not supported: a Variable holds an ndarray or None; write "
             f"Variable(np.array({data!r:.60}))"
+        )
+    if data.dtype.kind not in "biufc" or isinstance(
+        data, np.ma.MaskedArray | np.matrix
+    ):
+        raise errors.DtypeError(
+            f"a Variable holds numbers, not {type(data)} of dtype {data.dtype}: convert "
+            "it first, for example data.astype(np.float32)"
         )

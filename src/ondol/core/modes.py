@@ -7,33 +7,30 @@ never seen by another.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 recording = ContextVar("enable_backprop", default=True)
 training = ContextVar("train", default=True)
-
-SETTINGS: dict[str, ContextVar[Any]] = {
-    setting.name: setting for setting in (recording, training)
-}
+SETTINGS: dict[str, ContextVar[Any]] = {"enable_backprop": recording, "train": training}
 
 
 class Config:
     """The settings of the current context, to read: ``config.train``."""
 
-    @property
-    def enable_backprop(self) -> bool:
-        """Whether calls are recorded so that ``backward`` can follow them."""
-        return recording.get()
-
-    @property
-    def train(self) -> bool:
-        """Whether dropout drops and batch norm uses the statistics of its batch."""
-        return training.get()
+    def __getattr__(self, name: str) -> Any:
+        """The value of a setting."""
+        return _setting(name).get()
 
 
 config = Config()
+
+
+def _setting(name: str) -> ContextVar[Any]:
+    if name not in SETTINGS:
+        raise AttributeError(f"no setting {name!r}; there are {', '.join(SETTINGS)}")
+    return SETTINGS[name]
 
 
 @contextmanager
@@ -47,25 +44,23 @@ def using_config(name: str, value: Any) -> Iterator[None]:
     Raises:
         AttributeError: there is no such setting.
     """
-    if name not in SETTINGS:
-        raise AttributeError(f"no setting {name!r}; there are {', '.join(SETTINGS)}")
-    token = SETTINGS[name].set(value)
+    token = _setting(name).set(value)
     try:
         yield
     finally:
         SETTINGS[name].reset(token)
 
 
-def no_grad() -> Any:
+def no_grad() -> AbstractContextManager[None]:
     """Record no graph inside the block: less memory, no ``backward``."""
     return using_config("enable_backprop", False)
 
 
-def train_mode() -> Any:
-    """Train inside the block: dropout drops, batch norm uses its batch (the default)."""
+def train_mode() -> AbstractContextManager[None]:
+    """Train inside the block (the default): dropout drops, batch norm uses its batch."""
     return using_config("train", True)
 
 
-def test_mode() -> Any:
-    """Predict inside the block: no dropout, batch norm uses its running statistics."""
+def test_mode() -> AbstractContextManager[None]:
+    """Predict inside the block: no dropout, batch norm by its running statistics."""
     return using_config("train", False)

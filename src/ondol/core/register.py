@@ -45,7 +45,7 @@ def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
 
 
 def answer(function: Callable[..., Any]) -> None:
-    """Let `function` answer about the arrays in Variables, with no Variable around it."""
+    """Let `function` answer about the arrays in Variables with a plain value."""
 
     def about(*args: Any, **kwargs: Any) -> Any:
         return function(*map(data_of, args), **kwargs)

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from .errors import UnsupportedError, operands
+from ..errors import UnsupportedError, operands
 
 # One argument's rule: (gradient of the result, the result, *arguments, **keywords)
 # -> gradient of that argument. Written in operators and np.*, so that the same text

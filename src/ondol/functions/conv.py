@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import arrays
-from ..core.errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, operands
 from ..core.graph import Variable, as_operand, as_variable
 from .shape import take_along_axis
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import arrays
-from ..core.errors import ShapeError, operands
+from ..errors import ShapeError, operands
 from ..core.graph import Variable, apply, as_variable
 from ..core.register import composite, rule
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..core.errors import DtypeError, IndexingError, ShapeError, operands
+from ..errors import DtypeError, IndexingError, ShapeError, operands
 from ..core.graph import Variable, as_operand, as_variable, data_of
 from .activation import log_softmax, softplus
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import generator
-from ..core.errors import ArgumentError, DtypeError, ShapeError, operands
+from ..random import generator
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from ..core.graph import State, Variable, as_operand, as_variable, data_of
 from ..core.modes import training
 

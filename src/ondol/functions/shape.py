@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import arrays
-from ..core.errors import ShapeError, operands
+from ..errors import ShapeError, operands
 from ..core.graph import Variable, apply, as_operand, as_variable
 from ..core.register import answer, composite, constant, rule
 

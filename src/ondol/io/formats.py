@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import OndolError
+from ..errors import OndolError
 from .atomic import PathLike, atomic_write
 
 Arrays = dict[str, np.ndarray]

@@ -2,7 +2,7 @@
 
 from ..core import Parameter, State
 from .basic import BatchNorm, Conv2d, Dropout, Embedding, Linear, Sequential
-from .layer import Layer
+from .layer import Layer, Model
 
 __all__ = [
     "BatchNorm",
@@ -11,6 +11,7 @@ __all__ = [
     "Embedding",
     "Layer",
     "Linear",
+    "Model",
     "Parameter",
     "Sequential",
     "State",

@@ -1,20 +1,26 @@
 """The layers most networks are made of.
 
 A layer whose input size is not given takes it from its first input, and makes its
-parameters then.
+parameters then. All of them refuse a bad argument when they are made:
+
+    ArgumentError: a ValueError; a size below 1, or a number out of its range.
+    DtypeError: a TypeError; a size that is not whole, or a dtype that is not real.
 """
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 
 from .. import functions as F
-from ..arrays import generator
 from ..core import Parameter, State, Variable, as_variable
-from .layer import Layer
+from ..core.graph import as_operand
+from ..errors import ShapeError, operands
+from ..random import generator
+from .checks import floating, function, pair, whole, within
+from .layer import Layer, Model
 
 
 def lecun_normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
@@ -25,6 +31,18 @@ def lecun_normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
     return generator.normal(shape, dtype) * np.dtype(dtype).type((1 / fan_in) ** 0.5)
 
 
+def checked(layer: Layer, x: Any, axis: int, name: str, shape: str) -> Any:
+    """The input of a layer, if its size along `axis` is the layer's `name` (or any)."""
+    x, size = as_operand(x), getattr(layer, name)
+    got = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
+    if got == 0 or size not in (None, got):
+        raise ShapeError(
+            f"{layer!r}: expected an input of shape {shape.format(size or name)}, "
+            f"got {x.shape}{operands((x,))}"
+        )
+    return x
+
+
 class Linear(Layer):
     """``x @ W + b`` for x of shape ``(..., in_size)`` (book step 44).
 
@@ -33,6 +51,10 @@ class Linear(Layer):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_size: features that come in; None takes them from the first input.
+
+    Attributes:
+        W: ``(in_size, out_size)``, normal of variance ``1 / in_size``.
+        b: ``(out_size,)``, zeros; or None.
     """
 
     def __init__(
@@ -42,17 +64,22 @@ class Linear(Layer):
         dtype: Any = np.float32,
         in_size: int | None = None,
     ) -> None:
-        self.out_size, self.dtype = out_size, dtype
+        self.out_size = whole("Linear out_size", out_size)
+        self.dtype = floating("Linear dtype", dtype)
         self.W = Parameter(None, "W")
-        self.b = None if nobias else Parameter(np.zeros(out_size, dtype), "b")
+        self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
         if in_size is not None:
-            self._make(in_size)
+            self._make(whole("Linear in_size", in_size))
+
+    in_size = property(lambda self: None if self.W.data is None else self.W.shape[0])
+    nobias = property(lambda self: self.b is None)
 
     def _make(self, in_size: int) -> None:
         self.W.data = lecun_normal((in_size, self.out_size), in_size, self.dtype)
 
     def forward(self, x: Any) -> Variable:
         """``(..., in_size)`` to ``(..., out_size)``."""
+        x = checked(self, x, -1, "in_size", "(..., {})")
         if self.W.data is None:
             self._make(x.shape[-1])
         return F.linear(x, self.W, self.b)
@@ -64,11 +91,16 @@ class Conv2d(Layer):
     Args:
         out_channels: how many filters.
         kernel_size: height and width of a filter, one number or two.
-        stride: step between windows.
-        pad: zeros added at each side.
+        stride: step between windows, one number or two.
+        pad: zeros added at each side, one number or two.
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+
+    Attributes:
+        W: ``(out_channels, in_channels, KH, KW)``, normal of variance
+            ``1 / (in_channels * KH * KW)``.
+        b: ``(out_channels,)``, zeros; or None.
     """
 
     def __init__(
@@ -81,14 +113,21 @@ class Conv2d(Layer):
         dtype: Any = np.float32,
         in_channels: int | None = None,
     ) -> None:
-        square = isinstance(kernel_size, int)
-        self.kernel_size = (kernel_size, kernel_size) if square else tuple(kernel_size)
-        self.out_channels, self.stride, self.pad = out_channels, stride, pad
-        self.dtype = dtype
+        self.out_channels = whole("Conv2d out_channels", out_channels)
+        self.kernel_size = pair("Conv2d kernel_size", kernel_size)
+        self.stride = pair("Conv2d stride", stride)
+        self.pad = pair("Conv2d pad", pad, least=0)
+        self.dtype = floating("Conv2d dtype", dtype)
         self.W = Parameter(None, "W")
-        self.b = None if nobias else Parameter(np.zeros(out_channels, dtype), "b")
+        zeros = np.zeros(self.out_channels, self.dtype)
+        self.b = None if nobias else Parameter(zeros, "b")
         if in_channels is not None:
-            self._make(in_channels)
+            self._make(whole("Conv2d in_channels", in_channels))
+
+    in_channels = property(
+        lambda self: None if self.W.data is None else self.W.shape[1]
+    )
+    nobias = property(lambda self: self.b is None)
 
     def _make(self, in_channels: int) -> None:
         window = (in_channels, *self.kernel_size)
@@ -96,9 +135,10 @@ class Conv2d(Layer):
         self.W.data = lecun_normal(shape, prod(window), self.dtype)
 
     def forward(self, x: Any) -> Variable:
-        """``(N, C, H, W)`` to ``(N, out_channels, OH, OW)``."""
+        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``."""
+        x = checked(self, x, -3, "in_channels", "(N, {}, H, W)")
         if self.W.data is None:
-            self._make(x.shape[1])
+            self._make(x.shape[-3])
         return F.conv2d(x, self.W, self.b, self.stride, self.pad)
 
 
@@ -106,10 +146,14 @@ class BatchNorm(Layer):
     """Normalise each channel of ``(N, C, ...)``; see `ondol.functions.batch_norm`.
 
     Args:
-        momentum: share of a new batch in the running statistics.
-        eps: added to the variance.
-        size: channels; None takes them, and the dtype, from the first input.
-        dtype: of the parameters, where `size` is given.
+        momentum: share of a new batch in the running statistics, from 0 to 1.
+        eps: added to the variance; positive.
+        size: channels; None takes them from the first input.
+        dtype: of the parameters and statistics.
+
+    Attributes:
+        gamma, beta: trained scale and shift, ``(C,)``, ones and zeros.
+        mean, var: running statistics, ``(C,)``, saved but not trained.
     """
 
     def __init__(
@@ -119,22 +163,27 @@ class BatchNorm(Layer):
         size: int | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        self.momentum, self.eps = momentum, eps
+        self.momentum = within("BatchNorm momentum", momentum, 0, 1, "[]")
+        self.eps = within("BatchNorm eps", eps, 0, inf, "()")
+        self.dtype = floating("BatchNorm dtype", dtype)
         self.gamma, self.beta = Parameter(None, "gamma"), Parameter(None, "beta")
         self.mean, self.var = State(None, "mean"), State(None, "var")
         if size is not None:
-            self._make(size, dtype)
+            self._make(whole("BatchNorm size", size))
 
-    def _make(self, size: int, dtype: Any) -> None:
+    size = property(lambda self: None if self.gamma.data is None else self.gamma.size)
+
+    def _make(self, size: int) -> None:
         for one in (self.gamma, self.var):
-            one.data = np.ones(size, dtype)
+            one.data = np.ones(size, self.dtype)
         for zero in (self.beta, self.mean):
-            zero.data = np.zeros(size, dtype)
+            zero.data = np.zeros(size, self.dtype)
 
     def forward(self, x: Any) -> Variable:
-        """The same shape, normalised."""
+        """``(N, C, ...)`` to the same shape, normalised."""
+        x = checked(self, x, 1, "size", "(N, {}, ...)")
         if self.gamma.data is None:
-            self._make(x.shape[1], x.dtype)
+            self._make(x.shape[1])
         return F.batch_norm(
             x, self.gamma, self.beta, self.mean, self.var, self.momentum, self.eps
         )
@@ -144,15 +193,15 @@ class Dropout(Layer):
     """Zero elements at random while training; see `ondol.functions.dropout`.
 
     Args:
-        ratio: the share that is dropped.
+        ratio: the share that is dropped, from 0 up to, not including, 1.
     """
 
     def __init__(self, ratio: float = 0.5) -> None:
-        self.ratio = ratio
+        self.ratio = within("Dropout ratio", ratio, 0, 1)
 
     def forward(self, x: Any) -> Variable:
         """The same shape."""
-        return F.dropout(x, self.ratio)
+        return F.dropout(as_operand(x), self.ratio)
 
 
 class Embedding(Layer):
@@ -161,18 +210,25 @@ class Embedding(Layer):
     Args:
         in_size: how many ids there are.
         out_size: features of a vector.
-        dtype: of the table, which starts from standard normal numbers.
+        dtype: of the table.
+
+    Attributes:
+        W: the table, ``(in_size, out_size)``, standard normal.
     """
 
     def __init__(self, in_size: int, out_size: int, dtype: Any = np.float32) -> None:
-        self.W = Parameter(generator.normal((in_size, out_size), dtype), "W")
+        self.in_size = whole("Embedding in_size", in_size)
+        self.out_size = whole("Embedding out_size", out_size)
+        self.dtype = floating("Embedding dtype", dtype)
+        shape = (self.in_size, self.out_size)
+        self.W = Parameter(generator.normal(shape, self.dtype), "W")
 
     def forward(self, ids: Any) -> Variable:
         """``(...)`` ids to ``(..., out_size)``."""
         return F.embedding(ids, self.W)
 
 
-class Sequential(Layer):
+class Sequential(Model):
     """Layers, or plain functions such as ``F.relu``, one after the other.
 
     Args:
@@ -180,7 +236,10 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers: Any) -> None:
-        self.layers = list(layers)
+        self.layers = [
+            function(f"Sequential argument {i}", layer)
+            for i, layer in enumerate(layers, 1)
+        ]
 
     def forward(self, x: Any) -> Variable:
         """The output of the last layer."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from reprlib import recursive_repr
 from typing import Any
 
-from ..core import Parameter
+import numpy as np
+
+from ..core import Parameter, no_grad, test_mode
+from ..core.graph import data_of
 from ..tree import Tree, walk
 
 
 class Layer(Tree):
     """A function with parameters; layers hold layers, and so make networks.
 
-    A subclass sets `Parameter`, `State` and `Layer` attributes (also inside lists and
-    dicts) and defines ``forward``. They are found in the order in which they were set,
-    under dotted names such as ``blocks.0.conv.W``.
+    A subclass sets `Parameter`, `State` and `Layer` attributes (also inside lists,
+    tuples and dicts) and defines ``forward``. They are found in the order in which
+    they were set, under dotted names such as ``blocks.0.conv.W``.
     """
 
     def __call__(self, *inputs: Any) -> Any:
@@ -39,3 +44,62 @@ class Layer(Tree):
         """Forget the gradients of all parameters."""
         for parameter in self.params():
             parameter.cleargrad()
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        """The call that makes such a layer, with the parts that it holds inside."""
+        name, settings = type(self).__name__, list(_settings(self))
+        parts = [f"{key}: {_title(part)}" for key, part in _parts(self)]
+        if not parts:
+            return f"{name}({', '.join(settings)})"
+        lines = ",\n".join(settings + parts).replace("\n", "\n  ")
+        return f"{name}(\n  {lines}\n)"
+
+
+class Model(Layer):
+    """A whole network: a layer that can also predict (book step 45)."""
+
+    def predict(self, *inputs: Any) -> Any:
+        """The output as a plain array: in test mode, with no graph recorded.
+
+        Args:
+            inputs: as `forward` takes them.
+
+        Returns:
+            An array, or a tuple of arrays if `forward` returns a tuple.
+        """
+        with no_grad(), test_mode():
+            y = self(*inputs)
+        return tuple(map(data_of, y)) if isinstance(y, tuple) else data_of(y)
+
+
+def _settings(layer: Layer) -> Iterator[str]:
+    """The constructor's arguments that the layer keeps and that are not the default."""
+    for name, argument in inspect.signature(type(layer)).parameters.items():
+        default = argument.default
+        value = getattr(layer, name, default)
+        if _is_plain(value) and value not in (default, (default, default)):
+            yield (
+                f"{name}={value}"
+                if isinstance(value, np.dtype)
+                else f"{name}={value!r}"
+            )
+
+
+def _is_plain(value: Any) -> bool:
+    """Does one line show all of it?"""
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, int | float | str | np.dtype)
+
+
+def _parts(layer: Layer) -> Iterator[tuple[str, Any]]:
+    """The layers and functions that a layer holds, under their dotted names."""
+    for name, value in vars(layer).items():
+        yield from walk(value, (Layer, Callable), name)  # type: ignore[arg-type]
+
+
+def _title(part: Any) -> str:
+    return (
+        repr(part) if isinstance(part, Layer) else getattr(part, "__name__", str(part))
+    )

@@ -44,7 +44,7 @@ class UnsupportedError(OndolError, TypeError):
 class _Internal(dict[str, bool]):
     """File name -> does it belong to ondol itself? Filled as files are met."""
 
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+    root = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
     def __missing__(self, filename: str) -> bool:
         inside = self[filename] = filename.startswith(self.root)
