@@ -1,6 +1,6 @@
 """Whole networks (book steps 45 and 46)."""
 
-from ..layers import Sequential
-from .model import MLP, Model
+from ..layers import Model, Sequential
+from .mlp import MLP
 
 __all__ = ["MLP", "Model", "Sequential"]

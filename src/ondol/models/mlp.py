@@ -1,22 +1,17 @@
-"""Model, the base of whole networks, and the multi-layer perceptron."""
+"""The multi-layer perceptron."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import functions as F
-from ..core import Variable, no_grad, test_mode
-from ..layers import Layer, Linear
-
-
-class Model(Layer):
-    """A whole network: a layer that can also predict (book step 45)."""
-
-    def predict(self, *inputs: Any) -> Any:
-        """The output as a plain array: in test mode, with no graph recorded."""
-        with no_grad(), test_mode():
-            return self(*inputs).data
+from ..core import Variable
+from ..errors import DtypeError
+from ..layers import Linear, Model
+from ..layers.checks import function
 
 
 class MLP(Model):
@@ -26,6 +21,11 @@ class MLP(Model):
         out_sizes: the features that each layer gives, the last one the output.
         activation: applied after every layer but the last.
         in_size: features that come in; None takes them from the first input.
+        dtype: of the parameters, which are ``layers.0.W``, ``layers.0.b``, ...
+
+    Raises:
+        ArgumentError: a ValueError; a size below 1.
+        DtypeError: a TypeError; an argument of another kind, or no sizes.
     """
 
     def __init__(
@@ -33,11 +33,17 @@ class MLP(Model):
         out_sizes: Sequence[int],
         activation: Callable[..., Variable] = F.sigmoid,
         in_size: int | None = None,
+        dtype: Any = np.float32,
     ) -> None:
-        self.activation = activation
-        sizes = [in_size, *out_sizes]
+        if not isinstance(out_sizes, Sequence) or not len(out_sizes):
+            raise DtypeError(
+                "MLP out_sizes: expected the sizes of the layers, such as (1000, 10), "
+                f"got {out_sizes!r}"
+            )
+        self.activation = function("MLP activation", activation)
+        sizes = (in_size, *out_sizes)
         self.layers = [
-            Linear(out, in_size=size)
+            Linear(out, dtype=dtype, in_size=size)
             for size, out in zip(sizes, out_sizes, strict=False)
         ]
 

@@ -1,0 +1,75 @@
+"""What the constructors of layers accept: a bad size is refused before it is used."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, DtypeError
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """A whole number of at least `least`, as an int."""
+    try:
+        number = index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise DtypeError(
+            f"{name}: expected a whole number of {least} or more, got {value!r} "
+            f"of type {type(value).__name__}"
+        )
+    if number < least:
+        raise ArgumentError(f"{name}: expected {least} or more, got {number}")
+    return number
+
+
+def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
+    """Whole numbers for height and width; one number stands for both."""
+    both = value if isinstance(value, tuple | list) else (value, value)
+    if len(both) != 2:
+        raise ArgumentError(
+            f"{name}: expected one number, or two for height and width, got {value!r}"
+        )
+    return whole(name, both[0], least), whole(name, both[1], least)
+
+
+def within(name: str, value: Any, low: float, high: float, bounds: str = "[)") -> float:
+    """A number between `low` and `high`; a square bracket lets the end itself in."""
+    numbers = int | float | np.integer | np.floating
+    if isinstance(value, bool) or not isinstance(value, numbers):
+        raise DtypeError(f"{name}: expected a number, got {value!r}")
+    above = low <= value if bounds[0] == "[" else low < value
+    below = value <= high if bounds[1] == "]" else value < high
+    if not (above and below):
+        raise ArgumentError(
+            f"{name}: expected a number in {bounds[0]}{low}, {high}{bounds[1]}, "
+            f"got {value}"
+        )
+    return float(value)  # a np.float64 would turn float32 arrays into float64
+
+
+def floating(name: str, dtype: Any) -> np.dtype[Any]:
+    """A dtype of real numbers with fractions, which can be trained."""
+    try:
+        result = np.dtype(dtype)
+    except TypeError:
+        result = None
+    if result is None or result.kind != "f":
+        raise DtypeError(
+            f"{name}: parameters are real numbers, such as np.float32, got {dtype!r}"
+        )
+    return result
+
+
+def function(name: str, value: Any) -> Any:
+    """Something that can be called with a Variable."""
+    if not callable(value) or isinstance(value, type):
+        hint = f"; make one of it: {value.__name__}(...)" if callable(value) else ""
+        raise DtypeError(
+            f"{name}: expected a layer or a function such as F.relu, got {value!r}"
+            f"{hint}"
+        )
+    return value
