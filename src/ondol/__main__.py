@@ -1,0 +1,99 @@
+"""The command line: ``python -m ondol``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ondol import OndolError, __version__
+
+INTERRUPTED = 130  # 128 + the number of the signal, as shells count
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: the arguments; None takes them from the command line.
+
+    Returns:
+        The exit code: 0 if all went well, 1 if not, 130 after Ctrl-C. Arguments that
+        are wrong, ``--help`` and ``--version`` raise SystemExit, as argparse does.
+    """
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    return guarded(lambda: run_demo(arguments))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    parser = argparse.ArgumentParser(
+        "python -m ondol",
+        description="Deep learning whose core can be read in one sitting.",
+    )
+    parser.add_argument("--version", action="version", version=f"ondol {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    text = "train a small convolutional network on handwritten digits"
+    demo = commands.add_parser(
+        "demo",
+        help=text,
+        description=text.capitalize() + ".",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    argument = demo.add_argument
+    argument("--seed", type=at_least(0), default=0, help="the same seed, the same run")
+    argument("--epochs", type=at_least(1), default=12, help="passes over the images")
+    argument("--out", type=Path, default=Path("ondol-demo"), help="folder to write to")
+    return parser
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Read a whole number from the command line."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of {least} or more, got {text!r}"
+            )
+        return number
+
+    return read
+
+
+def run_demo(arguments: argparse.Namespace) -> None:
+    """Run the demo with the arguments of the command line."""
+    from ondol.demo import demo  # not before the arguments are known to be right
+
+    demo(arguments.seed, arguments.epochs, arguments.out)
+
+
+def guarded(command: Callable[[], None]) -> int:
+    """The exit code of a command; what goes wrong becomes one line, no traceback."""
+    try:
+        command()
+    except BrokenPipeError:  # the reader, as in `| head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        failure, code = "interrupted: nothing is left half-written", INTERRUPTED
+    except (OndolError, OSError) as error:
+        failure, code = str(error), 1
+    else:
+        return 0
+    # Not inside `except`: there the traceback would still hold the progress bar open.
+    print(failure, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
