@@ -1,10 +1,16 @@
-"""Errors that say what was expected, what came, and where each operand was made."""
+"""Errors that say what was expected, what came, where it was made, and what to do.
+
+First the kinds, then the parts of a message, then the messages of the core, one
+function each.
+"""
 
 from __future__ import annotations
 
+import difflib
 import linecache
 import os
 import sys
+from collections.abc import Iterable
 from types import CodeType
 from typing import Any
 
@@ -41,6 +47,9 @@ class UnsupportedError(OndolError, TypeError):
     """A NumPy function, or a way to call it, that has no derivative here."""
 
 
+# -- where things were made -----------------------------------------------------------
+
+
 class _Internal(dict[str, bool]):
     """File name -> does it belong to ondol itself? Filled as files are met."""
 
@@ -51,27 +60,24 @@ class _Internal(dict[str, bool]):
         return inside
 
 
-internal = _Internal()
+_internal = _Internal()
+_getframe = sys._getframe
 
 
 def caller(depth: int) -> Birth:
-    """The nearest frame outside ondol, `depth` frames up or above (the user's line)."""
-    frame = sys._getframe(depth + 1)
+    """The nearest frame outside ondol, `depth` frames up or above: the user's line."""
+    frame = _getframe(depth + 1)
     code = frame.f_code
-    while internal[code.co_filename] and frame.f_back is not None:
+    while _internal[code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
         code = frame.f_code
     return code, frame.f_lasti
 
 
-def place(birth: Birth | None) -> str:
-    """``file:line: source text`` of a birth, or an empty text."""
-    if birth is None:
-        return ""
-    code, instruction = birth
-    line = next(
-        (n for start, end, n in code.co_lines() if start <= instruction < end), None
-    )
+def place(birth: Birth) -> str:
+    """``file:line: source text`` of a birth."""
+    code, at = birth
+    line = next((n for start, end, n in code.co_lines() if start <= at < end), None)
     if line is None:
         return code.co_filename
     text = linecache.getline(code.co_filename, line).strip()
@@ -80,9 +86,9 @@ def place(birth: Birth | None) -> str:
 
 def describe(x: Any) -> str:
     """One operand in one line: dtype, shape, name, and where it was made."""
-    data = getattr(x, "data", x) if hasattr(x, "creator") else x
+    data = x.data if hasattr(x, "creator") else x
     if not hasattr(data, "dtype"):
-        return f"{type(x).__name__} {data!r}"[:120]
+        return f"{type(data).__name__} {data!r}"[:120]
     words = [f"{data.dtype} {data.shape}"]
     if getattr(x, "name", None):
         words.append(f"named {x.name!r}")
@@ -92,18 +98,118 @@ def describe(x: Any) -> str:
     return ", ".join(words)
 
 
-def operands(args: tuple[Any, ...]) -> str:
+def operands(args: Iterable[Any]) -> str:
     """The lines of an error message that list its operands."""
     return "".join(f"\n  argument {i}: {describe(x)}" for i, x in enumerate(args, 1))
+
+
+def call_site(call: Any) -> str:
+    """The lines of an error message that tell which Function call it is about."""
+    return f"\n  called at {place(call.birth)}{operands(call.args)}"
+
+
+# -- messages -------------------------------------------------------------------------
 
 
 def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     """Retell what NumPy said about a call, with the operands and their lines."""
     if isinstance(error, OndolError):
         return error
-    kinds = {IndexError: IndexingError, TypeError: DtypeError}
-    kind = next(
-        (ours for theirs, ours in kinds.items() if isinstance(error, theirs)),
-        ShapeError,
-    )
+    kind: type[OndolError] = IndexingError
+    if isinstance(error, TypeError):
+        kind = DtypeError
+    elif isinstance(error, ValueError):
+        kind = ShapeError
     return kind(f"{name}: {error}{operands(args)}")
+
+
+def not_an_array(data: Any) -> DtypeError:
+    """For a Variable of something else."""
+    return DtypeError(
+        f"{type(data)} is not supported: a Variable holds an ndarray or None; write "
+        f"Variable(np.array({data!r:.60}))"
+    )
+
+
+def not_numbers(data: Any) -> DtypeError:
+    """For a Variable of an array that cannot be computed with."""
+    return DtypeError(
+        f"a Variable holds numbers, not a {type(data).__name__} of dtype {data.dtype}: "
+        "convert it first, for example data.astype(np.float32)"
+    )
+
+
+def no_item_assignment() -> UnsupportedError:
+    """For ``x[index] = value``."""
+    return UnsupportedError(
+        "x[index] = value would change an array that the graph remembers. For a new "
+        "one: np.where(mask, value, x); outside the graph: x.data[index] = value"
+    )
+
+
+def wrong_grad(x: Any, grad: Any) -> ShapeError:
+    """For ``x.grad = grad`` of another shape."""
+    return ShapeError(
+        f"a gradient has the shape of its Variable: expected {x.shape}, got "
+        f"{grad.shape}{operands((x, grad))}"
+    )
+
+
+def no_graph(x: Any) -> GradientError:
+    """For `backward` of a result that was not recorded."""
+    return GradientError(
+        "backward: this Variable has no graph: it was computed in no_grad(), or by a "
+        f"function whose result carries no gradient\n  it is {describe(x)}"
+    )
+
+
+def gradient_count(call: Any, count: int) -> GradientError:
+    """For a `backward` that forgot an input."""
+    return GradientError(
+        f"{call.name}.backward returned {count} gradients for {len(call.args)} inputs; "
+        f"return one for each, None where there is none{call_site(call)}"
+    )
+
+
+def gradient_misfit(call: Any, what: str, got: Any, expected: Any) -> GradientError:
+    """For a gradient of a shape or dtype that its input cannot have."""
+    return GradientError(
+        f"{call.name} gave a gradient of {what} {got} for an input of {what} "
+        f"{expected}{call_site(call)}"
+    )
+
+
+def unknown_function(
+    name: str, known: Iterable[str], args: tuple[Any, ...]
+) -> UnsupportedError:
+    """For a NumPy function that has no rule; names the nearest that have one."""
+    short = {full.rpartition(".")[2]: full for full in sorted(known)}
+    near = difflib.get_close_matches(name.rpartition(".")[2], short, cutoff=0.5)
+    hint = (
+        f"the nearest that are: {', '.join(short[n] for n in near)}; " if near else ""
+    )
+    return UnsupportedError(
+        f"{name} is not differentiable in ondol; {hint}for a constant result apply it "
+        f"to x.data, for a derivative of your own write a Function{operands(args)}"
+    )
+
+
+def unknown_arguments(
+    name: str, expected: tuple[str, ...], got: str, args: tuple[Any, ...]
+) -> UnsupportedError:
+    """For a call of a function that has a rule, in a way the rule does not cover."""
+    return UnsupportedError(
+        f"{name} of Variables takes ({', '.join(expected)}), not {got}{operands(args)}"
+    )
+
+
+def ufunc_call(
+    name: str, method: str, kwargs: Iterable[str], args: tuple[Any, ...]
+) -> UnsupportedError:
+    """For ``out=``, ``where=``, ``dtype=``, and methods such as ``np.add.reduce``."""
+    how = name if method == "__call__" else f"{name}.{method}"
+    return UnsupportedError(
+        f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: call "
+        f"{name} itself (np.sum for add.reduce, np.where for where=, a = a + b for "
+        f"out= and in-place operators){operands(args)}"
+    )

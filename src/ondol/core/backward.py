@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GradientError
+from .. import errors
 
 
 def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> None:
@@ -72,10 +72,7 @@ def fit(g: Any, x: Any, node: Any) -> Any:
     if g.dtype == x.dtype or x.dtype.kind not in "fc":
         return g  # the gradient of an integer is a real number
     if not np.can_cast(g.dtype, x.dtype, "same_kind"):
-        raise GradientError(
-            f"{node.name} gave a gradient of dtype {g.dtype} for an input of dtype "
-            f"{x.dtype}{node.call_site}"
-        )
+        raise errors.gradient_misfit(node, "dtype", g.dtype, x.dtype)
     return g.astype(x.dtype)
 
 
@@ -85,10 +82,7 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     if extra < 0 or any(
         n not in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)
     ):
-        raise GradientError(
-            f"{node.name} gave a gradient of shape {g.shape} for an input of shape "
-            f"{shape}{node.call_site}"
-        )
+        raise errors.gradient_misfit(node, "shape", g.shape, shape)
     repeated = (i for i, n in enumerate(shape, extra) if n != g.shape[i])
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 

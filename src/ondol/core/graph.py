@@ -21,7 +21,7 @@ from .. import errors
 from ..arrays import SCALARS, as_array, astype, is_array
 from .backward import backward
 from .modes import recording
-from .rules import COMPOSITES, RULES, Vjp, name_of, unsupported
+from .rules import COMPOSITES, RULES, Vjp, name_of
 
 Axes = int | tuple[int, ...] | None
 _NO_KWARGS: dict[str, Any] = {}
@@ -104,10 +104,7 @@ class Variable:
         if grad is not None:
             grad = as_variable(grad)
             if grad.shape != self.shape:
-                raise errors.ShapeError(
-                    f"a gradient has the shape of its Variable: expected {self.shape}, "
-                    f"got {grad.shape}{errors.operands((self, grad))}"
-                )
+                raise errors.wrong_grad(self, grad)
         self._grad = grad
 
     shape = property(lambda self: self._data.shape)
@@ -164,7 +161,7 @@ class Variable:
         self.creator = None
 
     def unchain_backward(self) -> None:
-        """Cut the graph behind this Variable's own creator, all along (book step 59)."""
+        """Cut all of the graph behind this Variable's own creator (book step 59)."""
         todo = [self.creator] if self.creator else []
         while todo:
             for x in todo.pop().inputs:
@@ -196,11 +193,7 @@ class Variable:
                 that does not fit its input.
         """
         if self.creator is None and not hasattr(self, "birth"):
-            raise errors.GradientError(
-                "backward: this Variable has no graph: it was computed in no_grad(), or "
-                "by a function whose result carries no gradient\n  it is "
-                f"{errors.describe(self)}"
-            )
+            raise errors.no_graph(self)
         seed = np.ones_like(self._data) if self._grad is None else self._grad
         if create_graph:
             seed = as_variable(seed)
@@ -222,12 +215,7 @@ class Variable:
     ) -> Any:
         if method == "__call__" and not kwargs:
             return call(ufunc, args, kwargs)
-        how = f"{name_of(ufunc)}.{method}" if method != "__call__" else name_of(ufunc)
-        raise errors.UnsupportedError(
-            f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: "
-            f"call {name_of(ufunc)} itself (np.sum for add.reduce, np.where for "
-            f"where=, a = a + b for out= and in-place operators){errors.operands(args)}"
-        )
+        raise errors.ufunc_call(name_of(ufunc), method, kwargs, args)
 
     def __array_function__(self, function: Any, _: Any, args: Any, kwargs: Any) -> Any:
         return call(function, args, kwargs)
@@ -245,7 +233,8 @@ class Variable:
     __xor__, __rxor__ = _binary(np.bitwise_xor)
     __lt__, __gt__ = _binary(np.less)[0], _binary(np.greater)[0]
     __le__, __ge__ = _binary(np.less_equal)[0], _binary(np.greater_equal)[0]
-    __eq__, __ne__ = _binary(np.equal)[0], _binary(np.not_equal)[0]
+    __eq__ = _binary(np.equal)[0]  # type: ignore[assignment]
+    __ne__ = _binary(np.not_equal)[0]  # type: ignore[assignment]
     __hash__ = object.__hash__  # equality is elementwise, identity is what sets need
 
     def __neg__(self) -> Variable:
@@ -266,10 +255,7 @@ class Variable:
         return call(getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise errors.UnsupportedError(
-            "x[index] = value would change an array that the graph remembers. For a "
-            "new one: np.where(mask, value, x); outside the graph: x.data[index] = ..."
-        )
+        raise errors.no_item_assignment()
 
     @property
     def T(self) -> Variable:
@@ -448,20 +434,11 @@ class Function:
             self.recorded = False
         grads = grads if isinstance(grads, tuple | list) else (grads,)
         if len(grads) != len(self.args):
-            raise errors.GradientError(
-                f"{self.name}.backward returned {len(grads)} gradients for "
-                f"{len(self.args)} inputs; return one for each, None where there is "
-                f"none{self.call_site}"
-            )
+            raise errors.gradient_count(self, len(grads))
         see = as_variable if record else data_of
         for x, g in zip(self.args, grads, strict=True):
             if g is not None and isinstance(x, Variable):
                 yield x, see(as_array(g))
-
-    @property
-    def call_site(self) -> str:
-        """The lines of an error that tell which call this was."""
-        return f"\n  called at {errors.place(self.birth)}{errors.operands(self.args)}"
 
 
 class Primitive(Function):
@@ -586,7 +563,8 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
         return COMPOSITES[function](*args, **kwargs)
     rule = RULES.get(function)
     if rule is None:
-        raise unsupported(function, args)
+        known = map(name_of, (*RULES, *COMPOSITES))
+        raise errors.unknown_function(name_of(function), known, args)
     if not rule.vjps:
         return apply(function, args, {key: data_of(x) for key, x in kwargs.items()})
     if kwargs or len(args) > len(rule.vjps):
@@ -597,14 +575,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 def _check_data(data: Any) -> None:
     """Refuse what a Variable cannot compute with."""
     if not hasattr(data, "__array_function__") or isinstance(data, Variable):
-        raise errors.DtypeError(
-            f"{type(data)} is not supported: a Variable holds an ndarray or None; write "
-            f"Variable(np.array({data!r:.60}))"
-        )
-    if data.dtype.kind not in "biufc" or isinstance(
-        data, np.ma.MaskedArray | np.matrix
-    ):
-        raise errors.DtypeError(
-            f"a Variable holds numbers, not {type(data)} of dtype {data.dtype}: convert "
-            "it first, for example data.astype(np.float32)"
-        )
+        raise errors.not_an_array(data)
+    masked = isinstance(data, np.ma.MaskedArray | np.matrix)
+    if masked or data.dtype.kind not in "biufc":
+        raise errors.not_numbers(data)

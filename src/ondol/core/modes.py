@@ -57,7 +57,7 @@ def no_grad() -> AbstractContextManager[None]:
 
 
 def train_mode() -> AbstractContextManager[None]:
-    """Train inside the block (the default): dropout drops, batch norm uses its batch."""
+    """Train inside the block, as by default: with dropout, and batch statistics."""
     return using_config("train", True)
 
 

@@ -68,7 +68,9 @@ def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
     def named(*args: Any, **kwargs: Any) -> Variable:
         return call(function, args, kwargs)
 
-    functools.update_wrapper(named, function, ("__name__", "__qualname__"), ())
+    functools.update_wrapper(named, function, ("__name__",), ())
+    named.__qualname__ = named.__name__
+    named.__module__ = "ondol.functions"  # where pickle finds it
     ours = hasattr(function, "__wrapped__") and "numpy" not in function.__module__
     named.__doc__ = function.__doc__ if ours else f"{name_of(function)}, recorded."
     return named

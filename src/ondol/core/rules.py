@@ -7,14 +7,13 @@ tables; the engine only reads them.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 from typing import Any
 
-from ..errors import UnsupportedError, operands
+from ..errors import unknown_arguments
 
 # One argument's rule: (gradient of the result, the result, *arguments, **keywords)
 # -> gradient of that argument. Written in operators and np.*, so that the same text
@@ -63,12 +62,9 @@ class Rule:
             args += (kwargs.pop(key),)
         unknown = [key for key in kwargs if key not in self.keywords + self.positional]
         if unknown or (self.positional and len(args) > len(self.positional)):
-            raise UnsupportedError(
-                f"{name} of Variables takes "
-                f"({', '.join(self.positional + self.keywords)}), not "
-                f"{', '.join(unknown) or f'{len(args)} positional arguments'}"
-                f"{operands(args)}"
-            )
+            got = ", ".join(unknown) or f"{len(args)} positional arguments"
+            expected = self.positional + self.keywords
+            raise unknown_arguments(name, expected, got, args)
         return args, kwargs
 
 
@@ -81,17 +77,3 @@ def name_of(function: Callable[..., Any]) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     name = getattr(function, "__name__", str(function))
     return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
-
-
-def unsupported(
-    function: Callable[..., Any], args: tuple[Any, ...]
-) -> UnsupportedError:
-    """The error for a function that is in neither table: it names the nearest that is."""
-    known = sorted({name_of(f) for f in (*RULES, *COMPOSITES)})
-    near = difflib.get_close_matches(name_of(function), known, n=3, cutoff=0.5)
-    hint = f"the nearest that are: {', '.join(near)}. " if near else ""
-    return UnsupportedError(
-        f"{name_of(function)} is not differentiable in ondol; {hint}For a constant "
-        f"result apply it to x.data; for a derivative of your own write a Function."
-        f"{operands(args)}"
-    )
