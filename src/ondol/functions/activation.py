@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, as_variable
+from ..core.graph import Variable, as_operand, as_variable
 from ..core.register import differentiable
+from .math import expm1, logaddexp, tanh, where
+
+
+def real(x: Any) -> Any:
+    """Integers as real numbers: below 0 an unsigned one would wrap around."""
+    x = as_operand(x)
+    return x if x.dtype.kind in "fc" else x.astype(np.float64)
 
 
 @differentiable(lambda g, y, x: g * y * (1 - y))
 def sigmoid(x: Any) -> Any:
-    """``1 / (1 + exp(-x))``, written so that nothing overflows."""
-    return np.tanh(x * 0.5) * 0.5 + 0.5
+    """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
+    x = real(x)
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1) / (1 + e)
 
 
 @differentiable(lambda g, y, x: g * (x > 0))
@@ -28,6 +37,7 @@ def relu(x: Any) -> Any:
 )
 def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
+    x = real(x)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -37,6 +47,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
 )
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax, exact where softmax itself would be 0."""
+    x = real(x)
     x = x - np.max(x, axis=axis, keepdims=True)
     return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
@@ -72,8 +83,11 @@ def erf(x: Any) -> Any:
     """The error function, within 2 units in the last place of float64.
 
     Beyond 6 it is 1 to the last bit of float64, so the middle formula, whose relative
-    error is fixed, serves for all the rest.
+    error is fixed, serves for all the rest. Its powers overflow float16.
     """
+    x = real(x)
+    if x.dtype == np.float16:
+        return erf(x.astype(np.float32)).astype(np.float16)
     size = np.minimum(np.abs(x), 6)
     near = x * _ratio(np.minimum(size, 0.5) ** 2, _ERF_NEAR)
     far = np.sign(x) * (1 - np.exp(-size * size) * _ratio(size, _ERFC_MIDDLE))
@@ -81,25 +95,26 @@ def erf(x: Any) -> Any:
 
 
 def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
-    """`x` where it is positive, ``slope * x`` elsewhere."""
-    x = as_variable(x)
-    return np.where(x > 0, x, x * slope)
+    """`x` where it is positive, ``slope * x`` elsewhere, the gradient at 0 too."""
+    x = as_variable(real(x))
+    return where(x > 0, x, x * slope)
 
 
 def softplus(x: Any) -> Variable:
     """``log(1 + exp(x))``, a smooth relu."""
-    return np.logaddexp(as_variable(x), 0)
+    return logaddexp(real(x), 0)
 
 
 def silu(x: Any) -> Variable:
     """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
-    return as_variable(x) * sigmoid(x)
+    x = as_variable(real(x))
+    return x * sigmoid(x)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Variable:
     """`x` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere (Clevert 2015)."""
-    x = as_variable(x)
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    x = as_variable(real(x))
+    return where(x > 0, x, alpha * expm1(where(x > 0, 0, x)))
 
 
 def gelu(x: Any, approximate: bool = False) -> Variable:
@@ -109,7 +124,7 @@ def gelu(x: Any, approximate: bool = False) -> Variable:
         x: any shape.
         approximate: use the paper's tanh formula, within 5e-4 of the exact one.
     """
-    x = as_variable(x)
+    x = as_variable(real(x))
     if approximate:
-        return 0.5 * x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
+        return 0.5 * x * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * (x * x))))
     return 0.5 * x * (1 + erf(x * sqrt(0.5)))

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import arrays
-from ..errors import ArgumentError, ShapeError, operands
+from .. import primitives
 from ..core.graph import Variable, as_operand, as_variable
-from .shape import take_along_axis
+from ..errors import ArgumentError, ShapeError, operands
+from .checks import check_bias
+from .reduce import mean
+from .shape import reshape, take_along_axis
 
 Pair = int | tuple[int, int]
 
@@ -34,7 +36,8 @@ def conv2d(
         dilation: step between the elements of a window.
 
     Returns:
-        ``(N, O, OH, OW)``, ``OH = (H + 2 * pad - dilation * (KH - 1) - 1) // stride + 1``.
+        ``(N, O, OH, OW)``, where
+        ``OH = (H + 2 * pad - dilation * (KH - 1) - 1) // stride + 1``.
 
     Raises:
         ShapeError: the shapes do not fit, or a window is larger than the padded image.
@@ -51,8 +54,9 @@ def conv2d(
     rows = np.reshape(W, (W.shape[0], c * kh * kw))
     y = rows @ np.reshape(columns, (n, c * kh * kw, oh * ow))
     if b is not None:
-        y = y + np.reshape(b, (-1, 1))
-    return np.reshape(as_variable(y), (n, W.shape[0], oh, ow))
+        check_bias("conv2d", b, W.shape[0])
+        y = y + np.reshape(as_operand(b), (-1, 1))
+    return reshape(y, (n, W.shape[0], oh, ow))
 
 
 def max_pool2d(
@@ -71,10 +75,15 @@ def max_pool2d(
     """
     x = as_variable(x)
     _check_images("max_pool2d", x)
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    parts = _windows("max_pool2d", x, size, stride or size, pad, 1, lowest)
+    stride = size if stride is None else stride
+    parts = _windows("max_pool2d", x, size, stride, pad, 1, _lowest(x.dtype))
     n, c, kh, kw, oh, ow = parts.shape
-    parts = np.reshape(parts, (n, c, kh * kw, oh, ow))
+    if not all(p < k for p, k in zip(_pair("", pad, 0), (kh, kw), strict=True)):
+        raise ArgumentError(
+            f"max_pool2d: pad {pad} makes windows of nothing but padding; expected "
+            f"less than the size {size}{operands((x,))}"
+        )
+    parts = reshape(parts, (n, c, kh * kw, oh, ow))
     first = np.expand_dims(np.argmax(parts.data, axis=2), 2)
     return take_along_axis(parts, first, 2)[:, :, 0]
 
@@ -95,8 +104,15 @@ def avg_pool2d(
     """
     x = as_variable(x)
     _check_images("avg_pool2d", x)
-    parts = _windows("avg_pool2d", x, size, stride or size, pad, 1, 0)
-    return np.mean(parts, axis=(2, 3))
+    stride = size if stride is None else stride
+    return mean(_windows("avg_pool2d", x, size, stride, pad, 1, 0), axis=(2, 3))
+
+
+def _lowest(dtype: np.dtype[Any]) -> Any:
+    """What loses against every number of `dtype`."""
+    if dtype.kind == "f":
+        return -np.inf
+    return np.iinfo(dtype).min if dtype.kind in "iu" else False
 
 
 def _pair(name: str, value: Any, low: int) -> tuple[int, int]:
@@ -123,14 +139,14 @@ def _windows(
     pad = _pair(f"{name} pad", pad, 0)
     if any(pad):
         widths = ((0, 0), (0, 0), (pad[0],) * 2, (pad[1],) * 2)
-        x = arrays.pad(x, widths, fill)
+        x = primitives.pad(x, widths, fill)
     spans = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
     if spans[0] > x.shape[2] or spans[1] > x.shape[3]:
         raise ShapeError(
             f"{name}: a window of {spans} does not fit into images of {x.shape[2:]} "
             f"(padding included){operands((x,))}"
         )
-    return arrays.windows(x, size, stride, dilation)
+    return primitives.windows(x, size, stride, dilation)
 
 
 def _check_images(name: str, *args: Any) -> None:

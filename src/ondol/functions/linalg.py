@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from .. import arrays
-from ..errors import ShapeError, operands
-from ..core.graph import Variable, apply, as_variable
+from .. import primitives
+from ..core.graph import Variable, apply, as_operand, data_of
 from ..core.register import composite, rule
+from ..errors import ArgumentError, ShapeError, operands
+from .math import multiply
+from .shape import reshape
 
 
 def _swap(x: Any) -> Any:
@@ -31,12 +33,11 @@ def _grad_a(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _grad_b(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
     if a.ndim == 1:
-        return np.expand_dims(a, -1) * np.expand_dims(g, -2 if b.ndim > 1 else -1)
-    if b.ndim == 1:
-        return np.reshape(a, (-1, a.shape[-1])).T @ np.reshape(g, -1)
-    if b.ndim == 2:
-        rows, columns = a.shape[-1], g.shape[-1]
-        return np.reshape(a, (-1, rows)).T @ np.reshape(g, (-1, columns))
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else a * g
+    if b.ndim <= 2 < a.ndim:
+        rows = prod(a.shape[:-1])
+        a = np.reshape(a, (rows, a.shape[-1]))
+        g = np.reshape(g, (rows, *g.shape[a.ndim :]))
     return _swap(a) @ g
 
 
@@ -46,23 +47,26 @@ matmul = rule(np.matmul, _grad_a, _grad_b)
 @composite(np.dot)
 def dot(a: Any, b: Any) -> Variable:
     """NumPy's dot: the last axis of `a` with the last but one of `b`."""
-    a, b = as_variable(a), as_variable(b)
+    a, b = as_operand(a), as_operand(b)
     if 0 in (a.ndim, b.ndim):
-        return a * b
-    return a @ b if b.ndim <= 2 else tensordot(a, b, axes=((-1,), (-2,)))
+        return multiply(a, b)
+    return matmul(a, b) if b.ndim <= 2 else tensordot(a, b, axes=((-1,), (-2,)))
 
 
 @composite(np.inner)
 def inner(a: Any, b: Any) -> Variable:
     """The last axis of `a` with the last of `b`."""
-    a, b = as_variable(a), as_variable(b)
-    return a * b if 0 in (a.ndim, b.ndim) else tensordot(a, b, axes=((-1,), (-1,)))
+    a, b = as_operand(a), as_operand(b)
+    if 0 in (a.ndim, b.ndim):
+        return multiply(a, b)
+    return tensordot(a, b, axes=((-1,), (-1,)))
 
 
 @composite(np.outer)
 def outer(a: Any, b: Any) -> Variable:
     """Every element of `a` with every element of `b`: ``(a.size, b.size)``."""
-    return np.reshape(as_variable(a), (-1, 1)) * np.reshape(as_variable(b), (1, -1))
+    a, b = as_operand(a), as_operand(b)
+    return multiply(np.reshape(a, (a.size, 1)), np.reshape(b, (1, b.size)))
 
 
 @composite(np.tensordot)
@@ -70,14 +74,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     """Sum the products over pairs of axes.
 
     Args:
-        a, b: any shapes.
+        a: any shape.
+        b: any shape.
         axes: how many axes, the last of `a` with the first of `b`; or two sequences,
             the axes of `a` and of `b`.
     """
-    a, b = as_variable(a), as_variable(b)
-    if isinstance(axes, int):
-        axes = range(a.ndim - axes, a.ndim), range(axes)
-    mine, theirs = (_positions(side, x) for side, x in zip(axes, (a, b), strict=True))
+    a, b = as_operand(a), as_operand(b)
+    mine, theirs = _pairs(axes, a, b)
     lengths = [a.shape[i] for i in mine], [b.shape[i] for i in theirs]
     if lengths[0] != lengths[1]:
         raise ShapeError(
@@ -86,17 +89,28 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
         )
     kept_a = tuple(i for i in range(a.ndim) if i not in mine)
     kept_b = tuple(i for i in range(b.ndim) if i not in theirs)
-    inner = int(np.prod(lengths[0], dtype=int))
     shape = tuple(a.shape[i] for i in kept_a), tuple(b.shape[i] for i in kept_b)
-    rows, columns = (int(np.prod(part, dtype=int)) for part in shape)
+    rows, inner, columns = prod(shape[0]), prod(lengths[0]), prod(shape[1])
     left = np.reshape(np.transpose(a, kept_a + mine), (rows, inner))
     right = np.reshape(np.transpose(b, theirs + kept_b), (inner, columns))
-    return np.reshape(left @ right, shape[0] + shape[1])
+    return reshape(matmul(left, right), shape[0] + shape[1])
 
 
-def _positions(axes: int | Iterable[int], x: Variable) -> tuple[int, ...]:
-    axes = (axes,) if isinstance(axes, int) else tuple(axes)
-    return tuple(np.lib.array_utils.normalize_axis_tuple(axes, x.ndim))
+def _pairs(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of `a` and those of `b` to sum over, counted from the front."""
+    try:
+        if isinstance(axes, int | np.integer):
+            if not 0 <= axes <= min(a.ndim, b.ndim):
+                raise ValueError(f"{axes} axes")
+            axes = range(a.ndim - axes, a.ndim), range(axes)
+        mine, theirs = axes
+        normalize = np.lib.array_utils.normalize_axis_tuple
+        return normalize(mine, a.ndim), normalize(theirs, b.ndim)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"tensordot: axes is a number of axes that both have, or a pair of theirs: "
+            f"got {axes!r}: {error}{operands((a, b))}"
+        ) from None
 
 
 def _grad_einsum(i: int, g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
@@ -106,15 +120,13 @@ def _grad_einsum(i: int, g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
     others = terms[:i] + terms[i + 1 :]
     reach = "".join(index for index in terms[i] if index in "".join([*others, output]))
     spelled = f"{','.join([output, *others])}->{reach}"
-    back = arrays.einsum(g, *xs[:i], *xs[i + 1 :], subscripts=spelled)
+    back = primitives.einsum(g, *xs[:i], *xs[i + 1 :], subscripts=spelled)
     alone = tuple(n for n, index in enumerate(terms[i]) if index not in reach)
-    shape = list(back.shape)
-    for n in alone:  # summed in the product: every element gets the same
-        shape.insert(n, xs[i].shape[n])
-    return np.broadcast_to(np.expand_dims(back, alone), shape) if alone else back
+    back = np.expand_dims(back, alone)  # summed: every element gets the same
+    return np.broadcast_to(back, np.broadcast_shapes(back.shape, xs[i].shape))
 
 
-rule(arrays.einsum, each=_grad_einsum)
+rule(primitives.einsum, each=_grad_einsum)
 
 
 @composite(np.einsum)
@@ -127,15 +139,19 @@ def einsum(subscripts: str, *arrays_: Any, optimize: Any = None) -> Variable:
         arrays_: the operands.
         optimize: accepted for NumPy's sake; the order is always optimised.
     """
-    xs = [as_variable(x) for x in arrays_]
+    if not isinstance(subscripts, str):
+        raise ArgumentError(
+            f"einsum: expected subscripts such as 'ij,jk->ik', got {subscripts!r:.60}"
+        )
+    xs = [as_operand(x) for x in arrays_]
     terms, output = _spell_out(subscripts, xs)
     for n in range(len(terms)):
         _split_diagonals(n, terms, xs)
     spelled = f"{','.join(terms)}->{output}"
-    return apply(arrays.einsum, tuple(xs), {"subscripts": spelled})
+    return apply(primitives.einsum, tuple(xs), {"subscripts": spelled})
 
 
-def _spell_out(subscripts: str, xs: list[Variable]) -> tuple[list[str], str]:
+def _spell_out(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
     """The letters of each operand and of the result, ``...`` and ``->`` resolved."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
@@ -160,7 +176,7 @@ def _spell_out(subscripts: str, xs: list[Variable]) -> tuple[list[str], str]:
     return terms, output.replace("...", dots)
 
 
-def _split_diagonals(n: int, terms: list[str], xs: list[Variable]) -> None:
+def _split_diagonals(n: int, terms: list[str], xs: list[Any]) -> None:
     """Spell a repeated index of operand n (a diagonal) as a product with a unit matrix.
 
     So the rule of einsum meets every index at most once in an operand.
@@ -171,4 +187,4 @@ def _split_diagonals(n: int, terms: list[str], xs: list[Variable]) -> None:
         other = next(c for c in string.ascii_letters if c not in "".join(terms))
         terms[n] = terms[n][:k] + other + terms[n][k + 1 :]
         terms.append(index + other)
-        xs.append(Variable(np.eye(xs[n].shape[k], dtype=xs[n].dtype, like=xs[n].data)))
+        xs.append(np.eye(xs[n].shape[k], dtype=xs[n].dtype, like=data_of(xs[n])))

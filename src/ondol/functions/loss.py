@@ -7,16 +7,21 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..errors import DtypeError, IndexingError, ShapeError, operands
 from ..core.graph import Variable, as_operand, as_variable, data_of
-from .activation import log_softmax, softplus
+from ..errors import ArgumentError, ShapeError, operands
+from .activation import log_softmax, real, softplus
+from .checks import check_ids, check_same_shape
+from .math import clip, log
+from .reduce import mean
+from .shape import reshape
 
 
 def mean_squared_error(x: Any, t: Any) -> Variable:
     """The mean of ``(x - t)**2`` over all elements (book step 42).
 
     Args:
-        x, t: predictions and targets, of one shape.
+        x: predictions.
+        t: targets, of the same shape.
 
     Returns:
         A scalar.
@@ -24,10 +29,9 @@ def mean_squared_error(x: Any, t: Any) -> Variable:
     Raises:
         ShapeError: the shapes differ.
     """
-    x, t = as_variable(x), as_operand(t)
-    _same_shape("mean_squared_error", x, t)
+    x, t = _pair("mean_squared_error", x, t)
     difference = x - t
-    return np.mean(difference * difference)
+    return mean(difference * difference)
 
 
 def softmax_cross_entropy(x: Any, t: Any) -> Variable:
@@ -45,9 +49,9 @@ def softmax_cross_entropy(x: Any, t: Any) -> Variable:
     """
     x, t = as_variable(x), as_operand(data_of(t))
     _check_classes("softmax_cross_entropy", x, t)
-    log_p = np.reshape(log_softmax(x), (-1, x.shape[-1]))
-    picked = log_p[np.arange(log_p.shape[0], like=x.data), np.reshape(t, -1)]
-    return -np.mean(picked)
+    log_p = reshape(log_softmax(x), (t.size, x.shape[-1]))
+    picked = log_p[np.arange(t.size, like=x.data), np.reshape(t, -1)]
+    return -mean(picked)
 
 
 def sigmoid_cross_entropy(x: Any, t: Any) -> Variable:
@@ -62,9 +66,8 @@ def sigmoid_cross_entropy(x: Any, t: Any) -> Variable:
     Returns:
         A scalar.
     """
-    x, t = as_variable(x), as_operand(t)
-    _same_shape("sigmoid_cross_entropy", x, t)
-    return np.mean(softplus(x) - x * t)
+    x, t = _pair("sigmoid_cross_entropy", x, t)
+    return mean(softplus(x) - x * t)
 
 
 def binary_cross_entropy(p: Any, t: Any, eps: float = 1e-7) -> Variable:
@@ -73,15 +76,25 @@ def binary_cross_entropy(p: Any, t: Any, eps: float = 1e-7) -> Variable:
     Args:
         p: probabilities from 0 to 1.
         t: targets from 0 to 1, of the same shape.
-        eps: a probability nearer to 0 or 1 than this counts as this far.
+        eps: a probability nearer to 0 or 1 than this counts as this far, and gets no
+            gradient; at least the precision of the dtype.
 
     Returns:
         A scalar: the mean of ``-(t * log(p) + (1 - t) * log(1 - p))``.
+
+    Raises:
+        ArgumentError: a `p` outside of 0 to 1, most likely a score.
+        ShapeError: the shapes differ.
     """
-    p, t = as_variable(p), as_operand(t)
-    _same_shape("binary_cross_entropy", p, t)
-    p = np.clip(p, eps, 1 - eps)
-    return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    p, t = _pair("binary_cross_entropy", p, t)
+    if is_array(p.data) and p.size and not 0 <= p.data.min() <= p.data.max() <= 1:
+        raise ArgumentError(
+            "binary_cross_entropy: probabilities are from 0 to 1; for scores take "
+            f"sigmoid_cross_entropy{operands((p, t))}"
+        )
+    eps = max(eps, float(np.finfo(p.dtype).eps))
+    p = clip(p, eps, 1 - eps)
+    return -mean(t * log(p) + (1 - t) * log(1 - p))
 
 
 def accuracy(y: Any, t: Any) -> Variable:
@@ -93,40 +106,21 @@ def accuracy(y: Any, t: Any) -> Variable:
     """
     y, t = as_variable(y), as_operand(data_of(t))
     _check_classes("accuracy", y, t)
-    return np.mean(np.argmax(y, axis=-1) == t).detach()
+    return as_variable(np.asarray(np.mean(np.argmax(y.data, axis=-1) == data_of(t))))
 
 
-def _same_shape(name: str, x: Any, t: Any) -> None:
-    """Refuse operands that would broadcast: the loss would train a wrong model."""
-    if np.shape(x) == np.shape(t):
-        return
-    hint = ""
-    if np.size(x) == np.size(t):
-        hint = f"; as they have the same size, perhaps t.reshape({np.shape(x)})"
-    raise ShapeError(
-        f"{name}: predictions {np.shape(x)} and targets {np.shape(t)} differ in shape, "
-        f"and a loss does not broadcast{hint}{operands((x, t))}"
-    )
+def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
+    """Predictions and targets of one shape, as real numbers."""
+    x, t = as_variable(real(x)), as_operand(t)
+    check_same_shape(name, x, t)
+    return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
 
 
 def _check_classes(name: str, x: Any, t: Any) -> None:
     """Refuse targets that are not one class id for each row of scores."""
-    if t.dtype.kind not in "iu":
-        raise DtypeError(
-            f"{name}: targets are class ids, integers of shape {x.shape[:-1]}; for "
-            f"one-hot rows take t.argmax(-1){operands((x, t))}"
-        )
+    check_ids(name, t, x.shape[-1] if x.ndim else 0, (x, t))
     if x.ndim == 0 or t.shape != x.shape[:-1]:
         raise ShapeError(
             f"{name}: scores (..., classes) need class ids of shape (...): expected "
             f"{x.shape[:-1]} for scores of {x.shape}, got {t.shape}{operands((x, t))}"
-        )
-    if not is_array(t) or not t.size:
-        return
-    low, high = t.min(), t.max()
-    if low < 0 or high >= x.shape[-1]:
-        bad = low if low < 0 else high
-        raise IndexingError(
-            f"{name}: class id {bad} is outside of 0 to {x.shape[-1] - 1}, the classes "
-            f"of the scores{operands((x, t))}"
         )

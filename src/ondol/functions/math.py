@@ -13,7 +13,8 @@ import numpy as np
 
 from ..arrays import astype as _astype
 from ..core.graph import Variable, apply
-from ..core.register import composite, constant, rule
+from ..core.register import composite, rule
+from ..errors import ArgumentError, operands
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
@@ -23,11 +24,11 @@ def _nothing(g: Any, y: Any, *args: Any) -> Any:
     return np.zeros_like(g)
 
 
-def _minus_one(b: Any) -> Any:
-    """The exponent of the derivative of ``a ** b``: b - 1, or anything where b is 0."""
+def _minus_one(a: Any, b: Any) -> Any:
+    """The exponent of the derivative of ``a ** b``: b - 1, but 1 for ``0 ** 0``."""
     if isinstance(b, int | float):
         return b - 1 if b else 1
-    return np.where(b == 0, 1, b - 1)
+    return np.where((a == 0) & (b == 0), 1, b - 1.0)
 
 
 def _wins(g: Any, mine: Any, other: Any) -> Any:
@@ -41,12 +42,14 @@ add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
 subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g)
 multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
 divide = rule(np.true_divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
-power = rule(
-    np.power,
-    lambda g, y, a, b: g * b * np.power(a, _minus_one(b)),
-    lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),
+power, float_power = (
+    rule(
+        function,
+        lambda g, y, a, b: g * b * np.power(a, _minus_one(a, b)),
+        lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),
+    )
+    for function in (np.power, np.float_power)
 )
-float_power = composite(np.float_power)(power)
 remainder = rule(
     np.remainder, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b)
 )
@@ -59,7 +62,11 @@ reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y)
 square = rule(np.square, lambda g, y, x: g * 2 * x)
 sqrt = rule(np.sqrt, lambda g, y, x: g / (2 * y))
 cbrt = rule(np.cbrt, lambda g, y, x: g / (3 * y * y))
-hypot = rule(np.hypot, lambda g, y, a, b: g * a / y, lambda g, y, a, b: g * b / y)
+hypot = rule(
+    np.hypot,
+    lambda g, y, a, b: g * a / np.where(y == 0, 1, y),  # at the origin 0, as for |x|
+    lambda g, y, a, b: g * b / np.where(y == 0, 1, y),
+)
 
 # -- exponentials and logarithms ------------------------------------------------------
 
@@ -118,6 +125,17 @@ rule(
 )
 
 
+@composite(np.where)
+def where(condition: Any, x: Any = None, y: Any = None) -> Variable:
+    """`x` where the condition holds, `y` elsewhere; all three broadcast."""
+    if x is None or y is None:
+        raise ArgumentError(
+            "where: expected (condition, x, y); for the positions where a condition "
+            f"holds take np.nonzero(condition.data){operands((condition,))}"
+        )
+    return apply(np.where, (condition, x, y))
+
+
 @composite(np.clip)
 def clip(
     a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
@@ -131,33 +149,14 @@ def clip(
     return apply(np.clip, (a, low, high))
 
 
-# -- steps and tests ------------------------------------------------------------------
+# -- steps ----------------------------------------------------------------------------
 
-sign, floor, ceil, rint, trunc = (
-    rule(step, _nothing) for step in (np.sign, np.floor, np.ceil, np.rint, np.trunc)
-)
+sign = rule(np.sign, _nothing)
+floor = rule(np.floor, _nothing)
+ceil = rule(np.ceil, _nothing)
+rint = rule(np.rint, _nothing)
+trunc = rule(np.trunc, _nothing)
 floor_divide = rule(np.floor_divide, _nothing, _nothing)
-
-equal, not_equal, less, less_equal, greater, greater_equal = (
-    constant(compare)
-    for compare in (
-        np.equal,
-        np.not_equal,
-        np.less,
-        np.less_equal,
-        np.greater,
-        np.greater_equal,
-    )
-)
-logical_and, logical_or, logical_xor, logical_not = (
-    constant(test)
-    for test in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
-)
-isnan, isinf, isfinite, signbit = (
-    constant(test) for test in (np.isnan, np.isinf, np.isfinite, np.signbit)
-)
-for _bitwise in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert):
-    constant(_bitwise)
 
 astype = rule(
     _astype,

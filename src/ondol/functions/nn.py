@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..random import generator
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from ..core.graph import State, Variable, as_operand, as_variable, data_of
 from ..core.modes import training
+from ..errors import ArgumentError, ShapeError, operands
+from ..random import generator
+from . import reduce
+from .checks import check_bias, check_ids
+from .linalg import matmul
+from .math import sqrt
+from .shape import reshape
 
 
 def linear(x: Any, W: Any, b: Any = None) -> Variable:
@@ -29,8 +34,11 @@ def linear(x: Any, W: Any, b: Any = None) -> Variable:
             f"linear: x (..., inputs) needs W (inputs, outputs): got x {x.shape} and W "
             f"{W.shape}{operands((x, W))}"
         )
-    y = as_variable(x @ W)
-    return y if b is None else y + b
+    y = matmul(x, W)
+    if b is None:
+        return y
+    check_bias("linear", b, W.shape[1])
+    return y + b
 
 
 def embedding(ids: Any, W: Any) -> Variable:
@@ -42,12 +50,17 @@ def embedding(ids: Any, W: Any) -> Variable:
 
     Returns:
         ``(*ids.shape, features)``.
+
+    Raises:
+        DtypeError, IndexingError: an id is not a whole number from 0 to vocabulary - 1.
     """
     ids, W = as_operand(data_of(ids)), as_variable(W)
-    if ids.dtype.kind not in "iu":
-        raise DtypeError(
-            f"embedding: ids are integers, got {ids.dtype}{operands((ids, W))}"
+    if W.ndim != 2:
+        raise ShapeError(
+            f"embedding: expected a table (vocabulary, features), got {W.shape}"
+            f"{operands((ids, W))}"
         )
+    check_ids("embedding", ids, W.shape[0], (ids, W))
     return W[ids]
 
 
@@ -67,8 +80,9 @@ def dropout(x: Any, ratio: float = 0.5) -> Variable:
     x = as_variable(x)
     if not training.get() or ratio == 0:
         return x
-    keep = generator.uniform(x.shape, x.dtype) >= ratio
-    return x * (keep / x.dtype.type(1 - ratio))
+    dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
+    keep = generator.uniform(x.shape, dtype) >= ratio
+    return x * (keep / dtype.type(1 - ratio))
 
 
 def batch_norm(
@@ -88,25 +102,35 @@ def batch_norm(
 
     Args:
         x: ``(N, C, ...)``.
-        gamma, beta: scale and shift, ``(C,)``.
-        mean, var: running statistics, ``(C,)``; updated in place of each other.
+        gamma: scale, ``(C,)``.
+        beta: shift, ``(C,)``.
+        mean: running mean, ``(C,)``; gets a new array in its `data` while training.
+        var: running variance, likewise.
         momentum: share of the new batch in the running statistics.
         eps: added to the variance.
     """
-    x = as_variable(x)
-    if x.ndim < 2:
+    x, gamma, beta = as_variable(x), as_variable(gamma), as_variable(beta)
+    shapes = {part.shape for part in (gamma, beta, mean, var)}
+    if x.ndim < 2 or shapes != {x.shape[1:2]}:
         raise ShapeError(
-            f"batch_norm: expected (N, C, ...), got {x.shape}{operands((x,))}"
+            "batch_norm: expected x (N, C, ...) and (C,) for gamma, beta, mean and var"
+            f"{operands((x, gamma, beta, mean, var))}"
         )
     axes = (0, *range(2, x.ndim))
     shape = (1, -1, *(1,) * (x.ndim - 2))
     if training.get():
-        m, v = np.mean(x, axis=axes), np.var(x, axis=axes)
+        m, v = reduce.mean(x, axis=axes), reduce.var(x, axis=axes)
         n = x.size // x.shape[1]
-        mean.data = (1 - momentum) * mean.data + momentum * m.data
-        var.data = (1 - momentum) * var.data + momentum * v.data * (n / max(n - 1, 1))
+        _move(mean, m.data, momentum)
+        _move(var, v.data * (n / max(n - 1, 1)), momentum)
     else:
-        m, v = mean.data, var.data
-    scale = gamma / np.sqrt(v + eps)
+        m, v = mean.detach(), var.detach()
+    scale = gamma / sqrt(v + eps)
     shift = beta - m * scale
-    return x * np.reshape(scale, shape) + np.reshape(shift, shape)
+    return x * reshape(scale, shape) + reshape(shift, shape)
+
+
+def _move(running: State, batch: Any, momentum: float) -> None:
+    """Move a running statistic towards that of a batch; its dtype stays."""
+    moved = (1 - momentum) * running.data + momentum * batch
+    running.data = moved.astype(running.dtype)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from ..core.graph import Axes, Variable, as_variable, data_of
+from ..core.graph import Axes, Variable, as_variable
 from ..core.register import composite, constant, rule
+from ..errors import ArgumentError, operands
+from .math import astype, exp, log, sqrt
+from .shape import concatenate, expand_dims, reshape, transpose
 
 
 def _unfold(y: Any, axis: Axes, keepdims: bool) -> Any:
@@ -24,7 +28,7 @@ def _extreme(
     g: Any, y: Any, a: Any, axis: Axes = None, *, keepdims: bool = False
 ) -> Any:
     """The gradient of max and min: elements that tie for it share it evenly."""
-    hit = a == _unfold(y, axis, keepdims)
+    hit = (a == _unfold(y, axis, keepdims)) | (a != a)  # a NaN is the extreme
     ties = np.maximum(np.sum(hit, axis=axis, keepdims=keepdims), 1)
     return np.where(hit, _unfold(g / ties.astype(g.dtype), axis, keepdims), 0)
 
@@ -50,24 +54,40 @@ max = rule(np.max, _extreme)
 min = rule(np.min, _extreme)
 cumsum = rule(np.cumsum, _run_back)
 
-argmax, argmin, argsort = (constant(f) for f in (np.argmax, np.argmin, np.argsort))
-any, all = constant(np.any), constant(np.all)
+argmax = constant(np.argmax)
+argmin = constant(np.argmin)
+argsort = constant(np.argsort)
+any = constant(np.any)
+all = constant(np.all)
 count_nonzero = constant(np.count_nonzero)
 
 
 @composite(np.var)
-def var(a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False) -> Any:
+def var(
+    a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False
+) -> Variable:
     """The variance over `axis`: the sum of squared deviations over (n - ddof)."""
     a = as_variable(a)
+    if a.dtype == np.float16:  # its squares overflow; NumPy computes in float32 too
+        wide = var(astype(a, np.float32), axis, ddof=ddof, keepdims=keepdims)
+        return astype(wide, np.float16)
+    n = _length(a.shape, axis)
+    if n <= ddof:
+        raise ArgumentError(
+            f"var: ddof={ddof} needs more than {ddof} elements, axis {axis} has {n}"
+            f"{operands((a,))}"
+        )
     deviation = a - mean(a, axis=axis, keepdims=True)
-    squares = sum(deviation * deviation, axis=axis, keepdims=keepdims)
-    return squares / (a.size / (squares.size or 1) - ddof)
+    squares = mean(deviation * deviation, axis=axis, keepdims=keepdims)
+    return squares * (n / (n - ddof)) if ddof else squares
 
 
 @composite(np.std)
-def std(a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False) -> Any:
-    """The standard deviation over `axis`; its gradient is infinite where it is 0."""
-    return np.sqrt(var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+def std(
+    a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False
+) -> Variable:
+    """The standard deviation over `axis`; its gradient is not finite where it is 0."""
+    return sqrt(var(a, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
 @composite(np.prod)
@@ -78,30 +98,30 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
     of derivative.
     """
     a = as_variable(a)
-    axes = _axes(axis, a.ndim)
-    kept = tuple(i for i in range(a.ndim) if i not in axes)
+    if a.dtype.kind in "biu":  # as NumPy does: small integers would overflow
+        a = astype(a, np.uint64 if a.dtype.kind == "u" else np.int64)
+    folded = _axes(axis, a.ndim)
+    kept = tuple(i for i in range(a.ndim) if i not in folded)
     shape = tuple(a.shape[i] for i in kept)
-    x = np.reshape(
-        np.transpose(a, kept + axes), (*shape, -1 if a.size else _count(a, axes))
-    )
+    x = reshape(transpose(a, kept + folded), (*shape, _length(a.shape, axis)))
+    if not x.shape[-1]:
+        x = as_variable(np.ones_like(a.data, shape=(*shape, 1)))
     while x.shape[-1] > 1:
         half = x.shape[-1] // 2
         pairs = x[..., :half] * x[..., half : 2 * half]
-        x = np.concatenate([pairs, x[..., 2 * half :]], axis=-1)
-    x = x[..., 0] if x.shape[-1] else Variable(np.ones(shape, a.dtype, like=a.data))
-    return x if not keepdims else np.expand_dims(x, axes)
+        x = concatenate([pairs, x[..., 2 * half :]], axis=-1)
+    return expand_dims(x[..., 0], folded) if keepdims else x[..., 0]
 
 
 def _axes(axis: Axes, ndim: int) -> tuple[int, ...]:
     """An `axis` argument as a tuple of positions counted from the front."""
-    if axis is None:
-        return tuple(range(ndim))
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(range(ndim)) if axis is None else axis
     return tuple(np.lib.array_utils.normalize_axis_tuple(axes, ndim))
 
 
-def _count(a: Variable, axes: tuple[int, ...]) -> int:
-    return int(np.prod([a.shape[i] for i in axes], dtype=int))
+def _length(shape: tuple[int, ...], axis: Axes) -> int:
+    """How many elements a reduction over `axis` folds into one."""
+    return math.prod(shape[i] for i in _axes(axis, len(shape)))
 
 
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Variable:
@@ -113,7 +133,7 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Variable:
         keepdims: keep the summed axes with length 1.
     """
     x = as_variable(x)
-    top = np.max(data_of(x), axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
-    y = np.log(sum(np.exp(x - top), axis=axis, keepdims=keepdims))
+    top = max(x.data, axis=axis, keepdims=True).data
+    top = np.where(np.isfinite(top), top, 0) * 1.0  # unsigned integers would wrap
+    y = log(sum(exp(x - top), axis=axis, keepdims=keepdims))
     return y + (top if keepdims else np.reshape(top, y.shape))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 from operator import getitem
 from typing import Any
 
 import numpy as np
 
-from .. import arrays
-from ..errors import ShapeError, operands
+from .. import primitives
+from ..arrays import SCALARS
 from ..core.graph import Variable, apply, as_operand, as_variable
 from ..core.register import answer, composite, constant, rule
+from ..errors import ArgumentError, ShapeError, operands
+from .math import astype, where
 
 reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
 ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))
@@ -36,43 +39,43 @@ roll = rule(
     lambda g, y, a, shift, axis=None: np.roll(g, _opposite(shift), axis),
 )
 copy = rule(np.copy, lambda g, y, a: g)
-get_item = rule(getitem, lambda g, y, x, index: arrays.put(g, index, x.shape))
+get_item = rule(getitem, lambda g, y, x, index: primitives.put(g, index, x.shape))
 take_along_axis = rule(
     np.take_along_axis,
-    lambda g, y, arr, indices, axis=-1: arrays.put_along_axis(
+    lambda g, y, arr, indices, axis=-1: primitives.put_along_axis(
         g, indices, axis, arr.shape
     ),
 )
-rule(arrays.put, lambda g, y, x, index, shape: g[index])
+rule(primitives.put, lambda g, y, x, index, shape: g[index])
 rule(
-    arrays.put_along_axis,
+    primitives.put_along_axis,
     lambda g, y, x, index, axis, shape: np.take_along_axis(g, index, axis),
 )
 rule(
-    arrays.concatenate,
+    primitives.concatenate,
     each=lambda i, g, y, *arrays, axis=0: g[_part(i, arrays, axis, g.ndim)],
 )
 rule(
-    arrays.pad,
+    primitives.pad,
     lambda g, y, x, widths, value: g[
         tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     ],
 )
 rule(
-    arrays.windows,
-    lambda g, y, x, size, stride, dilation: arrays.fold(
+    primitives.windows,
+    lambda g, y, x, size, stride, dilation: primitives.fold(
         g, x.shape[x.ndim - len(size) :], stride, dilation
     ),
 )
 rule(
-    arrays.fold,
-    lambda g, y, x, spatial, stride, dilation: arrays.windows(
+    primitives.fold,
+    lambda g, y, x, spatial, stride, dilation: primitives.windows(
         g, x.shape[-2 * len(spatial) : -len(spatial)], stride, dilation
     ),
 )
-zeros_like, ones_like, full_like, empty_like = (
-    constant(f) for f in (np.zeros_like, np.ones_like, np.full_like, np.empty_like)
-)
+zeros_like = constant(np.zeros_like)
+ones_like = constant(np.ones_like)
+empty_like = constant(np.empty_like)
 for _question in (
     np.shape,
     np.ndim,
@@ -87,6 +90,13 @@ for _question in (
     np.shares_memory,
 ):
     answer(_question)
+
+
+@composite(np.full_like)
+def full_like(a: Any, fill_value: Any) -> Variable:
+    """An array like `a` filled with `fill_value`, which gets the gradient."""
+    zeros = zeros_like(a)
+    return astype(broadcast_to(as_operand(fill_value), zeros.shape), zeros.dtype)
 
 
 def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
@@ -112,13 +122,16 @@ def concatenate(arrays_: Any, axis: int | None = 0) -> Variable:
     xs = [as_operand(x) for x in arrays_]
     if axis is None:
         xs, axis = [np.reshape(x, -1) for x in xs], 0
-    return apply(arrays.concatenate, tuple(xs), {"axis": axis})
+    return apply(primitives.concatenate, tuple(xs), {"axis": axis})
 
 
 @composite(np.stack)
 def stack(arrays_: Any, axis: int = 0) -> Variable:
     """Join arrays of one shape along a new axis."""
-    return concatenate([expand_dims(as_operand(x), axis) for x in arrays_], axis)
+    xs = [as_operand(x) for x in arrays_]
+    if len({x.shape for x in xs}) > 1:
+        raise ShapeError(f"stack: arrays of one shape are needed{operands(tuple(xs))}")
+    return concatenate([np.expand_dims(x, axis) for x in xs], axis)
 
 
 @composite(np.vstack)
@@ -130,7 +143,7 @@ def vstack(tup: Any) -> Variable:
 @composite(np.hstack)
 def hstack(tup: Any) -> Variable:
     """Join along the second axis, or the only one."""
-    xs = [np.reshape(x, -1) if np.ndim(x) == 0 else as_operand(x) for x in tup]
+    xs = [np.reshape(x, -1) if x.ndim == 0 else x for x in map(as_operand, tup)]
     return concatenate(xs, min(1, xs[0].ndim - 1) if xs else 0)
 
 
@@ -142,24 +155,41 @@ def _at_least_2d(x: Any) -> Any:
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """Cut an array along `axis`, into a number of parts or before given positions."""
     ary = as_variable(ary)
-    cuts = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
-    lead = (slice(None),) * (axis % ary.ndim)
-    starts = np.cumsum([0, *(len(cut) for cut in cuts)]).tolist()
-    if not np.isscalar(indices_or_sections):
-        starts = [0, *indices_or_sections, ary.shape[axis]]
-    return [ary[(*lead, slice(a, b))] for a, b in pairwise(starts)]
+    axis = _axis(axis, ary)
+    length, cuts = ary.shape[axis], indices_or_sections
+    if isinstance(cuts, int | np.integer):
+        if cuts < 1:
+            raise ArgumentError(f"split: expected 1 part or more, got {cuts}")
+        small, larger = divmod(length, cuts)
+        cuts = [i * small + min(i, larger) for i in range(1, cuts)]
+    lead = (slice(None),) * axis
+    return [ary[(*lead, slice(a, b))] for a, b in pairwise([0, *cuts, length])]
 
 
 @composite(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """As `array_split`; a number of parts has to divide the length."""
-    length = np.shape(ary)[axis]
-    if np.isscalar(indices_or_sections) and length % indices_or_sections:
+    parts = array_split(ary, indices_or_sections, axis)
+    if isinstance(indices_or_sections, int | np.integer):
+        _require_equal(parts, axis, ary)
+    return parts
+
+
+def _require_equal(parts: list[Variable], axis: int, ary: Any) -> None:
+    if parts[0].shape != parts[-1].shape:
         raise ShapeError(
-            f"split: {length} elements do not divide into {indices_or_sections} equal "
-            f"parts; array_split allows unequal ones{operands((ary,))}"
+            f"split: {np.shape(ary)[axis]} elements do not divide into {len(parts)} "
+            f"equal parts; array_split allows unequal ones{operands((ary,))}"
         )
-    return array_split(ary, indices_or_sections, axis)
+
+
+def _axis(axis: int, x: Variable) -> int:
+    """`axis` counted from the front; refused if `x` does not have it."""
+    if not -x.ndim <= axis < x.ndim:
+        raise ArgumentError(
+            f"axis {axis} is out of bounds: there are {x.ndim}{operands((x,))}"
+        )
+    return axis % x.ndim
 
 
 @composite(np.take)
@@ -167,15 +197,20 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Variable:
     """The elements at `indices` along `axis`, or of the flattened array."""
     a = as_variable(a)
     if axis is None:
-        return np.reshape(a, -1)[indices]
-    return a[(*(slice(None),) * (axis % a.ndim), indices)]
+        return reshape(a, -1)[indices]
+    return a[(*(slice(None),) * _axis(axis, a), indices)]
 
 
 @composite(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
-    a = np.reshape(a, -1) if axis is None else as_variable(a)
-    axis = axis or 0
+    a = reshape(a, -1) if axis is None else as_variable(a)
+    axis = _axis(axis or 0, a)
+    if np.size(repeats) not in (1, a.shape[axis]):
+        raise ShapeError(
+            f"repeat: expected one number, or one for each of {a.shape[axis]} elements "
+            f"along axis {axis}, got {np.shape(repeats)}{operands((a,))}"
+        )
     return take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
 
 
@@ -188,8 +223,8 @@ def tile(A: Any, reps: Any) -> Variable:
     reps = (1,) * (len(shape) - len(reps)) + reps
     thin = [n for length in shape for n in (1, length)]
     wide = [n for pair in zip(reps, shape, strict=True) for n in pair]
-    tiled = np.broadcast_to(np.reshape(A, thin), wide)
-    return np.reshape(tiled, tuple(r * n for r, n in zip(reps, shape, strict=True)))
+    tiled = broadcast_to(reshape(A, thin), wide)
+    return reshape(tiled, tuple(r * n for r, n in zip(reps, shape, strict=True)))
 
 
 @composite(np.pad)
@@ -205,45 +240,70 @@ def pad(
         constant_values: a number; the value around it in mode ``"constant"``.
     """
     x = as_variable(array)
-    if mode == "constant":
-        return apply(arrays.pad, (x, _pairs(pad_width, x.ndim), constant_values))
-    for axis, width in enumerate(_pairs(pad_width, x.ndim)):
-        index = np.pad(np.arange(x.shape[axis]), width, mode)  # type: ignore[call-overload]
-        x = take(x, index, axis) if any(width) else x
+    widths = _pairs(pad_width, x)
+    if mode == "constant" and isinstance(constant_values, SCALARS):
+        return apply(primitives.pad, (x, widths, constant_values))
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise ArgumentError(
+            'pad: expected mode "constant" with a number, "edge", "reflect", '
+            f'"symmetric" or "wrap", got {mode!r}, {constant_values!r}{operands((x,))}'
+        )
+    for axis, width in enumerate(widths):
+        if any(width):  # padding the positions says which elements to repeat
+            index: Any = np.arange(x.shape[axis])
+            x = take(x, np.pad(index, width, mode), axis)  # type: ignore[call-overload]
     return x
 
 
-def _pairs(width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
+def _pairs(width: Any, x: Variable) -> tuple[tuple[int, int], ...]:
     """NumPy's short forms of `pad_width`, written out."""
-    pairs = np.broadcast_to(np.asarray(width), (ndim, 2)).tolist()
-    return tuple((before, after) for before, after in pairs)
+    try:
+        pairs = np.broadcast_to(np.asarray(width), (x.ndim, 2))
+    except ValueError:
+        pairs = np.array([[-1]])
+    if pairs.size and (pairs.dtype.kind not in "iu" or pairs.min() < 0):
+        raise ArgumentError(
+            "pad: expected a whole number of 0 or more, (before, after), or one such "
+            f"pair for each axis, got {width!r}{operands((x,))}"
+        )
+    return tuple((before, after) for before, after in pairs.tolist())
 
 
 @composite(np.sort)
 def sort(a: Any, axis: int | None = -1) -> Variable:
     """The elements in rising order along `axis`; equal ones keep their order."""
-    a, axis = (np.reshape(a, -1), 0) if axis is None else (as_variable(a), axis)
-    return take_along_axis(a, np.argsort(a.data, axis=axis, kind="stable"), axis)
+    a, axis = (reshape(a, -1), 0) if axis is None else (as_variable(a), axis)
+    order = np.argsort(a.data, axis=_axis(axis, a), kind="stable")
+    return take_along_axis(a, order, axis)
 
 
 @composite(np.tril)
 def tril(m: Any, k: int = 0) -> Variable:
     """The lower triangle of the last two axes; zeros above diagonal `k`."""
     m = as_variable(m)
-    return np.where(np.tri(*m.shape[-2:], k, dtype=bool), m, np.zeros_like(m.data))
+    return where(_below("tril", m, k), m, np.zeros_like(m.data))
 
 
 @composite(np.triu)
 def triu(m: Any, k: int = 0) -> Variable:
     """The upper triangle of the last two axes; zeros below diagonal `k`."""
     m = as_variable(m)
-    return np.where(np.tri(*m.shape[-2:], k - 1, dtype=bool), np.zeros_like(m.data), m)
+    return where(_below("triu", m, k - 1), np.zeros_like(m.data), m)
+
+
+def _below(name: str, m: Variable, k: int) -> Any:
+    """True on and below diagonal `k` of the last two axes."""
+    if m.ndim < 2:
+        raise ShapeError(
+            f"{name}: expected a matrix or a stack of them{operands((m,))}"
+        )
+    return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool)
 
 
 @composite(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """The diagonal of two axes, as a new last axis."""
-    a = np.moveaxis(as_variable(a), (axis1, axis2), (-2, -1))
+    a = moveaxis(as_variable(a), (axis1, axis2), (-2, -1))
     rows, columns = np.indices(a.shape[-2:])
     where = np.nonzero(columns - rows == offset)
     return a[(..., *where)]
@@ -252,10 +312,12 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
 @composite(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """The sum of the diagonal."""
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+    return as_variable(diagonal(a, offset, axis1, axis2).sum(axis=-1))
 
 
 def flatten(x: Any) -> Variable:
     """``(N, ...)`` to ``(N, features)``: all behind the batch axis in one row."""
     x = as_variable(x)
-    return np.reshape(x, (x.shape[0], int(np.prod(x.shape[1:], dtype=int))))
+    if x.ndim == 0:
+        raise ShapeError(f"flatten: expected (N, ...), got no axes{operands((x,))}")
+    return reshape(x, (x.shape[0], prod(x.shape[1:])))

@@ -70,7 +70,7 @@ def prediction_grid(
     wrong = predicted != targets
     figure.suptitle(f"{wrong.sum()} of {len(wrong)} test images read wrongly")
     shown = np.argsort(~wrong, kind="stable")
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axis in axes:
         axis.set_axis_off()
     for axis, i in zip(axes, shown, strict=False):

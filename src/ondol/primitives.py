@@ -1,0 +1,109 @@
+"""The array functions that NumPy has no word for.
+
+They dispatch like NumPy's own: given a Variable they record, given an array they
+compute. Their gradient rules stand with everybody else's in `ondol.functions`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import Shape, as_array, primitive
+
+
+@primitive
+def concatenate(*arrays: Any, axis: int = 0) -> Any:
+    """NumPy's concatenate with the arrays as separate arguments, one rule for each."""
+    return np.concatenate(arrays, axis=axis)
+
+
+@primitive
+def pad(x: Any, widths: tuple[tuple[int, int], ...], value: float) -> Any:
+    """`x` with ``widths[i]`` elements of `value` before and after it along axis i."""
+    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
+    out = np.full(shape, value, x.dtype, like=x)
+    out[tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))] = x
+    return out
+
+
+@primitive
+def einsum(*arrays: Any, subscripts: str) -> Any:
+    """NumPy's einsum with the operands first; `subscripts` names its output."""
+    return np.einsum(subscripts, *arrays, optimize=len(arrays) > 2)
+
+
+def selects_once(index: Any) -> bool:
+    """Can no element be selected twice? True of slices, numbers and a boolean mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    basic = (int, np.integer, slice, type(None), type(Ellipsis))
+    return all(isinstance(part, basic) for part in parts) or (
+        getattr(index, "dtype", None) == np.bool_
+    )
+
+
+@primitive
+def put(x: Any, index: Any, shape: Shape) -> Any:
+    """Zeros of `shape` with `x` added at `index`: what indexing is, backwards."""
+    x = as_array(x)  # of one element: a gradient with no axes may come as a scalar
+    out = np.zeros(shape, x.dtype, like=x)
+    if selects_once(index):
+        out[index] = x
+    else:
+        np.add.at(out, index, x)
+    return out
+
+
+@primitive
+def put_along_axis(x: Any, index: Any, axis: int, shape: Shape) -> Any:
+    """Zeros of `shape` with `x` added at `index` along `axis`."""
+    where = list(np.ix_(*(np.arange(n) for n in index.shape)))
+    where[axis] = index
+    return put(x, tuple(where), shape)
+
+
+@primitive
+def windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
+    """Every window of `size` over the last axes of `x`, as a read-only view.
+
+    Args:
+        x: ``(..., *spatial)``.
+        size: of a window, one number for each spatial axis.
+        stride: step between windows, likewise.
+        dilation: step between the elements of a window, likewise.
+
+    Returns:
+        ``(..., *size, *positions)``, where
+        ``positions = (spatial - (size - 1) * dilation - 1) // stride + 1``.
+    """
+    rank = len(size)
+    axes = tuple(range(x.ndim - rank, x.ndim))
+    spans = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
+    view = np.lib.stride_tricks.sliding_window_view(x, spans, axis=axes)
+    steps = tuple(slice(None, None, n) for n in (*stride, *dilation))
+    at: Any = (..., *steps)
+    view = view[at]
+    return np.moveaxis(view, axes, tuple(range(-rank, 0)))
+
+
+@primitive
+def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
+    """Add windows back to where they were taken from: `windows`, backwards.
+
+    Args:
+        x: ``(..., *size, *positions)``.
+        spatial: the sizes of the last axes of the result.
+        stride: as for `windows`.
+        dilation: as for `windows`.
+    """
+    rank = len(spatial)
+    size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
+    out = np.zeros(x.shape[: -2 * rank] + tuple(spatial), x.dtype, like=x)
+    for offset in np.ndindex(*size):
+        target: Any = tuple(
+            slice(o * d, o * d + s * (n - 1) + 1 if n else 0, s)
+            for o, d, s, n in zip(offset, dilation, stride, positions, strict=True)
+        )
+        out[(..., *target)] += x[(..., *offset, *(slice(None),) * rank)]
+    return out
