@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(
     [
         (KeyboardInterrupt(), 130, "interrupted: nothing is left half-written\n"),
         (OSError("disk full"), 1, "disk full\n"),
-        (ondol.ShapeError("no fit"), 1, "no fit\n"),
+        (ondol.errors.ShapeError("no fit"), 1, "no fit\n"),
     ],
 )
 def test_what_goes_wrong_becomes_one_line_and_an_exit_code(capsys, error, code, line):

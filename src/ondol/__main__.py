@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ondol import OndolError, __version__
+from ondol import __version__
+from ondol.errors import OndolError
 
 INTERRUPTED = 130  # 128 + the number of the signal, as shells count
 

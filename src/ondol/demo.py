@@ -26,7 +26,7 @@ from ondol.optimizers import Adam
 LEARNING_RATE = 0.003
 
 
-class DemoError(ondol.OndolError):
+class DemoError(ondol.errors.OndolError):
     """Why the demo cannot run, in one line."""
 
 

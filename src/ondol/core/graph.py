@@ -210,12 +210,10 @@ class Variable:
 
     # -- NumPy's vocabulary -----------------------------------------------------------
 
-    def __array_ufunc__(
-        self, ufunc: Any, method: str, *args: Any, **kwargs: Any
-    ) -> Any:
-        if method == "__call__" and not kwargs:
+    def __array_ufunc__(self, ufunc: Any, how: str, *args: Any, **kwargs: Any) -> Any:
+        if how == "__call__" and not kwargs:
             return call(ufunc, args, kwargs)
-        raise errors.ufunc_call(name_of(ufunc), method, kwargs, args)
+        raise errors.ufunc_call(name_of(ufunc), how, kwargs, args)
 
     def __array_function__(self, function: Any, _: Any, args: Any, kwargs: Any) -> Any:
         return call(function, args, kwargs)
@@ -237,17 +235,8 @@ class Variable:
     __ne__ = _binary(np.not_equal)[0]  # type: ignore[assignment]
     __hash__ = object.__hash__  # equality is elementwise, identity is what sets need
 
-    def __neg__(self) -> Variable:
-        return apply(np.negative, (self,))
-
-    def __pos__(self) -> Variable:
-        return apply(np.positive, (self,))
-
-    def __abs__(self) -> Variable:
-        return apply(np.absolute, (self,))
-
-    def __invert__(self) -> Variable:
-        return apply(np.invert, (self,))
+    __neg__, __pos__ = _method(np.negative), _method(np.positive)
+    __abs__, __invert__ = _method(np.absolute), _method(np.invert)
 
     def __getitem__(self, index: Any) -> Variable:
         if isinstance(index, tuple):
@@ -257,10 +246,7 @@ class Variable:
     def __setitem__(self, index: Any, value: Any) -> None:
         raise errors.no_item_assignment()
 
-    @property
-    def T(self) -> Variable:
-        """The axes in reverse order."""
-        return call(np.transpose, (self,), {})
+    T = property(lambda self: call(np.transpose, (self,), {}))
 
     def reshape(self, *shape: Any) -> Variable:
         """The same elements in another shape: ``x.reshape(2, -1)``."""
@@ -338,9 +324,7 @@ class Function:
 
     args: tuple[Any, ...]  # the operands as they came: Variables, arrays, numbers
     results: tuple[Any, ...]  # the arrays that came out
-    links: tuple[
-        weakref.ref[Variable], ...
-    ]  # their Variables, not kept alive from here
+    links: tuple[weakref.ref[Variable], ...]  # their Variables, kept alive elsewhere
     generation: int
     birth: errors.Birth  # the line of the program that made this call
     recorded: bool  # is a backward pass under create_graph reading the inputs?
@@ -371,7 +355,7 @@ class Function:
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
         if generation < 0 or not recording.get():
-            return _unlinked(results)
+            return _outputs(results)
         if hasattr(self, "links"):
             self._hand_over()
         self.recorded = False
@@ -499,7 +483,7 @@ def _make(data: Any, creator: Function | None = None) -> Variable:
     x._data = data
     x._grad = x.name = None
     x.creator = creator
-    x.generation = creator.generation + 1 if creator else 0
+    x.generation = 0 if creator is None else creator.generation + 1
     return x
 
 
@@ -526,7 +510,7 @@ def apply(
         raise errors.explain(name_of(function), args, error) from error
     vjps = RULES[function].vjps
     if generation < 0 or not vjps or not recording.get():
-        return _unlinked(y)
+        return _outputs(y)
     node = Primitive()
     node.function, node.kwargs, node.values, node.vjps = function, kwargs, values, vjps
     return _link(node, args, y, generation)
@@ -534,27 +518,24 @@ def apply(
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
-    if isinstance(y, Variable):
-        return y  # the function met a Variable inside an argument, and recorded it
     node.args = args
     node.generation = generation
     node.birth = errors.caller(2)
-    if isinstance(y, tuple | list):
-        node.results = tuple(map(as_array, y))
-        outputs = tuple(_make(part, node) for part in node.results)
+    outputs = _outputs(y, node)
+    if isinstance(outputs, tuple):
+        node.results = tuple(x._data for x in outputs)
         node.links = tuple(map(weakref.ref, outputs))
-        return outputs
-    y = as_array(y)
-    output = _make(y, node)
-    node.results, node.links = (y,), (weakref.ref(output),)
-    return output
+    else:
+        node.results, node.links = (outputs._data,), (weakref.ref(outputs),)
+    return outputs
 
 
-def _unlinked(y: Any) -> Any:
-    """The result of a call that is not recorded."""
+def _outputs(y: Any, creator: Function | None = None) -> Any:
+    """A Variable for an array that a function returned, a tuple of them for several."""
     if isinstance(y, tuple | list):
-        return tuple(_make(as_array(part)) for part in y)
-    return y if isinstance(y, Variable) else _make(as_array(y))
+        return tuple(_make(as_array(part), creator) for part in y)
+    # A Variable: the function met one inside an argument, and its result is recorded.
+    return y if isinstance(y, Variable) else _make(as_array(y), creator)
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
