@@ -163,6 +163,14 @@ def no_graph(x: Any) -> GradientError:
     )
 
 
+def bad_result(call: Any, y: Any) -> DtypeError:
+    """For a `forward` that returned something that is no array."""
+    return DtypeError(
+        f"{call.name}.forward returned {y!r:.60}, a {type(y).__name__}; return an "
+        "array or a tuple of arrays"
+    )
+
+
 def gradient_count(call: Any, count: int) -> GradientError:
     """For a `backward` that forgot an input."""
     return GradientError(

@@ -27,7 +27,7 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
     pending: dict[Any, list[Any]] = {}  # call -> the gradients of its outputs, so far
     heap: list[tuple[int, int, Any]] = []
     ticket = 0  # calls of one generation leave in the order they came
-    root._grad = None
+    root._grad = seed  # it stays there, as the book's step 9 has it
     node, gys, pairs = root.creator, [seed], [(root, seed)]
     while True:
         for x, g in pairs:
@@ -38,7 +38,7 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
                 if x._grad is not None:
                     g = x._grad + g
                 elif not create_graph:
-                    g = own(g, gys)
+                    g = own(g, gys, node)
                 x._grad = g
                 continue
             so_far = pending.get(creator)
@@ -53,7 +53,7 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
         node = heappop(heap)[2]
         gys = pending.pop(node)
         if retain_grad:
-            retain(node, gys)
+            retain(node, gys, root)
         if len(gys) > 1:
             gys = [
                 np.zeros_like(y) if g is None else g
@@ -87,15 +87,15 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 
 
-def own(g: Any, gys: list[Any]) -> Any:
+def own(g: Any, gys: list[Any], node: Any) -> Any:
     """An array that belongs to one leaf alone, so that editing it harms no other."""
-    shared = g.base is not None or any(g is gy for gy in gys)
+    shared = not node.fresh or g.base is not None or any(g is gy for gy in gys)
     return g.copy() if shared else g
 
 
-def retain(node: Any, gys: list[Any]) -> None:
+def retain(node: Any, gys: list[Any], root: Any) -> None:
     """Add the gradients of a call's outputs to the outputs' `grad`."""
     for link, g in zip(node.links, gys, strict=True):
         output = link()
-        if output is not None and g is not None:
+        if output is not None and g is not None and output is not root:
             output._grad = g if output._grad is None else output._grad + g

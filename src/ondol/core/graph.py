@@ -87,9 +87,11 @@ class Variable:
 
     @data.setter
     def data(self, data: Any) -> None:
+        if isinstance(data, np.generic):
+            data = as_array(data)
         if data is not None:
             _check_data(data)
-        self._data = as_array(data)
+        self._data = data
 
     @property
     def grad(self) -> Variable | None:
@@ -328,6 +330,7 @@ class Function:
     generation: int
     birth: errors.Birth  # the line of the program that made this call
     recorded: bool  # is a backward pass under create_graph reading the inputs?
+    fresh = False  # are gradients new arrays, that nobody else holds?
 
     def forward(self, *xs: Any) -> Any:
         """Compute on plain arrays."""
@@ -350,14 +353,17 @@ class Function:
             x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
             for x in inputs
         )
+        if hasattr(self, "links"):
+            self._hand_over()
         results = self.forward(*map(data_of, args))
+        for y in results if isinstance(results, tuple | list) else (results,):
+            if not hasattr(y, "__array_function__") and not isinstance(y, SCALARS):
+                raise errors.bad_result(self, y)
         generation = max(
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
         if generation < 0 or not recording.get():
             return _outputs(results)
-        if hasattr(self, "links"):
-            self._hand_over()
         self.recorded = False
         return _link(self, args, results, generation)
 
@@ -422,6 +428,8 @@ class Function:
         see = as_variable if record else data_of
         for x, g in zip(self.args, grads, strict=True):
             if g is not None and isinstance(x, Variable):
+                if not hasattr(as_array(g), "__array_function__"):
+                    raise errors.gradient_misfit(self, "type", type(g), type(x))
                 yield x, see(as_array(g))
 
 
@@ -434,6 +442,7 @@ class Primitive(Function):
     kwargs: dict[str, Any]
     values: list[Any]  # the arguments with arrays for Variables, as they were then
     vjps: Iterable[Vjp | None]
+    fresh = True
 
     @property
     def name(self) -> str:

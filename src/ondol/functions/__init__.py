@@ -20,6 +20,7 @@ from .compare import (
     bitwise_and,
     bitwise_or,
     bitwise_xor,
+    clip,
     equal,
     greater,
     greater_equal,
@@ -35,6 +36,7 @@ from .compare import (
     logical_xor,
     not_equal,
     signbit,
+    where,
 )
 from .conv import avg_pool2d, conv2d, max_pool2d
 from .linalg import dot, einsum, inner, matmul, outer, tensordot
@@ -58,7 +60,6 @@ from .math import (
     astype,
     cbrt,
     ceil,
-    clip,
     cos,
     cosh,
     divide,
@@ -94,7 +95,6 @@ from .math import (
     tan,
     tanh,
     trunc,
-    where,
 )
 from .nn import batch_norm, dropout, embedding, linear
 from .reduce import (

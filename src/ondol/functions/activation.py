@@ -9,7 +9,8 @@ import numpy as np
 
 from ..core.graph import Variable, as_operand, as_variable
 from ..core.register import differentiable
-from .math import expm1, logaddexp, tanh, where
+from .compare import where
+from .math import expm1, logaddexp, tanh
 
 
 def real(x: Any) -> Any:

@@ -1,10 +1,14 @@
-"""Questions about elements: comparisons, logic and bits. Answers carry no gradient."""
+"""Questions about elements, whose answers carry no gradient, and choosing by them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ..core.register import constant
+from ..core.graph import Variable, apply
+from ..core.register import composite, constant, rule
+from ..errors import ArgumentError, operands
 
 equal = constant(np.equal)
 not_equal = constant(np.not_equal)
@@ -24,3 +28,40 @@ isnan = constant(np.isnan)
 isinf = constant(np.isinf)
 isfinite = constant(np.isfinite)
 signbit = constant(np.signbit)
+
+rule(
+    np.clip,
+    lambda g, y, x, low, high: np.where(x == y, g, 0),
+    lambda g, y, x, low, high: np.where((y == low) & (x != y), g, 0),
+    lambda g, y, x, low, high: np.where((y == high) & (x != y), g, 0),
+)
+rule(
+    np.where,
+    None,
+    lambda g, y, condition, a, b: np.where(condition, g, 0),
+    lambda g, y, condition, a, b: np.where(condition, 0, g),
+)
+
+
+@composite(np.where)
+def where(condition: Any, x: Any = None, y: Any = None) -> Variable:
+    """`x` where the condition holds, `y` elsewhere; all three broadcast."""
+    if x is None or y is None:
+        raise ArgumentError(
+            "where: expected (condition, x, y); for the positions where a condition "
+            f"holds take np.nonzero(condition.data){operands((condition,))}"
+        )
+    return apply(np.where, (condition, x, y))
+
+
+@composite(np.clip)
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Variable:
+    """Keep the elements of `a` between two bounds; None leaves a side open.
+
+    The gradient passes where an element was not changed, the bounds included;
+    elsewhere it goes to the bound.
+    """
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    return apply(np.clip, (a, low, high))

@@ -11,7 +11,8 @@ from ..core.graph import Variable, as_operand, as_variable, data_of
 from ..errors import ArgumentError, ShapeError, operands
 from .activation import log_softmax, real, softplus
 from .checks import check_ids, check_same_shape
-from .math import clip, log
+from .compare import clip
+from .math import log
 from .reduce import mean
 from .shape import reshape
 

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import astype as _astype
-from ..core.graph import Variable, apply
-from ..core.register import composite, rule
-from ..errors import ArgumentError, operands
+from ..core.register import rule
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
@@ -111,43 +109,6 @@ maximum = rule(
 minimum = rule(
     np.minimum, lambda g, y, a, b: _wins(g, b, a), lambda g, y, a, b: _wins(g, a, b)
 )
-rule(
-    np.clip,
-    lambda g, y, x, low, high: np.where(x == y, g, 0),
-    lambda g, y, x, low, high: np.where((y == low) & (x != y), g, 0),
-    lambda g, y, x, low, high: np.where((y == high) & (x != y), g, 0),
-)
-rule(
-    np.where,
-    None,
-    lambda g, y, condition, a, b: np.where(condition, g, 0),
-    lambda g, y, condition, a, b: np.where(condition, 0, g),
-)
-
-
-@composite(np.where)
-def where(condition: Any, x: Any = None, y: Any = None) -> Variable:
-    """`x` where the condition holds, `y` elsewhere; all three broadcast."""
-    if x is None or y is None:
-        raise ArgumentError(
-            "where: expected (condition, x, y); for the positions where a condition "
-            f"holds take np.nonzero(condition.data){operands((condition,))}"
-        )
-    return apply(np.where, (condition, x, y))
-
-
-@composite(np.clip)
-def clip(
-    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
-) -> Variable:
-    """Keep the elements of `a` between two bounds; None leaves a side open.
-
-    The gradient passes where an element was not changed, the bounds included;
-    elsewhere it goes to the bound.
-    """
-    low, high = (a_min if min is None else min), (a_max if max is None else max)
-    return apply(np.clip, (a, low, high))
-
 
 # -- steps ----------------------------------------------------------------------------
 

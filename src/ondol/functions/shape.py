@@ -15,7 +15,8 @@ from ..arrays import SCALARS
 from ..core.graph import Variable, apply, as_operand, as_variable
 from ..core.register import answer, composite, constant, rule
 from ..errors import ArgumentError, ShapeError, operands
-from .math import astype, where
+from .compare import where
+from .math import astype
 
 reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
 ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))
