@@ -77,7 +77,7 @@ def compared(options: argparse.Namespace, torch: ModuleType | None) -> str:
         times = timing.in_turn(steps, options.rounds, options.seconds)
         lines.append((row, times, timing.ratios(times[0], times[-1])))
     lines.sort(key=lambda line: -line[2][0])
-    head = ["row", "ondol", "PyTorch", "ondol / PyTorch", "range of the ratio"]
+    head = ["row", "ondol", "PyTorch", "ondol / PyTorch", "range"]
     return timing.table(head, [cells(*line) for line in lines])
 
 
@@ -109,7 +109,7 @@ def growth(options: argparse.Namespace) -> str:
         middle, low, high = timing.ratios(one, nodes[0])
         spread = [f"{middle:.2f}", f"{low:.2f} to {high:.2f}"]
         lines.append([f"growth, {size:,} nodes", timing.human(median(one)), *spread])
-    head = ["row", "ondol, per node", f"ratio to {sizes[0]:,} nodes", "range of the ratio"]
+    head = ["row", "ondol, per node", f"ratio to {sizes[0]:,} nodes", "range"]
     return timing.table(head, lines)
 
 
@@ -127,7 +127,7 @@ def imports(options: argparse.Namespace) -> str:
     numpy_times, ondol_times = map(list, zip(*turns, strict=True))
     middle, low, high = timing.ratios(ondol_times, numpy_times)
     both = [timing.human(median(ondol_times)), timing.human(median(numpy_times))]
-    head = ["row", "ondol adds", "NumPy", "ondol / NumPy", "range of the ratio"]
+    head = ["row", "ondol adds", "NumPy", "ondol / NumPy", "range"]
     line = ["import", *both, f"{middle:.2f}", f"{low:.2f} to {high:.2f}"]
     return timing.table(head, [line])
 

@@ -327,3 +327,12 @@ def test_numpy_numbers_are_as_good_as_pythons():
     norm = L.BatchNorm(momentum=np.float64(0.5))
     assert norm(data((4, 2))).dtype == np.float32
     assert norm.mean.dtype == np.float32
+
+
+def test_embedding_refuses_what_is_no_id():
+    layer = L.Embedding(5, 3)
+    for ids in ([-1], [5]):
+        with pytest.raises(IndexError, match="outside of 0 to 4"):
+            layer(np.array(ids))
+    with pytest.raises(DtypeError, match="float64"):
+        layer(np.array([1.0]))
