@@ -6,6 +6,7 @@ import pytest
 
 import ondol
 from ondol.__main__ import guarded, main
+from ondol.errors import ShapeError
 
 MODULE = [sys.executable, "-m", "ondol"]
 
@@ -105,7 +106,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused(
     [
         (KeyboardInterrupt(), 130, "interrupted: nothing is left half-written\n"),
         (OSError("disk full"), 1, "disk full\n"),
-        (ondol.errors.ShapeError("no fit"), 1, "no fit\n"),
+        (ShapeError("no fit"), 1, "no fit\n"),
     ],
 )
 def test_what_goes_wrong_becomes_one_line_and_an_exit_code(capsys, error, code, line):
@@ -122,28 +123,30 @@ def test_a_bug_keeps_its_traceback():
 
 
 @pytest.fixture
-def interruptible():
-    """Let the programs that a test starts be interrupted, whatever started the test.
-
-    A shell starts programs in the background with interrupts ignored.
-    """
+def start_demo(tmp_path):
+    """Start the demo in a program of its own, which does not outlive the test."""
+    # A shell starts programs in the background with interrupts ignored, and programs
+    # that those start ignore them too.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
+    started = []
+
+    def start(*options):
+        command = [*MODULE, "demo", "--out", tmp_path / "out", *options]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        started.append(subprocess.Popen(command, text=True, **pipes))
+        return started[-1]
+
+    yield start
     signal.signal(signal.SIGINT, before)
+    for program in started:
+        program.kill()
+        program.wait()
+        program.stdout.close()
+        program.stderr.close()
 
 
-def start_demo(tmp_path, *options):
-    return subprocess.Popen(
-        [*MODULE, "demo", "--out", tmp_path / "out", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_while_training_leaves_nothing_behind(tmp_path):
-    program = start_demo(tmp_path, "--epochs", "500")
+def test_an_interrupt_while_training_leaves_nothing_behind(start_demo, tmp_path):
+    program = start_demo("--epochs", "500")
     assert program.stdout.readline().startswith("epoch  1/500")
     program.send_signal(signal.SIGINT)
     out, err = program.communicate(timeout=30)
@@ -153,12 +156,11 @@ def test_an_interrupt_while_training_leaves_nothing_behind(tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_while_writing_keeps_what_was_there(tmp_path):
+def test_an_interrupt_while_writing_keeps_what_was_there(start_demo, tmp_path):
     (tmp_path / "out").mkdir()
     picture = tmp_path / "out" / "digits.png"
     picture.write_text("an old picture")
-    program = start_demo(tmp_path, "--epochs", "1")
+    program = start_demo("--epochs", "1")
     while not (tmp_path / "out" / "weights.safetensors").exists():
         assert program.poll() is None
     program.send_signal(signal.SIGINT)  # while it draws, which takes a while
@@ -170,10 +172,9 @@ def test_an_interrupt_while_writing_keeps_what_was_there(tmp_path):
     assert names == ["digits.png", "weights.safetensors"]
 
 
-def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path):
-    program = start_demo(tmp_path, "--epochs", "500")
+def test_a_reader_that_leaves_early_gets_no_traceback(start_demo):
+    program = start_demo("--epochs", "500")
     program.stdout.readline()
     program.stdout.close()
     assert program.wait(timeout=30) == 1
     assert program.stderr.read() == ""
-    program.stderr.close()

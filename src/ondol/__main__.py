@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ondol import __version__
+from ondol.demo import demo
 from ondol.errors import OndolError
 
 INTERRUPTED = 130  # 128 + the number of the signal, as shells count
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         parser.print_help()
         return 0
-    return guarded(lambda: run_demo(arguments))
+    return guarded(lambda: demo(arguments.seed, arguments.epochs, arguments.out))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,13 +42,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ondol {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     text = "train a small convolutional network on handwritten digits"
-    demo = commands.add_parser(
+    command = commands.add_parser(
         "demo",
         help=text,
         description=text.capitalize() + ".",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    argument = demo.add_argument
+    argument = command.add_argument
     argument("--seed", type=at_least(0), default=0, help="the same seed, the same run")
     argument("--epochs", type=at_least(1), default=12, help="passes over the images")
     argument("--out", type=Path, default=Path("ondol-demo"), help="folder to write to")
@@ -69,13 +70,6 @@ def at_least(least: int) -> Callable[[str], int]:
         return number
 
     return read
-
-
-def run_demo(arguments: argparse.Namespace) -> None:
-    """Run the demo with the arguments of the command line."""
-    from ondol.demo import demo  # not before the arguments are known to be right
-
-    demo(arguments.seed, arguments.epochs, arguments.out)
 
 
 def guarded(command: Callable[[], None]) -> int:

@@ -18,6 +18,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Variable, show
 from ondol.data import DataLoader, digits
+from ondol.errors import OndolError
 from ondol.io import load_weights, save_weights
 from ondol.io.atomic import atomic_write
 from ondol.models import Model
@@ -26,7 +27,7 @@ from ondol.optimizers import Adam
 LEARNING_RATE = 0.003
 
 
-class DemoError(ondol.errors.OndolError):
+class DemoError(OndolError):
     """Why the demo cannot run, in one line."""
 
 
