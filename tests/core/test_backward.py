@@ -256,6 +256,19 @@ def test_tanh_to_the_third_derivative():
         np.testing.assert_allclose(y.data, expected, atol=1e-12)
 
 
+def test_newtons_method_as_in_step_33():
+    x = variable(2.0)
+    for _ in range(10):
+        y = x**4 - 2 * x**2
+        x.cleargrad()
+        y.backward(create_graph=True)
+        gx = x.grad
+        x.cleargrad()
+        gx.backward()
+        x.data = x.data - gx.data / x.grad.data
+    np.testing.assert_allclose(x.data, 1.0, rtol=1e-12)
+
+
 def test_double_backprop_as_in_step_36():
     x = variable(2.0)
     y = x**2
@@ -422,6 +435,51 @@ def test_a_leafs_gradient_is_its_own_memory(name):
     np.testing.assert_array_equal(a.data, np.ones((2, 2)))
     assert b.grad.data.flags.writeable
     np.testing.assert_array_equal(b.data, np.full((2, 2), 2.0))
+
+
+def test_a_user_function_that_returns_one_array_twice():
+    class Add(Function):
+        def forward(self, a, b):
+            return a + b
+
+        def backward(self, gy):
+            g = gy * 1
+            return g, g
+
+    a, b = variable([1.0, 2.0]), variable([3.0, 4.0])
+    Add()(a, b).backward()
+    a.grad.data[...] = 777.0
+    np.testing.assert_array_equal(b.grad.data, [1.0, 1.0])
+
+
+def test_a_user_function_that_returns_its_input():
+    class HalfSquare(Function):
+        def forward(self, x):
+            return np.sum(x * x) / 2
+
+        def backward(self, gy):
+            return self.input.data
+
+    x = variable([1.0, 2.0])
+    HalfSquare()(x).backward()
+    x.grad.data[...] = 777.0
+    np.testing.assert_array_equal(x.data, [1.0, 2.0])
+
+
+def test_a_user_function_that_returns_an_array_it_keeps():
+    kept = np.ones(2)
+
+    class Keep(Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, gy):
+            return kept
+
+    x = variable([1.0, 2.0])
+    Keep()(x).backward()
+    x.grad.data *= 5
+    np.testing.assert_array_equal(kept, [1.0, 1.0])
 
 
 def test_zero_dimensional_gradients_are_their_own_memory():

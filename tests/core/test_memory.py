@@ -213,24 +213,37 @@ def test_unchain_backward_lets_go_of_the_past():
     assert [ref() is None for ref in refs] == [True] * 4 + [False]
 
 
-def left_over(step, warm=5, steps=40):
-    """Bytes that are left over after `steps` calls that made no cycles.
+SMALLEST_OBJECT = 32  # bytes
+
+
+def left_over(step, steps=200):
+    """Bytes per step that are left over after `steps` steps that made no cycles.
 
     The collector finds nothing; it is called because it empties CPython's own lists
     of spare tuples and frames.
     """
     tracemalloc.start()
     try:
-        for _ in range(warm):
+        for _ in range(20):
             step()
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
         for _ in range(steps):
             step()
         assert gc.collect() == 0, "a reference cycle"
-        return tracemalloc.get_traced_memory()[0] - before
+        return (tracemalloc.get_traced_memory()[0] - before) / steps
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_memory_returns_to_the_start(graph):
+    def step():
+        x = Variable(np.ones(3))
+        y = graph(x)
+        y.backward()
+
+    assert left_over(step) < SMALLEST_OBJECT
 
 
 def test_memory_returns_to_the_start_when_the_result_is_rebound():
@@ -244,7 +257,7 @@ def test_memory_returns_to_the_start_when_the_result_is_rebound():
         x.cleargrad()
         np.sum(gx * gx).backward()
 
-    assert left_over(step) < 4_000
+    assert left_over(step) < SMALLEST_OBJECT
 
 
 def test_memory_returns_to_the_start_in_training():
@@ -259,7 +272,7 @@ def test_memory_returns_to_the_start_in_training():
         loss.backward()
         optimizer.update()
 
-    assert left_over(step) < 8_000
+    assert left_over(step) < SMALLEST_OBJECT
 
 
 def test_no_grad_keeps_nothing_alive():

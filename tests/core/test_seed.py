@@ -243,3 +243,12 @@ def test_gradient_by_numerical_differentiation_as_in_step_10():
     eps = 1e-4
     by_difference = ((x + eps) ** 2 - (x - eps) ** 2) / (2 * eps)
     np.testing.assert_allclose(v.grad.data, by_difference)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_y_grad_is_filled_with_ones(dtype):
+    x = Variable(np.array([[1.0, 2.0]], dtype))
+    y = square(x)
+    y.backward()
+    np.testing.assert_array_equal(y.grad.data, [[1.0, 1.0]])
+    assert y.grad.dtype == dtype

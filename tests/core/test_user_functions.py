@@ -25,8 +25,7 @@ class CubeStep13(Function):
 
     def backward(self, gy):
         x = self.inputs[0].data
-        gx = 3 * x**2 * gy
-        return gx
+        return 3 * x**2 * gy
 
 
 class CubeLater(Function):
@@ -386,6 +385,26 @@ def test_attributes_set_in_forward():
     np.testing.assert_array_equal(x.grad.data, [0.0, 1.0])
 
 
+def test_attributes_of_an_instance_called_twice():
+    relu = Relu()
+    a, b = Variable(np.array([-1.0, 2.0])), Variable(np.array([3.0, -4.0]))
+    ya, yb = relu(a), relu(b)
+    (ya + yb).backward()
+    np.testing.assert_array_equal(a.grad.data, [0.0, 1.0])
+    np.testing.assert_array_equal(b.grad.data, [1.0, 0.0])
+
+
+def test_attributes_of_an_instance_called_again_without_recording():
+    relu = Relu()
+    x = Variable(np.array([-1.0, 2.0]))
+    y = relu(x)
+    with no_grad():
+        relu(Variable(np.array([3.0, -4.0])))
+    relu(np.array([5.0, -6.0]))
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, [0.0, 1.0])
+
+
 def test_constructor_arguments():
     class Scale(Function):
         def __init__(self, factor):
@@ -475,6 +494,12 @@ def test_misfitting_gradients_name_the_class(gradient, n_inputs, words, create_g
         assert word in message
 
 
+@pytest.mark.parametrize("gradient", ["text", {}, object()])
+def test_gradients_that_are_no_arrays_name_the_class(gradient):
+    with pytest.raises(GradientError, match="Broken"):
+        broken(gradient).backward()
+
+
 def test_missing_forward():
     class Empty(Function):
         pass
@@ -491,6 +516,16 @@ def test_missing_backward():
     y = Half()(Variable(np.array(1.0)))
     with pytest.raises(NotImplementedError, match=r"Half.*backward"):
         y.backward()
+
+
+@pytest.mark.parametrize("result", [None, "text", {}])
+def test_forward_that_returns_no_array_names_the_class(result):
+    class Forgetful(Function):
+        def forward(self, x):
+            return result
+
+    with pytest.raises(TypeError, match="Forgetful"):
+        Forgetful()(Variable(np.array(1.0)))
 
 
 @pytest.mark.parametrize("bad", ["text", [1.0, 2.0], {}])

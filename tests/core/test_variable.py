@@ -54,6 +54,15 @@ def test_bad_data_is_refused_at_birth_and_later(bad):
     np.testing.assert_array_equal(x.data, [1.0])
 
 
+def test_a_numpy_scalar_becomes_an_array():
+    x = variable(2.0)
+    x.data = x.data - 1.5  # NumPy answers with a scalar here
+    assert type(x.data) is np.ndarray
+    assert x.data == 0.5
+    assert type(Variable(np.float32(1.0)).data) is np.ndarray
+    assert Variable(np.float32(1.0)).dtype == np.float32
+
+
 def test_data_can_be_set_later():
     x = Variable(None, "late")
     x.data = np.ones((2, 3))
@@ -160,7 +169,7 @@ def test_comparisons_are_elementwise():
         (x > 2, [False, False, True]),
         (x >= 2, [False, True, True]),
         (np.array([3.0, 2.0, 1.0]) < x, [False, False, True]),
-        (2 > x, [True, False, False]),
+        (np.float64(2) > x, [True, False, False]),
     ]:
         np.testing.assert_array_equal(np.asarray(got), expected)
         assert got.dtype == np.bool_
