@@ -43,6 +43,10 @@ class GradientError(OndolError, RuntimeError):
     """A backward pass that cannot be right."""
 
 
+class UsageError(OndolError, RuntimeError):
+    """Something that has to be done before, and was not."""
+
+
 class UnsupportedError(OndolError, TypeError):
     """A NumPy function, or a way to call it, that has no derivative here."""
 

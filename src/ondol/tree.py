@@ -10,9 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .errors import ArgumentError
+
 
 class Tree:
     """An object whose attributes belong to the tree, in the order they were set."""
+
+
+BRANCHES = (Tree, dict, list, tuple)
 
 
 def children(node: Any) -> Iterable[tuple[str, Any]]:
@@ -44,5 +49,23 @@ def walk(
     if isinstance(tree, leaf):
         yield prefix, tree
         return
-    for key, value in children(tree):
-        yield from walk(value, leaf, f"{prefix}.{key}" if prefix else key, seen)
+    for key, part in children(tree):
+        if isinstance(part, (leaf, BRANCHES)):
+            yield from walk(part, leaf, f"{prefix}.{key}" if prefix else key, seen)
+
+
+def collect(tree: Any, leaf: type | tuple[type, ...]) -> dict[str, Any]:
+    """What `walk` yields, as a dict.
+
+    Raises:
+        ArgumentError: a ValueError; two objects have the same dotted name.
+    """
+    found: dict[str, Any] = {}
+    for name, part in walk(tree, leaf):
+        if name in found:
+            raise ArgumentError(
+                f"two parts of the model are both called {name!r}: give dict keys that "
+                "stay different as str (1 and '1' do not) and hold no dots"
+            )
+        found[name] = part
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
+from ..errors import ArgumentError, DtypeError
 
 
 class ArrayDataset:
@@ -44,18 +45,20 @@ class ArrayDataset:
 
 def _check_arrays(arrays: tuple[Any, ...]) -> None:
     if not arrays:
-        raise ValueError("ArrayDataset needs at least one array: ArrayDataset(x, t)")
+        raise ArgumentError("ArrayDataset needs at least one array: ArrayDataset(x, t)")
     for i, array in enumerate(arrays):
         if not is_array(array):
-            raise TypeError(
+            raise DtypeError(
                 f"ArrayDataset holds arrays: argument {i} is a {type(array).__name__}; "
                 "convert it with np.asarray"
             )
         if array.ndim == 0:
-            raise ValueError(f"ArrayDataset: argument {i} has no axis to count samples")
+            raise ArgumentError(
+                f"ArrayDataset: argument {i} has no axis to count samples"
+            )
     if len({len(array) for array in arrays}) > 1:
         shapes = ", ".join(str(array.shape) for array in arrays)
-        raise ValueError(
+        raise ArgumentError(
             "ArrayDataset: the arrays must have the same length, one row for each "
             f"sample; their shapes are {shapes}"
         )
@@ -68,7 +71,7 @@ def _check_index(index: Any) -> None:
     array = index if is_array(index) else np.asarray(index)
     mask = array.dtype == bool and array.ndim == 1
     if isinstance(index, tuple) or not (mask or array.dtype.kind in "iu"):
-        raise TypeError(
+        raise DtypeError(
             "a dataset is indexed by an int, a slice, an array of ints or a mask of "
             f"shape (N,); got {index!r:.80}"
         )

@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from ..errors import DtypeError
+
 
 def digits(train: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """The 8 × 8 handwritten digits of UCI (Alpaydin and Kaynak, 1998), in file order.
@@ -27,7 +29,7 @@ def digits(train: bool = True) -> tuple[np.ndarray, np.ndarray]:
     Source and licence are in ``digits.md`` beside this file.
     """
     if not isinstance(train, bool):
-        raise TypeError(f"digits: train must be True or False, got {train!r}")
+        raise DtypeError(f"digits: train must be True or False, got {train!r}")
     with (
         (files(__package__) / "digits.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as arrays,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
+from ..errors import ArgumentError, DtypeError
 from .dataset import ArrayDataset
 
 
@@ -54,7 +55,7 @@ class DataLoader:
         self.drop_last = drop_last
         self.epoch = 0
         if len(self) == 0:
-            raise ValueError(
+            raise ArgumentError(
                 f"no batch to give: drop_last leaves out the only {len(self.dataset)} "
                 f"samples, as batch_size is {batch_size}; make it smaller"
             )
@@ -91,10 +92,10 @@ class DataLoader:
 def _whole(name: str, value: Any, least: int = 0) -> int:
     """`value` as an int of at least `least`."""
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an int, got {value!r}")
+        raise DtypeError(f"{name} must be an int, got {value!r}")
     number = operator.index(value)
     if number < least:
-        raise ValueError(f"{name} must be at least {least}, got {number}")
+        raise ArgumentError(f"{name} must be at least {least}, got {number}")
     return number
 
 
@@ -104,12 +105,12 @@ def _as_dataset(dataset: Any) -> Any:
         dataset = ArrayDataset(*dataset)
     sized = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
     if not sized or isinstance(dataset, Mapping | str):
-        raise TypeError(
+        raise DtypeError(
             "a dataset is an ArrayDataset, a tuple of arrays (x, t), or a sequence of "
             f"samples (x, t) with len() and [i]; got a {type(dataset).__name__}"
         )
     if len(dataset) == 0:
-        raise ValueError("the dataset is empty: there is no batch to give")
+        raise ArgumentError("the dataset is empty: there is no batch to give")
     return dataset
 
 
@@ -127,13 +128,13 @@ def _check_samples(samples: list[Any], positions: list[int]) -> None:
     """Each sample is a tuple, and its fields have the shapes of the first one's."""
     for i, sample in zip(positions, samples, strict=True):
         if not isinstance(sample, tuple) or not sample:
-            raise TypeError(
+            raise DtypeError(
                 f"sample {i} is a {type(sample).__name__}, expected a tuple of fields "
                 "such as (x, t); whole arrays go in as ArrayDataset(x, t)"
             )
         shapes, expected = ([np.shape(x) for x in s] for s in (sample, samples[0]))
         if shapes != expected:
-            raise ValueError(
+            raise ArgumentError(
                 f"samples of one batch must have the same shapes: sample {i} has "
                 f"{shapes}, but sample {positions[0]} has {expected}; crop or pad them"
             )

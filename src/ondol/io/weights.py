@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Parameter, State, Variable
-from ..tree import walk
+from ..tree import collect
 from .atomic import PathLike
 from .formats import Arrays, WeightsError, load_arrays, save_arrays
 
@@ -22,8 +22,9 @@ def save_weights(path: PathLike, tree: Any) -> None:
         tree: a model, or any list, tuple or dict of models.
 
     Raises:
-        WeightsError: a ValueError; the model has nothing to save, two parameters have
-            one name, or a lazy layer has no parameters yet.
+        WeightsError: a ValueError; the model has nothing to save, or a lazy layer has
+            no parameters yet.
+        ArgumentError: a ValueError; two parameters have one name.
         ValueError, OSError: as `save_arrays`.
     """
     leaves = _leaves(tree)
@@ -70,14 +71,7 @@ def load_weights(path: PathLike, tree: Any, strict: bool = True) -> None:
 
 def _leaves(tree: Any) -> dict[str, Variable]:
     """The parameters and states of a model under their names."""
-    leaves: dict[str, Variable] = {}
-    for name, leaf in walk(tree, (Parameter, State)):
-        if name in leaves:
-            raise WeightsError(
-                f"two parameters of this {_kind(tree)} have the name {name!r}: give "
-                "dict keys that stay different as str and hold no dots"
-            )
-        leaves[name] = leaf
+    leaves = collect(tree, (Parameter, State))
     if not leaves:
         raise WeightsError(
             f"found no Parameter or State in this {_kind(tree)}: a model derives from "

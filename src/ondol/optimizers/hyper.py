@@ -7,6 +7,8 @@ from math import inf
 from numbers import Real
 from typing import Any
 
+from ..errors import ArgumentError, DtypeError
+
 
 class Bounded:
     """A float attribute with an allowed range, for the class body of its owner.
@@ -25,9 +27,9 @@ class Bounded:
     def __set__(self, owner: Any, value: Any) -> None:
         what = f"{type(owner).__name__}: {self.name} must be a number in {self.allowed}"
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{what}, got {value!r} of type {type(value).__name__}")
+            raise DtypeError(f"{what}, got {value!r} of type {type(value).__name__}")
         if not self.holds(float(value)):
-            raise ValueError(f"{what}, got {value!r}")
+            raise ArgumentError(f"{what}, got {value!r}")
         vars(owner)[self.name] = float(value)
 
 

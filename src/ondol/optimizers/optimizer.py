@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from ondol.core import Parameter
-from ondol.tree import Tree, children, walk
+from ondol.errors import ArgumentError, DtypeError, UsageError
+from ondol.tree import Tree, children, collect
 
 from . import saved
 from .hyper import non_negative
@@ -102,7 +103,7 @@ class Optimizer:
         """
         target = as_tree(target)
         if self.target is not None and target is not self.target and self.t > 0:
-            raise RuntimeError(
+            raise UsageError(
                 f"this {type(self).__name__} has made {self.t} updates on another "
                 "target, whose state would be mixed with the new one's; make a new "
                 f"optimizer: {type(self).__name__}(lr={self.lr}).setup(model)"
@@ -125,7 +126,7 @@ class Optimizer:
             TypeError: `hook` cannot be called.
         """
         if not callable(hook):
-            raise TypeError(
+            raise DtypeError(
                 "a hook is a callable that takes a list of parameters, for instance "
                 f"ClipGrad(1.0), got {hook!r} of type {type(hook).__name__}"
             )
@@ -140,21 +141,11 @@ class Optimizer:
             ValueError: two parameters have the same dotted name.
         """
         if self.target is None:
-            raise RuntimeError(
+            raise UsageError(
                 "this optimizer does not know what to update yet; write "
                 f"optimizer = {type(self).__name__}(lr={self.lr}).setup(model)"
             )
-        pairs = list(walk(self.target, Parameter))
-        named = dict(pairs)
-        if len(named) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise ValueError(
-                f"two parameters are both called {', '.join(twice)}, so their state "
-                "would be mixed; rename a dict key (1 and '1' read the same, and a "
-                "dot in a key reads as another level)"
-            )
-        return named
+        return collect(self.target, Parameter)
 
     def update(self) -> None:
         """Make one step: run the hooks, then change each parameter's array in place.
@@ -171,7 +162,7 @@ class Optimizer:
         named = self.parameters()
         ready = with_gradient(named)
         if not ready:
-            raise RuntimeError(
+            raise UsageError(
                 f"none of the {len(named)} parameters has a gradient; did you call "
                 "loss.backward() after model.cleargrads() and before update(), and "
                 "does the loss depend on this model?"
@@ -225,7 +216,7 @@ class Optimizer:
         known = {} if self.target is None else self.parameters()
         keys = tuple(self.init(np.zeros(())))
         if problems := list(saved.problems(arrays, keys, known)):
-            raise ValueError(
+            raise ArgumentError(
                 f"these arrays are not the state of this {type(self).__name__} (each "
                 f"parameter has {', '.join(keys) or 'no state'}); nothing was loaded:"
                 + "".join(f"\n  {problem}" for problem in problems)
@@ -244,19 +235,21 @@ def as_tree(target: Any) -> Any:
     if isinstance(target, (Parameter, str, np.ndarray)) or not hasattr(
         target, "__iter__"
     ):
-        raise TypeError(
+        raise DtypeError(
             "setup takes a model or an iterable of Parameters, got "
             f"{type(target).__name__}; write {example}"
         )
     tree = target if isinstance(target, (list, tuple, dict)) else list(target)
     for name, part in children(tree):
         if not isinstance(part, PARTS):
-            raise TypeError(
+            raise DtypeError(
                 f"setup got an iterable whose item {name} is of type "
                 f"{type(part).__name__}, not a Parameter; write {example}"
             )
     if not tree:
-        raise ValueError(f"setup got an empty {type(target).__name__}; write {example}")
+        raise ArgumentError(
+            f"setup got an empty {type(target).__name__}; write {example}"
+        )
     return tree
 
 
@@ -276,24 +269,24 @@ def check(name: str, parameter: Parameter, state: State) -> None:
     data = parameter.data
     grad = gradient(parameter)
     if data is None or data.dtype.kind != "f" or grad.dtype.kind == "c":
-        raise TypeError(
+        raise DtypeError(
             f"parameter {name} is {describe(data)} and its gradient {describe(grad)}, "
             "but only real floating-point parameters can be trained; make it with "
             "data.astype(np.float32)"
         )
     if isinstance(data, np.ndarray) and not data.flags.writeable:
-        raise ValueError(
+        raise ArgumentError(
             f"parameter {name} is a read-only array and cannot be updated in place; "
             "give it its own: parameter.data = parameter.data.copy()"
         )
     if grad.shape != data.shape:
-        raise ValueError(
+        raise ArgumentError(
             f"parameter {name} has shape {data.shape} but its gradient has shape "
             f"{grad.shape}; clear the gradients after changing the data"
         )
     for key, part in state.items():
         if part.shape != data.shape or part.dtype != data.dtype:
-            raise ValueError(
+            raise ArgumentError(
                 f"parameter {name} is {describe(data)} but its state {key} is "
                 f"{describe(part)}: it changed since the state was made; to start "
                 f"afresh write optimizer.state.pop({name!r})"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import DtypeError
 from .hyper import fraction, non_negative, positive
 from .optimizer import Array, Optimizer, State
 
@@ -59,7 +60,9 @@ class MomentumSGD(Optimizer):
         super().__init__(lr)
         self.momentum = momentum
         if not isinstance(nesterov, bool):
-            raise TypeError(f"MomentumSGD: nesterov is True or False, got {nesterov!r}")
+            raise DtypeError(
+                f"MomentumSGD: nesterov is True or False, got {nesterov!r}"
+            )
         self.nesterov = nesterov
 
     def init(self, param: Array) -> State:
