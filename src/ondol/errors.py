@@ -120,7 +120,7 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     if isinstance(error, OndolError):
         return error
     kind: type[OndolError] = IndexingError
-    if isinstance(error, TypeError):
+    if isinstance(error, TypeError) or any(x is None for x in args):
         kind = DtypeError
     elif isinstance(error, ValueError):
         kind = ShapeError

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from .arrays import Shape, primitive
+from .errors import DtypeError
 
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio, made odd
@@ -49,9 +51,11 @@ class Generator:
 
     def seed(self, seed: int) -> None:
         """Start the stream of `seed` from its beginning."""
-        self.key = random_bits(
-            np.array([seed & _MASK], np.uint64), np.zeros(1, np.uint64), 1
-        )
+        try:
+            word = index(seed) & _MASK
+        except TypeError:
+            raise DtypeError(f"a seed is a whole number, got {seed!r}") from None
+        self.key = random_bits(np.array([word], np.uint64), np.zeros(1, np.uint64), 1)
         self.counter = np.zeros(1, np.uint64)
 
     def bits(self, size: int) -> Any:
