@@ -348,6 +348,11 @@ def test_operands_that_numpy_refuses(name, bad):
         assert type(bad).__name__ in str(info.value)
 
 
+def test_none_in_a_matrix_product():
+    with pytest.raises(TypeError):
+        Variable(MATRIX) @ None
+
+
 def test_shapes_that_do_not_fit():
     with pytest.raises(ShapeError):
         Variable(MATRIX) + np.ones(4)
