@@ -1,0 +1,132 @@
+"""Every piece of code in the documentation runs and gives the answers shown."""
+
+import contextlib
+import io
+import linecache
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "README.ko.md", *sorted(ROOT.glob("docs/*.md"))]
+LINKED = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PRINTS = re.compile(r"# prints (.*)$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+
+
+class Block(NamedTuple):
+    """A piece of code, and the lines that it is said to print."""
+
+    line: int
+    code: str
+    answer: list[str]
+
+
+def blocks(text):
+    """The Python code of a page.
+
+    The answer stands in comments, `# prints ...`, or in a block of `text` that follows
+    with nothing in between.
+    """
+    found = list(FENCED.finditer(text))
+    for block, after in zip(found, [*found[1:], None], strict=True):
+        language, code = block.groups()
+        if language != "python":
+            continue
+        answer = PRINTS.findall(code)
+        if (
+            after
+            and after[1] == "text"
+            and not text[block.end() : after.start()].strip()
+        ):
+            answer += after[2].splitlines()
+        yield Block(text.count("\n", 0, block.start()) + 2, code, answer)
+
+
+def run(code, names):
+    """What a piece of code prints, where errors can quote it as ``example.py``."""
+    lines = code.splitlines(keepends=True)
+    linecache.cache["example.py"] = (len(code), None, lines, "example.py")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(code, "example.py", "exec"), names)
+    return printed.getvalue().splitlines()
+
+
+def agrees(shown, printed):
+    """Is this the line that the page shows? ``about 0.97`` allows 2 percent."""
+    if not shown.startswith("about "):
+        return shown == printed
+    return float(printed) == pytest.approx(
+        float(shown.removeprefix("about ")), rel=0.02
+    )
+
+
+def check(text):
+    """Run the code of a page in order, as one program."""
+    names = {"__name__": "example"}
+    for line, code, answer in blocks(text):
+        printed = run(code, names)
+        same = len(answer) == len(printed) and all(map(agrees, answer, printed))
+        assert same, f"line {line}: shown {answer}, printed {printed}"
+
+
+@pytest.fixture(autouse=True)
+def in_a_new_folder(tmp_path, monkeypatch):
+    """What a page writes stays nowhere."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_code_of_a_page_gives_the_answers_shown(page):
+    check(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_what_a_page_links_to_is_there(page):
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_answers_in_its_first_lines():
+    first = next(blocks((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert first.line <= 10
+    assert first.answer == ["3.297442541400256"]
+
+
+def test_both_readmes_show_the_same_code():
+    english, korean = (
+        FENCED.findall(page.read_text(encoding="utf-8")) for page in PAGES[:2]
+    )
+    assert korean == english
+
+
+def test_the_rule_shown_to_contributors_is_one_of_the_package():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rule = next(block.code for block in blocks(text))
+    source = (ROOT / "src/ondol/functions/math.py").read_text(encoding="utf-8")
+    assert f"\n{rule}" in source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nprint(1)  # prints 2\n```",
+        "```python\nprint(1)\n```",
+        "```python\nprint(1)\n```\n\n```text\n2\n```",
+        "```python\nx = 1  # prints 1\n```",
+        "```python\nprint(1.1)  # prints about 1\n```",
+        "```python\nprint(1)\n```\nand\n```text\n1\n```",
+    ],
+)
+def test_a_wrong_or_missing_answer_is_found(text):
+    with pytest.raises(AssertionError, match="line 2: shown"):
+        check(text + "\n")
+
+
+def test_code_goes_on_from_block_to_block():
+    check("```python\nx = 1\n```\n```python\nprint(x, 2)\n```\n```text\n1 2\n```\n")
+    check("```python\nprint(0.99)  # prints about 1\n```\n")
