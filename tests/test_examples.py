@@ -1,0 +1,40 @@
+"""The examples run, at small size, and find what they set out to find."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def load(name):
+    return runpy.run_path(str(EXAMPLES / f"{name}.py"))
+
+
+def test_each_example_has_a_test():
+    tested = {name.removeprefix("test_") for name in globals() if "test_" in name}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} <= tested
+
+
+def test_newton(capsys):
+    newton = load("newton")["newton"]
+    assert newton(steps=8) == pytest.approx(1, abs=1e-12)
+    assert capsys.readouterr().out.count("\n") == 8
+
+
+def test_own_function(capsys):
+    load("own_function")["main"]()
+    numbers, right, wrong = capsys.readouterr().out.splitlines()
+    assert numbers == "sin = 0.866025, its derivative 0.500000, the second -0.866025"
+    assert right.startswith("Sine: ")
+    assert wrong.startswith("Forgetful: the derivative of order 1 by argument 0")
+
+
+def test_spiral(capsys):
+    score = load("spiral")["main"](epochs=60, every=20)
+    lines = capsys.readouterr().out.splitlines()
+    losses = [float(line.split()[-1]) for line in lines[:-1]]
+    assert len(losses) == 3
+    assert losses[0] > losses[-1]
+    assert score > 0.6
