@@ -44,6 +44,28 @@ def test_every_kind_is_also_a_builtin(kind, builtin):
     assert ondol.errors is errors
 
 
+@pytest.mark.parametrize(
+    ("call", "builtin"),
+    [
+        (lambda x: x + np.ones(4), ValueError),
+        (lambda x: x @ np.ones(4), ValueError),
+        (lambda x: x.reshape(5), ValueError),
+        (lambda x: x + "text", TypeError),
+        (lambda x: x[7], IndexError),
+        (lambda x: Variable(1.0), TypeError),
+        (lambda x: np.fft.fft(x), TypeError),
+        (lambda x: (x > 0).backward(), RuntimeError),
+        (lambda x: F.softmax_cross_entropy(x, np.array([9, 9])), IndexError),
+        (lambda x: np.sum(x, axis=7), ValueError),
+        (lambda x: np.concatenate([x, x], axis=7), ValueError),
+    ],
+)
+def test_every_error_is_ours_and_a_builtin(call, builtin):
+    with pytest.raises(errors.OndolError) as info:
+        call(Variable(np.ones((2, 3))))
+    assert isinstance(info.value, builtin)
+
+
 def test_numpys_own_error_is_the_cause():
     with pytest.raises(errors.ShapeError) as info:
         Variable(np.ones(3)) + np.ones(4)
@@ -75,6 +97,17 @@ def test_both_operands_with_shape_dtype_name_and_line():
 def test_the_text_of_the_line_is_shown():
     a = Variable(np.ones((2, 3)))  # a line to recognise
     assert "a line to recognise" in message_of(lambda: a + np.ones(5))
+
+
+def test_lines_of_results_in_between():
+    x = Variable(np.ones((2, 3)))
+    h, line_h = np.tanh(x * 2), here()
+    y, line_y = h.T, here()
+    message = message_of(lambda: h @ (h @ y))
+    assert line_h in message
+    message = message_of(lambda: h * y)
+    assert line_h in message
+    assert line_y in message
 
 
 def test_arrays_and_numbers_have_no_line_but_a_shape():

@@ -10,10 +10,22 @@ import pytest
 
 import ondol
 
-NAMES = """
-Function Parameter State Variable as_array as_variable config errors functions no_grad
-seed test_mode train_mode using_config
-""".split()
+NAMES = [
+    "Function",
+    "Parameter",
+    "State",
+    "Variable",
+    "as_array",
+    "as_variable",
+    "config",
+    "errors",
+    "functions",
+    "no_grad",
+    "seed",
+    "test_mode",
+    "train_mode",
+    "using_config",
+]
 ON_DEMAND = ["data", "io", "layers", "models", "optimizers", "testing"]
 
 

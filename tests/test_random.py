@@ -120,6 +120,16 @@ def test_neighbouring_seeds_have_unrelated_streams():
     assert abs(np.corrcoef(first[:-1], first[1:])[0, 1]) < 0.08
 
 
+@pytest.mark.parametrize("shape", [(0,), (3,), (2, 3, 4)])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_shapes_and_dtypes(shape, dtype):
+    for draw in (Generator(0).uniform, Generator(0).normal):
+        x = draw(shape, dtype)
+        assert isinstance(x, np.ndarray)
+        assert x.shape == shape
+        assert x.dtype == dtype
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_uniform(dtype):
     x = Generator(3).uniform((N,), dtype)

@@ -653,3 +653,37 @@ def test_rebinding_data_leaves_gradients_of_the_forward_values():
     x.data = np.array(1000.0)
     y.backward()
     assert (x.grad.data, w.grad.data) == (2.0, 3.0)
+
+
+def test_rebinding_data_of_a_result_in_between():
+    x = variable([1.0, 2.0])
+    y = np.exp(x)
+    z = y * 2
+    y.data = np.zeros(2)
+    z.backward()
+    np.testing.assert_allclose(x.grad.data, 2 * np.exp(x.data))
+
+
+def test_data_of_another_shape_between_forward_and_backward():
+    x = variable(np.ones(3))
+    y = x * 2
+    x.data = np.ones(4)
+    with pytest.raises(GradientError, match=r"\(3,\).*\(4,\)"):
+        y.backward()
+
+
+def test_empty_arrays():
+    x = variable(np.zeros((0, 3)))
+    np.sum(x * 2).backward()
+    assert x.grad.shape == (0, 3)
+
+
+def test_complex_numbers():
+    z = Variable(np.array([1 + 2j]))
+    (z * z).backward()
+    np.testing.assert_array_equal(z.grad.data, [2 + 4j])
+
+
+def test_a_misspelled_setting():
+    with pytest.raises(TypeError, match="retain_graph"):
+        variable(1.0).backward(retain_graph=True)

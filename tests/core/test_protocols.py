@@ -491,3 +491,12 @@ def test_broadcasting_is_undone_in_second_derivatives(shapes):
     full = np.broadcast_to(a**2, shapes.result_shape)
     g = np.broadcast_to(summed_to(full, b.shape), shapes.result_shape)
     np.testing.assert_allclose(va.grad.data, summed_to(g * 4 * a, a.shape), rtol=1e-9)
+
+
+# -- Variables in lists ---------------------------------------------------------------
+
+
+def test_python_sums_and_maxima():
+    x = Variable(np.array([1.0, 3.0, 2.0]))
+    (sum(x) + max(x)).backward()
+    np.testing.assert_array_equal(x.grad.data, [1.0, 2.0, 1.0])

@@ -541,3 +541,28 @@ def test_errors_of_the_users_code_pass_through():
 
     with pytest.raises(ZeroDivisionError, match="mine"):
         Careful()(Variable(np.array(1.0)))
+
+
+def test_no_inputs():
+    class Constant(Function):
+        def forward(self):
+            return np.ones(2)
+
+    y = Constant()()
+    assert isinstance(y, Variable)
+    assert y.creator is None
+
+
+def test_forward_that_returns_its_input():
+    class Identity(Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            return gy
+
+    x = Variable(np.array([1.0, 2.0]))
+    y = Identity()(x)
+    assert y is not x
+    (y * 2).backward()
+    np.testing.assert_array_equal(x.grad.data, [2.0, 2.0])
