@@ -1,0 +1,243 @@
+"""Every row of the table, driven through everything a function has to stand."""
+
+import numpy as np
+import pytest
+from cases import CASES
+
+import ondol.functions as F
+from ondol import Variable, no_grad
+from ondol.core.rules import COMPOSITES, RULES
+from ondol.testing import check_grads
+
+ROWS = [
+    pytest.param(case, call, id=f"{case.name}-{i}")
+    for case in CASES
+    for i, call in enumerate(case.calls)
+]
+SMOOTH = [row for row in ROWS if row.values[0].gradient and row.values[0].order]
+rows = pytest.mark.parametrize(("case", "call"), ROWS)
+smooth_rows = pytest.mark.parametrize(("case", "call"), SMOOTH)
+
+# Answers about arrays, with plain values: they are no functions of elements.
+ANSWERS = {
+    "allclose", "array_equal", "can_cast", "iscomplexobj", "isrealobj",
+    "may_share_memory", "ndim", "result_type", "shape", "shares_memory", "size",
+}  # fmt: skip
+
+
+def several(y):
+    return list(y) if isinstance(y, list | tuple) else [y]
+
+
+def run(function, call, build, xs):
+    return several(function(*build(xs), **call.kwargs))
+
+
+def variables(xs):
+    return [Variable(x) for x in xs]
+
+
+def real(xs):
+    return [x for x in xs if x.dtype.kind == "f"]
+
+
+def gradients(case, call, build, xs):
+    """The gradients of the sum of all that comes out."""
+    inputs = variables(xs)
+    for y in run(case.ours, call, build, inputs):
+        if y.creator is not None:
+            y.backward()
+    return [x.grad for x in inputs]
+
+
+def assert_same(got, expected, **tolerance):
+    assert isinstance(got, Variable)
+    assert isinstance(got.data, np.ndarray)
+    assert got.shape == np.shape(expected)
+    if tolerance:
+        np.testing.assert_allclose(got.data, expected, **tolerance)
+
+
+def tolerance_of(case, dtype):
+    if not case.values:
+        return {}
+    rtol = {np.float16: 2e-2, np.float32: 2e-5, np.float64: 1e-12}[dtype]
+    return {"rtol": rtol, "atol": rtol}
+
+
+# -- values ----------------------------------------------------------------------------
+
+
+@rows
+def test_plain_arrays_give_variables(case, call, rng):
+    xs, build = call.sample(rng)
+    expected = run(case.expected, call, build, xs)
+    got = run(case.ours, call, build, xs)
+    assert len(got) == len(expected)
+    for y, e in zip(got, expected, strict=True):
+        assert_same(y, e, **tolerance_of(case, np.float64))
+
+
+@rows
+def test_variables_give_variables_with_creator(case, call, rng):
+    xs, build = call.sample(rng)
+    expected = run(case.expected, call, build, xs)
+    for y, e in zip(run(case.ours, call, build, variables(xs)), expected, strict=True):
+        assert_same(y, e, **tolerance_of(case, np.float64))
+        assert (y.creator is not None) == (case.gradient and bool(xs))
+    with no_grad():
+        for y in run(case.ours, call, build, variables(xs)):
+            assert y.creator is None
+
+
+@pytest.mark.parametrize(
+    ("case", "call"), [row for row in ROWS if row.values[0].numpy is not None]
+)
+def test_numpy_spelling_is_the_same_function(case, call, rng):
+    xs, build = call.sample(rng)
+    inputs = variables(xs)
+    ours = run(case.ours, call, build, inputs)
+    if not inputs:  # of plain arrays NumPy's name stays NumPy's
+        inputs = variables(build([]))
+        theirs = several(case.numpy(*inputs, **call.kwargs))
+    else:
+        theirs = run(case.numpy, call, build, inputs)
+    for y, n in zip(ours, theirs, strict=True):
+        assert_same(n, y.data, **tolerance_of(case, np.float64))
+        names = [v.creator and v.creator.name for v in (y, n)]
+        assert names[0] == names[1]
+
+
+# -- gradients -------------------------------------------------------------------------
+
+
+@smooth_rows
+def test_gradients_of_both_orders(case, call, rng):
+    xs, build = call.sample(rng)
+
+    def function(*inputs):
+        return tuple(run(case.ours, call, build, inputs))
+
+    check_grads(function, *xs, order=case.order, rtol=1e-4, atol=1e-5)
+
+
+@rows
+def test_no_gradient_reaches_plain_arrays(case, call, rng):
+    """An array beside a Variable stays a constant, and costs no gradient."""
+    xs, build = call.sample(rng)
+    if len(xs) < 2 or not case.gradient:
+        return
+    expected = gradients(case, call, build, xs)
+    for i, x in enumerate(xs):
+        inputs = [Variable(x) if i == n else other for n, other in enumerate(xs)]
+        for y in run(case.ours, call, build, inputs):
+            if y.creator is not None:
+                y.backward()
+        if expected[i] is not None:
+            assert_same(inputs[i].grad, expected[i].data, rtol=1e-12, atol=1e-14)
+
+
+# -- dtypes ----------------------------------------------------------------------------
+
+
+@rows
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_dtype_of_result_and_gradient(case, call, dtype, rng):
+    xs, build = call.sample(rng, dtype)
+    wide = [x.astype(np.float64) for x in xs]
+    exact = run(case.expected, call, build, wide)
+    expected = run(case.expected, call, build, xs)
+    for y, e, w in zip(run(case.ours, call, build, xs), expected, exact, strict=True):
+        assert_same(y, w, **tolerance_of(case, dtype if case.gradient else np.float64))
+        assert y.dtype == e.dtype
+    for x, grad in zip(xs, gradients(case, call, build, xs), strict=True):
+        if case.gradient and grad is not None:
+            assert grad.dtype == x.dtype
+            assert grad.shape == x.shape
+
+
+@pytest.mark.parametrize(
+    ("case", "call"), [row for row in ROWS if row.values[0].integers]
+)
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, np.uint8])
+def test_integers(case, call, dtype, rng):
+    xs, build = call.sample(rng, dtype)
+    with np.errstate(all="ignore"):
+        given = xs if case.numpy else [x.astype(np.float64) for x in xs]
+        expected = run(case.expected, call, build, given)
+        got = run(case.ours, call, build, xs)
+    for y, e in zip(got, expected, strict=True):
+        assert_same(y, e, **({"rtol": 2e-2, "atol": 1e-2} if case.values else {}))
+        if case.numpy:
+            assert y.dtype.kind == e.dtype.kind
+
+
+# -- memory ----------------------------------------------------------------------------
+
+
+def transposed(x):
+    return x.T.copy().T
+
+
+def strided(x):
+    wide = np.full((*x.shape[:-1], 2 * x.shape[-1]), 9, x.dtype) if x.ndim else x.copy()
+    if x.ndim:
+        wide[..., ::2] = x
+        return wide[..., ::2]
+    return wide
+
+
+def backwards(x):
+    return x[::-1].copy()[::-1] if x.ndim else x.copy()
+
+
+def read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+@smooth_rows
+@pytest.mark.parametrize("layout", [transposed, strided, backwards, read_only])
+def test_layout_in_memory_does_not_matter(case, call, layout, rng):
+    xs, build = call.sample(rng)
+    moved = [layout(x) for x in xs]
+    pairs = zip(
+        run(case.ours, call, build, moved) + gradients(case, call, build, moved),
+        run(case.ours, call, build, xs) + gradients(case, call, build, xs),
+        strict=True,
+    )
+    for y, e in pairs:
+        assert (y is None) == (e is None)
+        if e is not None:
+            assert_same(y, e.data, rtol=1e-12, atol=1e-14)
+    for x, m in zip(xs, moved, strict=True):
+        np.testing.assert_array_equal(x, m)
+
+
+# -- the table is complete -------------------------------------------------------------
+
+
+def test_one_row_for_each_public_function():
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+    assert set(names) == set(F.__all__)
+
+
+def test_all_is_what_is_visible():
+    modules = {"activation", "checks", "compare", "conv", "linalg", "loss", "math"}
+    modules |= {"nn", "reduce", "shape"}
+    visible = {name for name in vars(F) if not name.startswith("_")}
+    assert visible - modules == set(F.__all__)
+
+
+def numpy_names():
+    """NumPy's public functions that Variables understand."""
+    for function in {*RULES, *COMPOSITES}:
+        name = getattr(function, "__name__", "")
+        if getattr(np, name, None) is function:
+            yield name
+
+
+def test_every_numpy_function_that_variables_understand_has_a_name_here():
+    assert {name for name in numpy_names() if name not in F.__all__} == ANSWERS
