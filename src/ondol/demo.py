@@ -84,7 +84,7 @@ def train(model: Model, epochs: int, seed: int) -> list[Epoch]:
 
 def train_epoch(model: Model, optimizer: Adam, loader: DataLoader) -> float:
     """One pass over the training images; returns the mean loss."""
-    from tqdm import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
     total = 0.0
     # disable=None: no bar where standard error is not a terminal.

@@ -79,6 +79,8 @@ def fit(g: Any, x: Any, node: Any) -> Any:
 def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     """Sum `g` over the axes along which an input of `shape` was repeated."""
     extra = g.ndim - len(shape)
+    if g.shape[extra:] == shape:  # a bias, mostly
+        return g.sum(axis=tuple(range(extra)))
     if extra < 0 or any(
         n not in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)
     ):

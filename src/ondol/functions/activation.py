@@ -12,6 +12,9 @@ from ..core.register import differentiable
 from .compare import where
 from .math import expm1, logaddexp, tanh
 
+# The whole numbers below log(largest float), by the size of the float in bytes.
+_LARGEST_EXPONENT = {2: 11, 4: 88, 8: 709}
+
 
 def real(x: Any) -> Any:
     """Integers as real numbers: below 0 an unsigned one would wrap around."""
@@ -23,8 +26,9 @@ def real(x: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
     x = real(x)
-    e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1) / (1 + e)
+    return 1 / (
+        1 + np.exp(np.minimum(-x, _LARGEST_EXPONENT.get(x.dtype.itemsize, 709)))
+    )
 
 
 @differentiable(lambda g, y, x: g * (x > 0))

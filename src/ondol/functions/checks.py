@@ -12,10 +12,10 @@ from ..errors import DtypeError, IndexingError, ShapeError, operands
 
 def check_bias(name: str, b: Any, size: int) -> None:
     """Refuse a bias that would broadcast to another shape of the result."""
-    if np.shape(b) != (size,):
+    if b.shape != (size,):
         raise ShapeError(
             f"{name}: the bias has one number for each of {size} outputs, expected "
-            f"{(size,)}, got {np.shape(b)}{operands((b,))}"
+            f"{(size,)}, got {b.shape}{operands((b,))}"
         )
 
 
@@ -28,7 +28,7 @@ def check_ids(name: str, ids: Any, count: int, args: tuple[Any, ...]) -> None:
         )
     if not is_array(ids) or not ids.size:
         return
-    low, high = ids.min(), ids.max()
+    low, high = np.minimum.reduce(ids, None), np.maximum.reduce(ids, None)
     if low < 0 or high >= count:
         raise IndexingError(
             f"{name}: id {low if low < 0 else high} is outside of 0 to {count - 1}"

@@ -21,7 +21,7 @@ def _swap(x: Any) -> Any:
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
-def _grad_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `a`: g @ b.T, with vectors as one row or one column."""
     if b.ndim == 1:
         return np.expand_dims(g, -1) * b
@@ -30,7 +30,7 @@ def _grad_a(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g @ _swap(b)
 
 
-def _grad_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
     if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else a * g
@@ -41,7 +41,7 @@ def _grad_b(g: Any, y: Any, a: Any, b: Any) -> Any:
     return _swap(a) @ g
 
 
-matmul = rule(np.matmul, _grad_a, _grad_b)
+matmul = rule(np.matmul, left_grad, right_grad)
 
 
 @composite(np.dot)

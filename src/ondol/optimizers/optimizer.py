@@ -172,21 +172,22 @@ class Optimizer:
             ready = with_gradient(ready)
             if not ready:  # the hook asked to skip this step
                 return
-        for name, parameter in ready.items():
-            check(name, parameter, self.state.get(name, {}))
+        arrays = [(name, p.data, gradient(p)) for name, p in ready.items()]
+        for name, data, grad in arrays:
+            check(name, data, grad, self.state.get(name, {}))
         self.t += 1
         self.begin()
-        for name, parameter in ready.items():
-            self._update_one(name, parameter)
+        for name, data, grad in arrays:
+            self._update_one(name, data, grad)
 
-    def _update_one(self, name: str, parameter: Parameter) -> None:
-        data = parameter.data
-        grad = gradient(parameter).astype(data.dtype, copy=False)
+    def _update_one(self, name: str, data: Array, grad: Array) -> None:
+        if grad.dtype != data.dtype:
+            grad = grad.astype(data.dtype)
         state = self.state[name] if name in self.state else self.init(data)
         delta, state = self.step(grad, state, data)
         if not data.shape:  # NumPy turns 0-d results into scalars; state holds arrays
             state = {key: np.asarray(part, like=data) for key, part in state.items()}
-        parameter.data -= delta  # in place: others may hold the same array
+        data -= delta  # in place: others may hold the same array
         self.state[name] = state
 
     # Saving: everything but the hyperparameters, as flat named arrays.
@@ -264,10 +265,8 @@ def with_gradient(named: dict[str, Parameter]) -> dict[str, Parameter]:
     return {name: p for name, p in named.items() if p.grad is not None}
 
 
-def check(name: str, parameter: Parameter, state: State) -> None:
+def check(name: str, data: Array, grad: Array, state: State) -> None:
     """Refuse a parameter that has a gradient but cannot be updated."""
-    data = parameter.data
-    grad = gradient(parameter)
     if data is None or data.dtype.kind != "f" or grad.dtype.kind == "c":
         raise DtypeError(
             f"parameter {name} is {describe(data)} and its gradient {describe(grad)}, "
