@@ -36,8 +36,8 @@ def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else a * g
     if b.ndim <= 2 < a.ndim:
         rows = prod(a.shape[:-1])
+        g = np.reshape(g, (rows, *g.shape[a.ndim - 1 :]))
         a = np.reshape(a, (rows, a.shape[-1]))
-        g = np.reshape(g, (rows, *g.shape[a.ndim :]))
     return _swap(a) @ g
 
 
@@ -166,6 +166,11 @@ def _spell_out(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
     ]
     free = [c for c in string.ascii_letters if c not in subscripts]
     dots = "".join(free[: max(ranks)])
+    if arrow and dots and "..." not in output:
+        raise ShapeError(
+            f"einsum: {subscripts!r} has ... without a place in the result; write it "
+            f"behind the arrow too{operands(tuple(xs))}"
+        )
     if not arrow:
         letters = sorted(inputs.replace(",", "").replace(".", ""))
         output = "..." + "".join(c for c in letters if letters.count(c) == 1)

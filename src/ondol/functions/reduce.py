@@ -116,7 +116,13 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
 def _axes(axis: Axes, ndim: int) -> tuple[int, ...]:
     """An `axis` argument as a tuple of positions counted from the front."""
     axes = tuple(range(ndim)) if axis is None else axis
-    return tuple(np.lib.array_utils.normalize_axis_tuple(axes, ndim))
+    try:
+        return tuple(np.lib.array_utils.normalize_axis_tuple(axes, ndim))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"axis is None, or one or several of the {ndim} axes, each once: got "
+            f"{axis!r}: {error}"
+        ) from None
 
 
 def _length(shape: tuple[int, ...], axis: Axes) -> int:

@@ -158,9 +158,9 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     ary = as_variable(ary)
     axis = _axis(axis, ary)
     length, cuts = ary.shape[axis], indices_or_sections
-    if isinstance(cuts, int | np.integer):
-        if cuts < 1:
-            raise ArgumentError(f"split: expected 1 part or more, got {cuts}")
+    if np.ndim(cuts) == 0:
+        if not isinstance(cuts, int | np.integer) or cuts < 1:
+            raise ArgumentError(f"split: expected 1 part or more, got {cuts!r}")
         small, larger = divmod(length, cuts)
         cuts = [i * small + min(i, larger) for i in range(1, cuts)]
     lead = (slice(None),) * axis
@@ -171,7 +171,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """As `array_split`; a number of parts has to divide the length."""
     parts = array_split(ary, indices_or_sections, axis)
-    if isinstance(indices_or_sections, int | np.integer):
+    if np.ndim(indices_or_sections) == 0:
         _require_equal(parts, axis, ary)
     return parts
 
@@ -188,7 +188,7 @@ def _axis(axis: int, x: Variable) -> int:
     """`axis` counted from the front; refused if `x` does not have it."""
     if not -x.ndim <= axis < x.ndim:
         raise ArgumentError(
-            f"axis {axis} is out of bounds: there are {x.ndim}{operands((x,))}"
+            f"axis {axis} is out of bounds for {x.ndim} axes{operands((x,))}"
         )
     return axis % x.ndim
 
@@ -207,10 +207,11 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
     a = reshape(a, -1) if axis is None else as_variable(a)
     axis = _axis(axis or 0, a)
-    if np.size(repeats) not in (1, a.shape[axis]):
-        raise ShapeError(
-            f"repeat: expected one number, or one for each of {a.shape[axis]} elements "
-            f"along axis {axis}, got {np.shape(repeats)}{operands((a,))}"
+    if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
+        raise ArgumentError(
+            "repeat: expected one whole number of 0 or more, or one for each of "
+            f"{a.shape[axis]} elements along axis {axis}, got {repeats!r:.60}"
+            f"{operands((a,))}"
         )
     return take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
 
