@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "primitives": BASE,
     "core": BASE,
     "functions": CORE,
-    "tree": {"arrays"},
+    "tree": BASE,
     "testing": CORE | {"functions"},
     "layers": CORE | {"functions", "tree"},
     "models": CORE | {"functions", "tree", "layers"},
