@@ -596,8 +596,11 @@ def test_time_grows_with_the_length_of_the_chain():
             times.append((time.perf_counter() - start) / n)
         return statistics.median(times)
 
-    short, long = seconds_per_call(1_000, 9), seconds_per_call(40_000, 3)
-    assert long < 5 * short  # a quadratic pass would take 40 times as long
+    def ratio():
+        return seconds_per_call(40_000, 3) / seconds_per_call(1_000, 9)
+
+    # a quadratic pass would take 40 times as long; a busy machine gets three tries
+    assert any(ratio() < 5 for _ in range(3))
 
 
 def test_wide_graphs():

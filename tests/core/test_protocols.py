@@ -477,6 +477,26 @@ def test_broadcasting_of_where_is_undone(shapes, seed):
     np.testing.assert_array_equal(vb.grad.data, summed_to(1 - yes, b.shape))
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    shapes=npst.mutually_broadcastable_shapes(
+        signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3
+    )
+)
+def test_broadcasting_of_matrix_products_is_undone(shapes):
+    rng = np.random.default_rng(0)
+    a, b = (rng.normal(size=shape) for shape in shapes.input_shapes)
+    va, vb = Variable(a), Variable(b)
+    y = va @ vb
+    weights = rng.normal(size=y.shape)
+    np.sum(y * weights).backward()
+    da, db = rng.normal(size=a.shape), rng.normal(size=b.shape)
+    along = np.sum(va.grad.data * da) + np.sum(vb.grad.data * db)
+    np.testing.assert_allclose(
+        along, np.sum((da @ b + a @ db) * weights), rtol=1e-9, atol=1e-9
+    )
+
+
 @settings(max_examples=25, deadline=None)
 @given(shapes=npst.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3))
 def test_broadcasting_is_undone_in_second_derivatives(shapes):
