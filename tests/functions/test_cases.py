@@ -84,7 +84,8 @@ def test_variables_give_variables_with_creator(case, call, rng):
     expected = run(case.expected, call, build, xs)
     for y, e in zip(run(case.ours, call, build, variables(xs)), expected, strict=True):
         assert_same(y, e, **tolerance_of(case, np.float64))
-        assert (y.creator is not None) == (case.gradient and bool(xs))
+        if any(x.size for x in xs) or not case.gradient:
+            assert (y.creator is not None) == case.gradient
     with no_grad():
         for y in run(case.ours, call, build, variables(xs)):
             assert y.creator is None

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+import ondol.functions as F
+from ondol import Variable
+from ondol.errors import ArgumentError, ShapeError
+from ondol.testing import check_grads
+
+X = Variable(np.arange(6.0).reshape(2, 3))
+V = Variable(np.arange(3.0))
+
+
+def test_matrices_of_a_stack_share_one_product(rng):
+    """The gradient of a shared matrix sums over the whole stack."""
+    a, b = rng.normal(size=(4, 5, 2, 3)), Variable(rng.normal(size=(3, 2)))
+    F.matmul(a, b).backward()
+    np.testing.assert_allclose(b.grad.data, np.repeat(a.sum((0, 1, 2))[:, None], 2, 1))
+
+
+def test_products_keep_float32(rng):
+    a, b = (Variable(rng.normal(size=(3, 3)).astype(np.float32)) for _ in range(2))
+    for y in (a @ b, F.dot(a, b), F.inner(a, b), F.outer(a, b), F.einsum("ii->i", a)):
+        assert y.dtype == np.float32
+
+
+def test_an_array_beside_a_variable_gets_no_gradient():
+    W = Variable(np.ones((3, 2)))
+    for y in (
+        F.matmul(X.data, W), F.dot(X.data, W), F.tensordot(X.data, W, 1),
+        F.einsum("ij,jk", X.data, W), F.outer(X.data, W),
+    ):  # fmt: skip
+        leaves, todo = set(), [y]
+        while todo:
+            v = todo.pop()
+            todo += v.creator.inputs if v.creator else ()
+            leaves |= set() if v.creator else {v}
+        assert leaves == {W}
+
+
+def test_einsum_of_one_operand_twice():
+    check_grads(lambda x: F.einsum("ij,kj->ik", x, x), X.data)
+    check_grads(lambda x: F.einsum("i,j,k->ijk", x, x, x), V.data)
+
+
+def test_a_diagonal_in_the_middle_of_a_product(rng):
+    a, b = rng.normal(size=(3, 2, 3)), rng.normal(size=(3, 3))
+    np.testing.assert_allclose(
+        F.einsum("iji,ik->jk", a, b).data, np.einsum("iji,ik->jk", a, b)
+    )
+    check_grads(lambda a, b: F.einsum("iji,ik->jk", a, b), a, b)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: F.matmul(X, X), "np.matmul.*mismatch"),
+        (lambda: F.dot(X, X), "mismatch"),
+        (lambda: F.inner(X, X[:, :2]), "they have to be equal"),
+        (lambda: F.tensordot(X, V, axes=((0,), (0,))), "they have to be equal"),
+        (lambda: F.tensordot(X, V, axes=2), "a number of axes that both have"),
+        (lambda: F.tensordot(X, X, axes=-1), "a number of axes that both have"),
+        (lambda: F.tensordot(X, X, axes="a"), "a pair of theirs"),
+        (lambda: F.tensordot(X, X, axes=((2,), (0,))), "a pair of theirs"),
+        (lambda: F.einsum("ij,jk", X), "names 2 operands, got 1"),
+        (lambda: F.einsum("ijk", X), "too many subscripts"),
+        (lambda: F.einsum("i->ij", V), "output subscript"),
+        (lambda: F.einsum("ij,jk->ik", X, X), "einsum"),
+        (lambda: F.einsum("...i->i", X), "write it behind the arrow too"),
+        (lambda: F.einsum(X, [0, 1]), "such as 'ij,jk->ik'"),
+    ],
+)
+def test_what_does_not_fit_is_explained(call, message):
+    with pytest.raises((ShapeError, ArgumentError), match=message):
+        call()
