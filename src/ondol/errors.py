@@ -120,26 +120,40 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     if isinstance(error, OndolError):
         return error
     kind: type[OndolError] = IndexingError
-    if isinstance(error, TypeError) or any(x is None for x in args):
+    if isinstance(error, TypeError | AttributeError) or any(x is None for x in args):
         kind = DtypeError
     elif isinstance(error, ValueError):
         kind = ShapeError
     return kind(f"{name}: {error}{operands(args)}")
 
 
-def not_an_array(data: Any) -> DtypeError:
-    """For a Variable of something else."""
+def not_numbers(data: Any) -> DtypeError:
+    """For a Variable of something that cannot be computed with."""
+    if hasattr(data, "dtype") and not hasattr(data, "creator"):
+        return DtypeError(
+            f"a Variable holds numbers, not a {type(data).__name__} of dtype "
+            f"{data.dtype}: convert it first, for example data.astype(np.float32)"
+        )
     return DtypeError(
         f"{type(data)} is not supported: a Variable holds an ndarray or None; write "
         f"Variable(np.array({data!r:.60}))"
     )
 
 
-def not_numbers(data: Any) -> DtypeError:
-    """For a Variable of an array that cannot be computed with."""
+def list_of_variables(name: str, xs: list[Any]) -> DtypeError:
+    """For a list as an operand, which would lose the graph of what is in it."""
     return DtypeError(
-        f"a Variable holds numbers, not a {type(data).__name__} of dtype {data.dtype}: "
-        "convert it first, for example data.astype(np.float32)"
+        f"{name}: a list of Variables is no operand; make one Variable of it: "
+        f"np.stack([...]){operands(xs[:4])}"
+    )
+
+
+def data_replaced(call: Any, x: Any) -> GradientError:
+    """For a recorded backward pass that finds other data than the forward pass had."""
+    return GradientError(
+        f"{call.name}: the data of an input was replaced after the call, so its "
+        "derivative cannot be recorded; run backward(create_graph=True) before "
+        f"x.data = ...\n  the input is now {describe(x)}{call_site(call)}"
     )
 
 
@@ -224,4 +238,12 @@ def ufunc_call(
         f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: call "
         f"{name} itself (np.sum for add.reduce, np.where for where=, a = a + b for "
         f"out= and in-place operators){operands(args)}"
+    )
+
+
+def same_name(name: str) -> ArgumentError:
+    """For two parts of a model under one dotted name."""
+    return ArgumentError(
+        f"two parts of the model are both called {name!r}: give dict keys that stay "
+        "different as str (1 and '1' do not) and hold no dots"
     )

@@ -73,9 +73,8 @@ class Generator:
     def normal(self, shape: Shape, dtype: Any = np.float32) -> Any:
         """Standard normal numbers, by the transform of Box and Muller (1958)."""
         radius, angle = self.uniform((2, *shape), np.float64)
-        return (np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)).astype(
-            dtype
-        )
+        normal = np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)
+        return np.asarray(normal, dtype)
 
 
 generator = Generator()  # what dropout and new weights draw from

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .errors import ArgumentError
+from .errors import same_name
 
 
 class Tree:
@@ -63,9 +63,6 @@ def collect(tree: Any, leaf: type | tuple[type, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, part in walk(tree, leaf):
         if name in found:
-            raise ArgumentError(
-                f"two parts of the model are both called {name!r}: give dict keys that "
-                "stay different as str (1 and '1' do not) and hold no dots"
-            )
+            raise same_name(name)
         found[name] = part
     return found

@@ -5,6 +5,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
+from ondol.errors import DtypeError
 from ondol.testing import check_grads
 
 
@@ -119,6 +120,22 @@ def test_nan_is_not_hidden():
     for name in ("relu", "leaky_relu", "elu", "sigmoid", "softplus", "silu", "gelu"):
         with np.errstate(invalid="ignore"):  # NumPy's logaddexp warns
             assert np.isnan(getattr(F, name)(nan).data)
+
+
+@pytest.mark.parametrize("bad", ["text", None, object(), [1.0, "a"]])
+def test_what_is_no_number_is_refused(bad):
+    for name in (
+        "relu",
+        "sigmoid",
+        "softplus",
+        "silu",
+        "gelu",
+        "elu",
+        "erf",
+        "softmax",
+    ):
+        with pytest.raises(DtypeError):
+            getattr(F, name)(bad)
 
 
 def test_numbers_and_lists_are_let_in():

@@ -76,6 +76,7 @@ def test_plain_arrays_give_variables(case, call, rng):
     assert len(got) == len(expected)
     for y, e in zip(got, expected, strict=True):
         assert_same(y, e, **tolerance_of(case, np.float64))
+        assert y.creator is None
 
 
 @rows

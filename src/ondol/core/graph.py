@@ -89,8 +89,8 @@ class Variable:
     def data(self, data: Any) -> None:
         if isinstance(data, np.generic):
             data = as_array(data)
-        if data is not None:
-            _check_data(data)
+        if data is not None and not _is_numeric(data):
+            raise errors.not_numbers(data)
         self._data = data
 
     @property
@@ -172,8 +172,8 @@ class Variable:
                     x.unchain()
 
     def detach(self) -> Variable:
-        """The same array in a new Variable that has no creator."""
-        return Variable(self._data, self.name)
+        """The same array in a new Variable that takes no gradient."""
+        return _make(self._data)
 
     def cleargrad(self) -> None:
         """Forget the gradient; without this the next `backward` adds to it."""
@@ -194,7 +194,7 @@ class Variable:
             GradientError: nothing was recorded, or a gradient rule returned something
                 that does not fit its input.
         """
-        if self.creator is None and not hasattr(self, "birth"):
+        if self.generation < 0:
             raise errors.no_graph(self)
         seed = np.ones_like(self._data) if self._grad is None else self._grad
         if create_graph:
@@ -291,6 +291,11 @@ def as_variable(x: Any) -> Variable:
     return x if isinstance(x, Variable) else Variable(x)
 
 
+def lift(x: Any) -> Variable:
+    """A Variable as it is; anything else as a constant, which takes no gradient."""
+    return x if isinstance(x, Variable) else _make(Variable(x)._data)
+
+
 def as_operand(x: Any) -> Any:
     """A Variable or an array as it is; a number or a list made an array."""
     return x if hasattr(x, "__array_function__") else np.asarray(x)
@@ -356,9 +361,12 @@ class Function:
         if hasattr(self, "links"):
             self._hand_over()
         results = self.forward(*map(data_of, args))
-        for y in results if isinstance(results, tuple | list) else (results,):
-            if not hasattr(y, "__array_function__") and not isinstance(y, SCALARS):
+        several = isinstance(results, tuple | list)
+        results = [as_array(data_of(y)) for y in (results if several else [results])]
+        for y in results:
+            if not _is_numeric(y):
                 raise errors.bad_result(self, y)
+        results = results if several else results[0]
         generation = max(
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
@@ -460,8 +468,11 @@ class Primitive(Function):
         g, y = (gys[0], ys[0]) if len(ys) == 1 else (gys, ys)
         values = self.args if record else self.values
         kwargs = self.kwargs
+        for x, v in zip(self.args, self.values, strict=True):
+            if record and isinstance(x, Variable) and x._data is not v:
+                raise errors.data_replaced(self, x)
         for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
-            if vjp is not None and isinstance(x, Variable):
+            if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 yield x, vjp(g, y, *values, **kwargs) if kwargs else vjp(g, y, *values)
 
 
@@ -487,12 +498,12 @@ class _Recorded(Variable):
 
 
 def _make(data: Any, creator: Function | None = None) -> Variable:
-    """A Variable that a call made, not the user."""
+    """A Variable that a call made; without a creator a constant, of generation -1."""
     x = object.__new__(Variable)
     x._data = data
     x._grad = x.name = None
     x.creator = creator
-    x.generation = 0 if creator is None else creator.generation + 1
+    x.generation = -1 if creator is None else creator.generation + 1
     return x
 
 
@@ -513,9 +524,11 @@ def apply(
                 generation = x.generation
         else:
             values.append(x)
+            if type(x) is list and any(isinstance(part, Variable) for part in x):
+                raise errors.list_of_variables(name_of(function), x)
     try:
         y = function(*values, **kwargs) if kwargs else function(*values)
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
         raise errors.explain(name_of(function), args, error) from error
     vjps = RULES[function].vjps
     if generation < 0 or not vjps or not recording.get():
@@ -562,10 +575,11 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
     return apply(function, args, kwargs)
 
 
-def _check_data(data: Any) -> None:
-    """Refuse what a Variable cannot compute with."""
-    if not hasattr(data, "__array_function__") or isinstance(data, Variable):
-        raise errors.not_an_array(data)
-    masked = isinstance(data, np.ma.MaskedArray | np.matrix)
-    if masked or data.dtype.kind not in "biufc":
-        raise errors.not_numbers(data)
+def _is_numeric(data: Any) -> bool:
+    """Is `data` an array that a Variable can compute with?"""
+    strange = isinstance(data, np.ma.MaskedArray | np.matrix | Variable)
+    return (
+        hasattr(data, "__array_function__")
+        and not strange
+        and data.dtype.kind in "biufc"
+    )

@@ -57,7 +57,6 @@ from .math import (
     arctan,
     arctan2,
     arctanh,
-    astype,
     cbrt,
     ceil,
     cos,
@@ -116,6 +115,7 @@ from .reduce import (
 )
 from .shape import (
     array_split,
+    astype,
     broadcast_to,
     concatenate,
     copy,

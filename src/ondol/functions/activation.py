@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, as_operand, as_variable
+from ..core.graph import Variable, as_operand, lift
 from ..core.register import differentiable
+from ..errors import not_numbers
 from .compare import where
 from .math import expm1, logaddexp, tanh
 
@@ -19,6 +20,8 @@ _LARGEST_EXPONENT = {2: 11, 4: 88, 8: 709}
 def real(x: Any) -> Any:
     """Integers as real numbers: below 0 an unsigned one would wrap around."""
     x = as_operand(x)
+    if x.dtype.kind not in "biufc":
+        raise not_numbers(x)
     return x if x.dtype.kind in "fc" else x.astype(np.float64)
 
 
@@ -59,9 +62,10 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 # The error function by the rational approximations of W. J. Cody, "Rational Chebyshev
 # approximations for the error function", Math. Comp. 23 (1969); highest power first.
+# The numerator near 0 is his less the denominator: of erf(x) / x - 1, which is small.
 _ERF_NEAR = (
-    (1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2,
-     3.77485237685302021e2, 3.20937758913846947e3),
+    (-8.14222293815396847e-1, -2.044016720847355530e1, -1.30160483783394017e2,
+     -9.05131288392070259e2, 3.6514075569929885e2),
     (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3,
      2.84423683343917062e3),
 )  # fmt: skip
@@ -94,14 +98,14 @@ def erf(x: Any) -> Any:
     if x.dtype == np.float16:
         return erf(x.astype(np.float32)).astype(np.float16)
     size = np.minimum(np.abs(x), 6)
-    near = x * _ratio(np.minimum(size, 0.5) ** 2, _ERF_NEAR)
+    near = x + x * _ratio(np.minimum(size, 0.5) ** 2, _ERF_NEAR)
     far = np.sign(x) * (1 - np.exp(-size * size) * _ratio(size, _ERFC_MIDDLE))
-    return np.where(size <= 0.46875, near, far)
+    return np.where(size <= 0.5, near, far)
 
 
 def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
     """`x` where it is positive, ``slope * x`` elsewhere, the gradient at 0 too."""
-    x = as_variable(real(x))
+    x = lift(real(x))
     return where(x > 0, x, x * slope)
 
 
@@ -112,13 +116,13 @@ def softplus(x: Any) -> Variable:
 
 def silu(x: Any) -> Variable:
     """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
-    x = as_variable(real(x))
+    x = lift(real(x))
     return x * sigmoid(x)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Variable:
     """`x` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere (Clevert 2015)."""
-    x = as_variable(real(x))
+    x = lift(real(x))
     return where(x > 0, x, alpha * expm1(where(x > 0, 0, x)))
 
 
@@ -129,7 +133,7 @@ def gelu(x: Any, approximate: bool = False) -> Variable:
         x: any shape.
         approximate: use the paper's tanh formula, within 5e-4 of the exact one.
     """
-    x = as_variable(real(x))
+    x = lift(real(x))
     if approximate:
         return 0.5 * x * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * (x * x))))
     return 0.5 * x * (1 + erf(x * sqrt(0.5)))

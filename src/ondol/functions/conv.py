@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import primitives
-from ..core.graph import Variable, as_operand, as_variable
+from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .checks import check_bias
 from .reduce import mean
@@ -73,7 +73,7 @@ def max_pool2d(
     Returns:
         ``(N, C, OH, OW)``.
     """
-    x = as_variable(x)
+    x = lift(x)
     _check_images("max_pool2d", x)
     stride = size if stride is None else stride
     parts = _windows("max_pool2d", x, size, stride, pad, 1, _lowest(x.dtype))
@@ -102,7 +102,7 @@ def avg_pool2d(
     Returns:
         ``(N, C, OH, OW)``.
     """
-    x = as_variable(x)
+    x = lift(x)
     _check_images("avg_pool2d", x)
     stride = size if stride is None else stride
     return mean(_windows("avg_pool2d", x, size, stride, pad, 1, 0), axis=(2, 3))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..core.graph import Variable, as_operand, as_variable, data_of
+from ..core.graph import Variable, as_operand, data_of, lift
 from ..core.register import differentiable
 from ..errors import ArgumentError, ShapeError, operands
 from .activation import real, softplus
@@ -49,7 +49,7 @@ def softmax_cross_entropy(x: Any, t: Any) -> Variable:
     Raises:
         ShapeError, DtypeError, IndexingError: `t` is not one class id per row of `x`.
     """
-    x, t = as_variable(real(x)), as_operand(data_of(t))
+    x, t = lift(real(x)), as_operand(data_of(t))
     _check_classes("softmax_cross_entropy", x, t)
     if x.ndim != 2:
         x, t = reshape(x, (t.size, x.shape[-1])), np.reshape(t, -1)
@@ -122,14 +122,14 @@ def accuracy(y: Any, t: Any) -> Variable:
         y: scores, ``(..., classes)``.
         t: class ids, ``(...)``.
     """
-    y, t = as_variable(y), as_operand(data_of(t))
+    y, t = lift(y), as_operand(data_of(t))
     _check_classes("accuracy", y, t)
-    return as_variable(np.asarray(np.mean(np.argmax(y.data, axis=-1) == data_of(t))))
+    return lift(np.asarray(np.mean(np.argmax(y.data, axis=-1) == data_of(t))))
 
 
 def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
     """Predictions and targets of one shape, as real numbers."""
-    x, t = as_variable(real(x)), as_operand(t)
+    x, t = lift(real(x)), as_operand(t)
     check_same_shape(name, x, t)
     return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
 

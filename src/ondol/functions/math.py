@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import astype as _astype
 from ..core.register import rule
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
@@ -118,8 +117,3 @@ ceil = rule(np.ceil, _nothing)
 rint = rule(np.rint, _nothing)
 trunc = rule(np.trunc, _nothing)
 floor_divide = rule(np.floor_divide, _nothing, _nothing)
-
-astype = rule(
-    _astype,
-    lambda g, y, x, dtype: g if y.dtype.kind in "fc" else np.zeros_like(g),
-)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import State, Variable, as_operand, as_variable, data_of
+from ..core.graph import State, Variable, as_operand, data_of, lift
 from ..core.modes import training
 from ..core.register import differentiable
 from ..errors import ArgumentError, ShapeError, operands
@@ -65,7 +65,7 @@ def embedding(ids: Any, W: Any) -> Variable:
     Raises:
         DtypeError, IndexingError: an id is not a whole number from 0 to vocabulary - 1.
     """
-    ids, W = as_operand(data_of(ids)), as_variable(W)
+    ids, W = as_operand(data_of(ids)), lift(W)
     if W.ndim != 2:
         raise ShapeError(
             f"embedding: expected a table (vocabulary, features), got {W.shape}"
@@ -88,7 +88,7 @@ def dropout(x: Any, ratio: float = 0.5) -> Variable:
         raise ArgumentError(
             f"dropout: ratio is from 0 up to, not including, 1: {ratio}"
         )
-    x = as_variable(x)
+    x = lift(x)
     if not training.get() or ratio == 0:
         return x
     dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
@@ -120,7 +120,7 @@ def batch_norm(
         momentum: share of the new batch in the running statistics.
         eps: added to the variance.
     """
-    x, gamma, beta = as_variable(x), as_variable(gamma), as_variable(beta)
+    x, gamma, beta = lift(x), lift(gamma), lift(beta)
     shapes = {part.shape for part in (gamma, beta, mean, var)}
     if x.ndim < 2 or shapes != {x.shape[1:2]}:
         raise ShapeError(
@@ -130,7 +130,8 @@ def batch_norm(
     axes = (0, *range(2, x.ndim))
     shape = (1, -1, *(1,) * (x.ndim - 2))
     if training.get():
-        m, v = reduce.mean(x, axis=axes), reduce.var(x, axis=axes)
+        v = reduce.var(x, axis=axes)  # first, as it refuses an empty batch
+        m = reduce.mean(x, axis=axes)
         n = x.size // x.shape[1]
         _move(mean, m.data, momentum)
         _move(var, v.data * (n / max(n - 1, 1)), momentum)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Axes, Variable, as_variable
+from ..core.graph import Axes, Variable, lift
 from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, operands
-from .math import astype, exp, log, sqrt
-from .shape import concatenate, expand_dims, reshape, transpose
+from .math import exp, log, sqrt
+from .shape import astype, concatenate, expand_dims, reshape, transpose
 
 
 def _unfold(y: Any, axis: Axes, keepdims: bool) -> Any:
@@ -47,7 +47,7 @@ sum = rule(
 mean = rule(
     np.mean,
     lambda g, y, a, axis=None, *, keepdims=False: _spread(
-        g / (a.size / (y.size or 1)), a, axis, keepdims
+        g * ((y.size or 1) / (a.size or 1)), a, axis, keepdims
     ),
 )
 max = rule(np.max, _extreme)
@@ -67,7 +67,7 @@ def var(
     a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False
 ) -> Variable:
     """The variance over `axis`: the sum of squared deviations over (n - ddof)."""
-    a = as_variable(a)
+    a = lift(a)
     if a.dtype == np.float16:  # its squares overflow; NumPy computes in float32 too
         wide = var(astype(a, np.float32), axis, ddof=ddof, keepdims=keepdims)
         return astype(wide, np.float16)
@@ -97,7 +97,7 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
     Pairs need no division in the gradient, so zeros are no special case, in any order
     of derivative.
     """
-    a = as_variable(a)
+    a = lift(a)
     if a.dtype.kind in "biu":  # as NumPy does: small integers would overflow
         a = astype(a, np.uint64 if a.dtype.kind == "u" else np.int64)
     folded = _axes(axis, a.ndim)
@@ -105,7 +105,7 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
     shape = tuple(a.shape[i] for i in kept)
     x = reshape(transpose(a, kept + folded), (*shape, _length(a.shape, axis)))
     if not x.shape[-1]:
-        x = as_variable(np.ones_like(a.data, shape=(*shape, 1)))
+        x = concatenate([x, np.ones_like(a.data, shape=(*shape, 1))], axis=-1)
     while x.shape[-1] > 1:
         half = x.shape[-1] // 2
         pairs = x[..., :half] * x[..., half : 2 * half]
@@ -138,7 +138,7 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Variable:
         axis: what to sum over; None for all.
         keepdims: keep the summed axes with length 1.
     """
-    x = as_variable(x)
+    x = lift(x)
     top = max(x.data, axis=axis, keepdims=True).data
     top = np.where(np.isfinite(top), top, 0) * 1.0  # unsigned integers would wrap
     y = log(sum(exp(x - top), axis=axis, keepdims=keepdims))

@@ -12,11 +12,11 @@ import numpy as np
 
 from .. import primitives
 from ..arrays import SCALARS
-from ..core.graph import Variable, apply, as_operand, as_variable
+from ..arrays import astype as _astype
+from ..core.graph import Variable, apply, as_operand, lift
 from ..core.register import answer, composite, constant, rule
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import where
-from .math import astype
 
 reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
 ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))
@@ -73,6 +73,10 @@ rule(
     lambda g, y, x, spatial, stride, dilation: primitives.windows(
         g, x.shape[-2 * len(spatial) : -len(spatial)], stride, dilation
     ),
+)
+astype = rule(
+    _astype,
+    lambda g, y, x, dtype: g if y.dtype.kind in "fc" else np.zeros_like(g),
 )
 zeros_like = constant(np.zeros_like)
 ones_like = constant(np.ones_like)
@@ -155,7 +159,7 @@ def _at_least_2d(x: Any) -> Any:
 @composite(np.array_split)
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """Cut an array along `axis`, into a number of parts or before given positions."""
-    ary = as_variable(ary)
+    ary = lift(ary)
     axis = _axis(axis, ary)
     length, cuts = ary.shape[axis], indices_or_sections
     if np.ndim(cuts) == 0:
@@ -196,7 +200,7 @@ def _axis(axis: int, x: Variable) -> int:
 @composite(np.take)
 def take(a: Any, indices: Any, axis: int | None = None) -> Variable:
     """The elements at `indices` along `axis`, or of the flattened array."""
-    a = as_variable(a)
+    a = lift(a)
     if axis is None:
         return reshape(a, -1)[indices]
     return a[(*(slice(None),) * _axis(axis, a), indices)]
@@ -205,7 +209,7 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Variable:
 @composite(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
-    a = reshape(a, -1) if axis is None else as_variable(a)
+    a = reshape(a, -1) if axis is None else lift(a)
     axis = _axis(axis or 0, a)
     if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
         raise ArgumentError(
@@ -219,7 +223,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
 @composite(np.tile)
 def tile(A: Any, reps: Any) -> Variable:
     """Lay copies of an array side by side, ``reps[i]`` of them along axis i."""
-    A = as_variable(A)
+    A = lift(A)
     reps = tuple(np.atleast_1d(reps).tolist())
     shape = (1,) * (len(reps) - A.ndim) + A.shape
     reps = (1,) * (len(shape) - len(reps)) + reps
@@ -241,7 +245,7 @@ def pad(
         mode: ``"constant"``, or ``"edge"``, ``"reflect"``, ``"symmetric"``, ``"wrap"``.
         constant_values: a number; the value around it in mode ``"constant"``.
     """
-    x = as_variable(array)
+    x = lift(array)
     widths = _pairs(pad_width, x)
     if mode == "constant" and isinstance(constant_values, SCALARS):
         return apply(primitives.pad, (x, widths, constant_values))
@@ -274,7 +278,7 @@ def _pairs(width: Any, x: Variable) -> tuple[tuple[int, int], ...]:
 @composite(np.sort)
 def sort(a: Any, axis: int | None = -1) -> Variable:
     """The elements in rising order along `axis`; equal ones keep their order."""
-    a, axis = (reshape(a, -1), 0) if axis is None else (as_variable(a), axis)
+    a, axis = (reshape(a, -1), 0) if axis is None else (lift(a), axis)
     order = np.argsort(a.data, axis=_axis(axis, a), kind="stable")
     return take_along_axis(a, order, axis)
 
@@ -282,14 +286,14 @@ def sort(a: Any, axis: int | None = -1) -> Variable:
 @composite(np.tril)
 def tril(m: Any, k: int = 0) -> Variable:
     """The lower triangle of the last two axes; zeros above diagonal `k`."""
-    m = as_variable(m)
+    m = lift(m)
     return where(_below("tril", m, k), m, np.zeros_like(m.data))
 
 
 @composite(np.triu)
 def triu(m: Any, k: int = 0) -> Variable:
     """The upper triangle of the last two axes; zeros below diagonal `k`."""
-    m = as_variable(m)
+    m = lift(m)
     return where(_below("triu", m, k - 1), np.zeros_like(m.data), m)
 
 
@@ -305,7 +309,7 @@ def _below(name: str, m: Variable, k: int) -> Any:
 @composite(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """The diagonal of two axes, as a new last axis."""
-    a = moveaxis(as_variable(a), (axis1, axis2), (-2, -1))
+    a = moveaxis(lift(a), (axis1, axis2), (-2, -1))
     rows, columns = np.indices(a.shape[-2:])
     where = np.nonzero(columns - rows == offset)
     return a[(..., *where)]
@@ -314,12 +318,12 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
 @composite(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """The sum of the diagonal."""
-    return as_variable(diagonal(a, offset, axis1, axis2).sum(axis=-1))
+    return lift(diagonal(a, offset, axis1, axis2).sum(axis=-1))
 
 
 def flatten(x: Any) -> Variable:
     """``(N, ...)`` to ``(N, features)``: all behind the batch axis in one row."""
-    x = as_variable(x)
+    x = lift(x)
     if x.ndim == 0:
         raise ShapeError(f"flatten: expected (N, ...), got no axes{operands((x,))}")
     return reshape(x, (x.shape[0], prod(x.shape[1:])))
