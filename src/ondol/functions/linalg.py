@@ -160,25 +160,33 @@ def _spell_out(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
             f"einsum: {subscripts!r} names {len(terms)} operands, got {len(xs)}"
             f"{operands(tuple(xs))}"
         )
+    if not arrow:
+        letters = sorted(inputs.replace(",", "").replace(".", ""))
+        output = "..." + "".join(c for c in letters if letters.count(c) == 1)
+    terms, dots = _name_dots(subscripts, terms, xs)
+    if dots and "..." not in output:
+        raise ShapeError(
+            f"einsum: {subscripts!r} has ... without a place in the result; write it "
+            f"behind the arrow too{operands(tuple(xs))}"
+        )
+    return terms, output.replace("...", dots)
+
+
+def _name_dots(
+    subscripts: str, terms: list[str], xs: list[Any]
+) -> tuple[list[str], str]:
+    """Letters that are free for the axes that ``...`` stands for, aligned at the end."""
     ranks = [
         x.ndim - len(term) + 3 if "..." in term else 0
         for term, x in zip(terms, xs, strict=True)
     ]
     free = [c for c in string.ascii_letters if c not in subscripts]
     dots = "".join(free[: max(ranks)])
-    if arrow and dots and "..." not in output:
-        raise ShapeError(
-            f"einsum: {subscripts!r} has ... without a place in the result; write it "
-            f"behind the arrow too{operands(tuple(xs))}"
-        )
-    if not arrow:
-        letters = sorted(inputs.replace(",", "").replace(".", ""))
-        output = "..." + "".join(c for c in letters if letters.count(c) == 1)
-    terms = [
+    named = [
         term.replace("...", dots[len(dots) - rank :])
         for term, rank in zip(terms, ranks, strict=True)
     ]
-    return terms, output.replace("...", dots)
+    return named, dots
 
 
 def _split_diagonals(n: int, terms: list[str], xs: list[Any]) -> None:
