@@ -175,7 +175,7 @@ def _spell_out(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
 def _name_dots(
     subscripts: str, terms: list[str], xs: list[Any]
 ) -> tuple[list[str], str]:
-    """Letters that are free for the axes that ``...`` stands for, aligned at the end."""
+    """Free letters for the axes that ``...`` stands for, aligned at the end."""
     ranks = [
         x.ndim - len(term) + 3 if "..." in term else 0
         for term, x in zip(terms, xs, strict=True)
