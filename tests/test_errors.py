@@ -66,6 +66,13 @@ def test_every_error_is_ours_and_a_builtin(call, builtin):
     assert isinstance(info.value, builtin)
 
 
+@pytest.mark.parametrize("f", [np.var, np.std, np.prod])
+def test_axes_of_composites(f):
+    with pytest.raises(errors.OndolError, match=r"axis 7") as info:
+        f(Variable(np.ones((2, 3))), axis=7)
+    assert isinstance(info.value, ValueError)
+
+
 def test_numpys_own_error_is_the_cause():
     with pytest.raises(errors.ShapeError) as info:
         Variable(np.ones(3)) + np.ones(4)

@@ -131,6 +131,14 @@ def test_shapes_and_dtypes(shape, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_one_number_is_an_array_without_axes(dtype):
+    for draw in (Generator(0).uniform, Generator(0).normal):
+        x = draw((), dtype)
+        assert type(x) is np.ndarray
+        assert x.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_uniform(dtype):
     x = Generator(3).uniform((N,), dtype)
     assert x.min() >= 0

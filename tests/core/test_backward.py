@@ -667,6 +667,17 @@ def test_rebinding_data_of_a_result_in_between():
     np.testing.assert_allclose(x.grad.data, 2 * np.exp(x.data))
 
 
+def test_rebinding_data_is_no_silent_change_for_create_graph():
+    x, w = variable(3.0), variable(2.0)
+    y = x * w
+    w.data = np.array(100.0)
+    try:
+        y.backward(create_graph=True)
+    except GradientError:
+        return
+    assert (x.grad.data, w.grad.data) == (2.0, 3.0)
+
+
 def test_data_of_another_shape_between_forward_and_backward():
     x = variable(np.ones(3))
     y = x * 2

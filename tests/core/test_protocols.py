@@ -516,6 +516,35 @@ def test_broadcasting_is_undone_in_second_derivatives(shapes):
 # -- Variables in lists ---------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: F.sum([x, x]),
+        lambda x: F.exp([x, x]),
+        lambda x: Variable(np.ones(3)) + [x[0], x[1], x[2]],
+        lambda x: [x[0], x[1], x[2]] * Variable(np.ones(3)),
+        lambda x: F.maximum(0.0, [x[0], x[1]]),
+        lambda x: np.where([True, False, True], Variable(np.ones(3)), [x[0], x[1], 0]),
+        lambda x: np.stack([x[0], x[1]]),
+    ],
+)
+def test_variables_in_lists_are_no_silent_constants(call):
+    x = Variable(np.array([1.0, 2.0, 3.0]))
+    try:
+        y = call(x)
+    except TypeError:
+        return
+    np.sum(y).backward()
+    assert np.any(x.grad.data[:2] != 0)
+    # every use counts: compare with the change along the first element
+    step = 1e-6
+    ends = [
+        np.sum(call(Variable(x.data + s * np.array([1.0, 0, 0]))).data)
+        for s in (step, -step)
+    ]
+    np.testing.assert_allclose(x.grad.data[0], (ends[0] - ends[1]) / (2 * step), 1e-6)
+
+
 def test_python_sums_and_maxima():
     x = Variable(np.array([1.0, 3.0, 2.0]))
     (sum(x) + max(x)).backward()

@@ -543,6 +543,25 @@ def test_errors_of_the_users_code_pass_through():
         Careful()(Variable(np.array(1.0)))
 
 
+def test_forward_that_computes_with_variables_is_linked_or_refused():
+    class Loose(Function):
+        def forward(self, x):
+            return np.exp(Variable(x)) * 2
+
+        def backward(self, gy):
+            return gy * self.output
+
+    x = Variable(np.array(0.5))
+    try:
+        y = Loose()(x)
+    except TypeError as error:
+        assert "Loose" in str(error)
+        return
+    assert y.creator is not None
+    y.backward()
+    np.testing.assert_allclose(x.grad.data, 2 * np.exp(0.5))
+
+
 def test_no_inputs():
     class Constant(Function):
         def forward(self):
