@@ -25,6 +25,7 @@ from .rules import COMPOSITES, RULES, Vjp, name_of
 
 Axes = int | tuple[int, ...] | None
 _NO_KWARGS: dict[str, Any] = {}
+_OBJECT = np.dtype(object)
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -499,6 +500,8 @@ class _Recorded(Variable):
 
 def _make(data: Any, creator: Function | None = None) -> Variable:
     """A Variable that a call made; without a creator a constant, of generation -1."""
+    if getattr(data, "dtype", _OBJECT).kind not in "biufc":
+        raise errors.not_numbers(data)
     x = object.__new__(Variable)
     x._data = data
     x._grad = x.name = None
