@@ -521,7 +521,7 @@ def test_broadcasting_is_undone_in_second_derivatives(shapes):
     [
         lambda x: F.sum([x, x]),
         lambda x: F.exp([x, x]),
-        lambda x: Variable(np.ones(3)) + [x[0], x[1], x[2]],
+        lambda x: Variable(np.ones(3)) - [x[0], x[1], x[2]],
         lambda x: [x[0], x[1], x[2]] * Variable(np.ones(3)),
         lambda x: F.maximum(0.0, [x[0], x[1]]),
         lambda x: np.where([True, False, True], Variable(np.ones(3)), [x[0], x[1], 0]),
