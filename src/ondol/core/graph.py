@@ -23,7 +23,6 @@ from .backward import backward
 from .modes import recording
 from .rules import COMPOSITES, RULES, Vjp, name_of
 
-Axes = int | tuple[int, ...] | None
 _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
 
@@ -88,8 +87,7 @@ class Variable:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if isinstance(data, np.generic):
-            data = as_array(data)
+        data = as_array(data) if isinstance(data, np.generic) else data
         if data is not None and not _is_numeric(data):
             raise errors.not_numbers(data)
         self._data = data
@@ -298,7 +296,9 @@ def lift(x: Any) -> Variable:
 
 
 def as_operand(x: Any) -> Any:
-    """A Variable or an array as it is; a number or a list made an array."""
+    """A Variable or an array as it is; a number or a list made one."""
+    if isinstance(x, list) and any(isinstance(part, Variable) for part in x):
+        return call(np.stack, (x,), {})
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Axes, Variable, lift
+from ..core.graph import Variable, lift
 from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, operands
 from .math import exp, log, sqrt
 from .shape import astype, concatenate, expand_dims, reshape, transpose
+
+Axes = int | tuple[int, ...] | None
 
 
 def _unfold(y: Any, axis: Axes, keepdims: bool) -> Any:
