@@ -77,12 +77,12 @@ def docstrings(tree):
 
 
 def functions(text):
-    """Name and number of code lines of each function, nested ones too."""
+    """Line, name and number of code lines of each function, nested ones too."""
     lines = code_lines(text)
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             span = range(node.lineno, node.end_lineno + 1)
-            yield node.name, len(lines.intersection(span))
+            yield f"{node.lineno}: {node.name}", len(lines.intersection(span))
 
 
 def size(path):
@@ -112,7 +112,7 @@ def f():
 
 def test_only_code_is_counted():
     assert code_lines(EXAMPLE) == {5, 6, 9, 11, 13, 14, 16, 17, 18}
-    assert dict(functions(EXAMPLE)) == {"f": 7, "g": 2}
+    assert dict(functions(EXAMPLE)) == {"9: f": 7, "16: g": 2}
 
 
 # -- sizes -----------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_only_code_is_counted():
 @pytest.fixture(scope="module")
 def function_sizes():
     return {
-        f"{name_of(path)}: {name}": n
+        f"{name_of(path)}:{name}": n
         for path in SOURCES
         for name, n in functions(path.read_text())
     }
