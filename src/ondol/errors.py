@@ -10,7 +10,7 @@ import difflib
 import linecache
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Any
 
@@ -86,6 +86,13 @@ def place(birth: Birth) -> str:
         return code.co_filename
     text = linecache.getline(code.co_filename, line).strip()
     return f"{code.co_filename}:{line}" + (f": {text}" if text else "")
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """What the user calls it: ``np.tanh``, ``np.linalg.norm``, ``windows``."""
+    module = getattr(function, "__module__", None) or "numpy"
+    name = getattr(function, "__name__", str(function))
+    return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
 
 
 def describe(x: Any) -> str:

@@ -21,7 +21,7 @@ from .. import errors
 from ..arrays import SCALARS, as_array, astype, is_array
 from .backward import backward
 from .modes import recording
-from .rules import COMPOSITES, RULES, Vjp, name_of
+from .rules import COMPOSITES, RULES, Vjp
 
 _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
@@ -214,7 +214,7 @@ class Variable:
     def __array_ufunc__(self, ufunc: Any, how: str, *args: Any, **kwargs: Any) -> Any:
         if how == "__call__" and not kwargs:
             return call(ufunc, args, kwargs)
-        raise errors.ufunc_call(name_of(ufunc), how, kwargs, args)
+        raise errors.ufunc_call(errors.name_of(ufunc), how, kwargs, args)
 
     def __array_function__(self, function: Any, _: Any, args: Any, kwargs: Any) -> Any:
         return call(function, args, kwargs)
@@ -259,14 +259,12 @@ class Variable:
         return call(np.transpose, (self, order), {})
 
     sum, mean, prod = _method(np.sum), _method(np.mean), _method(np.prod)
-    max, min = _method(np.max), _method(np.min)
-    var, std = _method(np.var), _method(np.std)
-    argmax, argmin = _method(np.argmax), _method(np.argmin)
-    any, all = _method(np.any), _method(np.all)
-    cumsum, clip, dot = _method(np.cumsum), _method(np.clip), _method(np.dot)
-    squeeze, ravel = _method(np.squeeze), _method(np.ravel)
-    swapaxes, repeat = _method(np.swapaxes), _method(np.repeat)
-    astype, copy = _method(astype), _method(np.copy)
+    max, min, cumsum = _method(np.max), _method(np.min), _method(np.cumsum)
+    var, std, dot = _method(np.var), _method(np.std), _method(np.dot)
+    any, all, clip = _method(np.any), _method(np.all), _method(np.clip)
+    argmax, argmin, copy = _method(np.argmax), _method(np.argmin), _method(np.copy)
+    squeeze, ravel, repeat = _method(np.squeeze), _method(np.ravel), _method(np.repeat)
+    swapaxes, astype = _method(np.swapaxes), _method(astype)
 
 
 class Parameter(Variable):
@@ -449,7 +447,7 @@ class Primitive(Function):
 
     function: Callable[..., Any]
     kwargs: dict[str, Any]
-    values: list[Any]  # the arguments with arrays for Variables, as they were then
+    values: Any  # the arguments with arrays for Variables, as they were then
     vjps: Iterable[Vjp | None]
     fresh = True
 
@@ -463,15 +461,19 @@ class Primitive(Function):
         """The arguments that are Variables."""
         return tuple(x for x in self.args if isinstance(x, Variable))
 
-    def gradients(self, gys: list[Any], record: bool) -> Iterable[tuple[Variable, Any]]:
+    def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
         ys: Any = self.output_variables() if record else self.results
         g, y = (gys[0], ys[0]) if len(ys) == 1 else (gys, ys)
-        values = self.args if record else self.values
-        kwargs = self.kwargs
-        for x, v in zip(self.args, self.values, strict=True):
-            if record and isinstance(x, Variable) and x._data is not v:
-                raise errors.data_replaced(self, x)
+        values, kwargs = self.values, self.kwargs
+        if record:
+            for x, v in zip(self.args, values, strict=True):
+                if isinstance(x, Variable) and x._data is not v:
+                    raise errors.data_replaced(self, x)
+            values = self.args
+        elif len(ys) == 1 and not g.ndim:  # NumPy is far quicker with scalars than 0-d
+            g, y = g[()], y[()]
+            values = [v[()] if type(v) is np.ndarray else v for v in values]
         for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 yield x, vjp(g, y, *values, **kwargs) if kwargs else vjp(g, y, *values)
@@ -528,30 +530,35 @@ def apply(
         else:
             values.append(x)
             if type(x) is list and any(isinstance(part, Variable) for part in x):
-                raise errors.list_of_variables(name_of(function), x)
+                raise errors.list_of_variables(errors.name_of(function), x)
     try:
         y = function(*values, **kwargs) if kwargs else function(*values)
     except (TypeError, ValueError, IndexError, AttributeError) as error:
-        raise errors.explain(name_of(function), args, error) from error
+        raise errors.explain(errors.name_of(function), args, error) from error
     vjps = RULES[function].vjps
     if generation < 0 or not vjps or not recording.get():
         return _outputs(y)
     node = Primitive()
     node.function, node.kwargs, node.values, node.vjps = function, kwargs, values, vjps
-    return _link(node, args, y, generation)
+    if type(y) is not np.ndarray or y.dtype.kind not in "biufc":
+        return _link(node, args, y, generation)
+    # What _link does, written out for the one case that nearly every call is.
+    node.args, node.generation, node.birth = args, generation, errors.caller(1)
+    x = object.__new__(Variable)
+    x._data = y
+    x._grad = x.name = None
+    x.creator, x.generation = node, generation + 1
+    node.results, node.links = (y,), (weakref.ref(x),)
+    return x
 
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
-    node.args = args
-    node.generation = generation
-    node.birth = errors.caller(2)
+    node.args, node.generation, node.birth = args, generation, errors.caller(2)
     outputs = _outputs(y, node)
-    if isinstance(outputs, tuple):
-        node.results = tuple(x._data for x in outputs)
-        node.links = tuple(map(weakref.ref, outputs))
-    else:
-        node.results, node.links = (outputs._data,), (weakref.ref(outputs),)
+    each = outputs if isinstance(outputs, tuple) else (outputs,)
+    node.results = tuple(x._data for x in each)
+    node.links = tuple(map(weakref.ref, each))
     return outputs
 
 
@@ -569,12 +576,12 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
         return COMPOSITES[function](*args, **kwargs)
     rule = RULES.get(function)
     if rule is None:
-        known = map(name_of, (*RULES, *COMPOSITES))
-        raise errors.unknown_function(name_of(function), known, args)
+        known = map(errors.name_of, (*RULES, *COMPOSITES))
+        raise errors.unknown_function(errors.name_of(function), known, args)
     if not rule.vjps:
         return apply(function, args, {key: data_of(x) for key, x in kwargs.items()})
     if kwargs or len(args) > len(rule.vjps):
-        args, kwargs = rule.bind(name_of(function), args, kwargs)
+        args, kwargs = rule.bind(errors.name_of(function), args, kwargs)
     return apply(function, args, kwargs)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arrays import primitive
-from .graph import Variable, call, data_of
-from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp, name_of
+from ..errors import name_of
+from .graph import Variable, call
+from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
 
 
 def rule(
@@ -42,15 +43,6 @@ def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
     """Let `function` through on Variables; its result carries no gradient."""
     RULES[function] = Rule((), None)
     return _named(function)
-
-
-def answer(function: Callable[..., Any]) -> None:
-    """Let `function` answer about the arrays in Variables with a plain value."""
-
-    def about(*args: Any, **kwargs: Any) -> Any:
-        return function(*map(data_of, args), **kwargs)
-
-    COMPOSITES[function] = about
 
 
 def composite(*functions: Callable[..., Any]) -> Callable[..., Any]:

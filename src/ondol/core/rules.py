@@ -70,10 +70,3 @@ class Rule:
 
 RULES: dict[Callable[..., Any], Rule] = {}
 COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
-
-
-def name_of(function: Callable[..., Any]) -> str:
-    """What the user calls it: ``np.tanh``, ``np.linalg.norm``, ``windows``."""
-    module = getattr(function, "__module__", None) or "numpy"
-    name = getattr(function, "__name__", str(function))
-    return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import prod
 from operator import getitem
@@ -13,8 +13,8 @@ import numpy as np
 from .. import primitives
 from ..arrays import SCALARS
 from ..arrays import astype as _astype
-from ..core.graph import Variable, apply, as_operand, lift
-from ..core.register import answer, composite, constant, rule
+from ..core.graph import Variable, apply, as_operand, data_of, lift
+from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import where
 
@@ -81,6 +81,17 @@ astype = rule(
 zeros_like = constant(np.zeros_like)
 ones_like = constant(np.ones_like)
 empty_like = constant(np.empty_like)
+
+
+def _about_data(question: Callable[..., Any]) -> Callable[..., Any]:
+    """Let `question` be answered about the arrays in Variables, with a plain value."""
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        return question(*map(data_of, args), **kwargs)
+
+    return answer
+
+
 for _question in (
     np.shape,
     np.ndim,
@@ -94,7 +105,7 @@ for _question in (
     np.may_share_memory,
     np.shares_memory,
 ):
-    answer(_question)
+    composite(_question)(_about_data(_question))
 
 
 @composite(np.full_like)
