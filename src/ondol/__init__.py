@@ -42,7 +42,7 @@ __all__ = [
     "using_config",
 ]
 
-_ON_DEMAND = ("data", "io", "layers", "models", "optimizers", "testing")
+_ON_DEMAND = ("data", "io", "layers", "models", "optimizers", "show", "testing")
 
 
 def __getattr__(name: str) -> _Any:

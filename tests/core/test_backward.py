@@ -367,7 +367,7 @@ def test_branches_of_plain_arrays_are_not_visited(record):
 
 def test_no_gradient_is_computed_for_plain_arrays(monkeypatch):
     """The rule of an operand that is a plain array is never called."""
-    from ondol.core.register import differentiable
+    from ondol.functions.register import differentiable
 
     called = []
 

@@ -24,11 +24,11 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
         retain_grad: also keep the gradients of the Variables in between.
         create_graph: gradients are Variables, and their computation is recorded.
     """
-    pending: dict[Any, list[Any]] = {}  # call -> the gradients of its outputs, so far
+    pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
     heap: list[tuple[int, int, Any]] = []
     ticket = 0  # calls of one generation leave in the order they came
     root._grad = seed  # it stays there, as the book's step 9 has it
-    node, gys, pairs = root.creator, [seed], [(root, seed)]
+    node, gys, pairs = root.creator, seed, [(root, seed)]
     while True:
         for x, g in pairs:
             if g.shape != x._data.shape or g.dtype is not x._data.dtype:
@@ -43,23 +43,31 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
                 continue
             so_far = pending.get(creator)
             if so_far is None:
-                so_far = pending[creator] = [None] * len(creator.results)
                 heappush(heap, (-creator.generation, ticket, creator))
                 ticket += 1
-            i = creator.position(x) if len(so_far) > 1 else 0
-            so_far[i] = g if so_far[i] is None else so_far[i] + g
+            if type(creator.result) is tuple:
+                g = gather(so_far, x, g)
+            elif so_far is not None:
+                g = so_far + g
+            pending[creator] = g
         if not heap:
             return
         node = heappop(heap)[2]
         gys = pending.pop(node)
         if retain_grad:
             retain(node, gys, root)
-        if len(gys) > 1:
-            gys = [
-                np.zeros_like(y) if g is None else g
-                for g, y in zip(gys, node.results, strict=True)
-            ]
+        if isinstance(gys, list):
+            filled = zip(gys, node.result, strict=True)
+            gys = [np.zeros_like(y) if g is None else g for g, y in filled]
         pairs = node.gradients(gys, create_graph)
+
+
+def gather(so_far: list[Any] | None, x: Any, g: Any) -> list[Any]:
+    """Add the gradient of `x`, one of several outputs, to those of the others."""
+    gys = so_far or [None] * len(x.creator.result)
+    i = x.creator.position(x)
+    gys[i] = g if gys[i] is None else gys[i] + g
+    return gys
 
 
 def fit(g: Any, x: Any, node: Any) -> Any:
@@ -89,15 +97,17 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 
 
-def own(g: Any, gys: list[Any], node: Any) -> Any:
+def own(g: Any, gys: Any, node: Any) -> Any:
     """An array that belongs to one leaf alone, so that editing it harms no other."""
-    shared = not node.fresh or g.base is not None or any(g is gy for gy in gys)
-    return g.copy() if shared else g
+    passed_on = g is gys or isinstance(gys, list) or not node.fresh
+    return g.copy() if passed_on or g.base is not None else g
 
 
-def retain(node: Any, gys: list[Any], root: Any) -> None:
+def retain(node: Any, gys: Any, root: Any) -> None:
     """Add the gradients of a call's outputs to the outputs' `grad`."""
-    for link, g in zip(node.links, gys, strict=True):
+    for link, g in zip(
+        node.links, gys if isinstance(gys, list) else [gys], strict=True
+    ):
         output = link()
         if output is not None and g is not None and output is not root:
             output._grad = g if output._grad is None else output._grad + g

@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import getitem
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from .rules import COMPOSITES, RULES, Vjp
 
 _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
+_new, _ref, _ndarray = object.__new__, weakref.ref, np.ndarray
+_asarray, _generic = np.asarray, np.generic
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -326,13 +329,22 @@ class Function:
     suit, so that one text serves derivatives of any order.
     """
 
-    __slots__ = ("args", "birth", "generation", "links", "recorded", "results")
+    __slots__ = (
+        "args",
+        "code",
+        "generation",
+        "instruction",
+        "link",
+        "recorded",
+        "result",
+    )
 
     args: tuple[Any, ...]  # the operands as they came: Variables, arrays, numbers
-    results: tuple[Any, ...]  # the arrays that came out
-    links: tuple[weakref.ref[Variable], ...]  # their Variables, kept alive elsewhere
+    result: Any  # the array that came out, or a tuple of them
+    link: Any  # a weak reference to its Variable, or a tuple of them
     generation: int
-    birth: errors.Birth  # the line of the program that made this call
+    code: CodeType  # with `instruction`: the line of the program that made this call
+    instruction: int
     recorded: bool  # is a backward pass under create_graph reading the inputs?
     fresh = False  # are gradients new arrays, that nobody else holds?
 
@@ -357,7 +369,7 @@ class Function:
             x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
             for x in inputs
         )
-        if hasattr(self, "links"):
+        if hasattr(self, "link"):
             self._hand_over()
         results = self.forward(*map(data_of, args))
         several = isinstance(results, tuple | list)
@@ -393,6 +405,13 @@ class Function:
         see = _Recorded if self.recorded else as_variable
         return tuple(see(as_variable(as_array(x))) for x in self.args)
 
+    birth = property(lambda self: (self.code, self.instruction))
+
+    @property
+    def links(self) -> tuple[weakref.ref[Variable], ...]:
+        """Weak references to the outputs, which live elsewhere."""
+        return self.link if isinstance(self.link, tuple) else (self.link,)
+
     @property
     def outputs(self) -> tuple[Callable[[], Variable | None], ...]:
         """Weak references to the outputs: ``f.outputs[0]()`` (book step 17)."""
@@ -405,11 +424,14 @@ class Function:
 
     def output_variables(self) -> list[Variable]:
         """The outputs; one that the program has dropped is made anew."""
+        several = isinstance(self.result, tuple)
+        ys = self.result if several else (self.result,)
         outputs = []
-        for link, result in zip(self.links, self.results, strict=True):
-            y = link()
-            outputs.append(_make(result, self) if y is None else y)
-        self.links = tuple(map(weakref.ref, outputs))
+        for link, y in zip(self.links, ys, strict=True):
+            x = link()
+            outputs.append(_make(y, self) if x is None else x)
+        refs = tuple(map(_ref, outputs))
+        self.link = refs if several else refs[0]
         return outputs
 
     def position(self, x: Variable) -> int:
@@ -417,15 +439,16 @@ class Function:
         x = x.source if isinstance(x, _Recorded) else x
         return next(i for i, link in enumerate(self.links) if link() is x)
 
-    def gradients(self, gys: list[Any], record: bool) -> Iterable[tuple[Variable, Any]]:
+    def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Pairs of an input that is a Variable and its gradient, for the engine.
 
         Args:
-            gys: the gradient of each output.
+            gys: the gradient of the output, or a list of them for several outputs.
             record: hand out Variables, and record what is done with them.
         """
         self.recorded = record
         try:
+            gys = gys if isinstance(gys, list) else [gys]
             grads = self.backward(*map(as_array, gys))
         finally:
             self.recorded = False
@@ -463,20 +486,23 @@ class Primitive(Function):
 
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
-        ys: Any = self.output_variables() if record else self.results
-        g, y = (gys[0], ys[0]) if len(ys) == 1 else (gys, ys)
-        values, kwargs = self.values, self.kwargs
+        y, values, kwargs = self.result, self.values, self.kwargs
         if record:
             for x, v in zip(self.args, values, strict=True):
                 if isinstance(x, Variable) and x._data is not v:
                     raise errors.data_replaced(self, x)
-            values = self.args
-        elif len(ys) == 1 and not g.ndim:  # NumPy is far quicker with scalars than 0-d
-            g, y = g[()], y[()]
-            values = [v[()] if type(v) is np.ndarray else v for v in values]
+            values, ys = self.args, self.output_variables()
+            y = ys if isinstance(y, tuple) else ys[0]
+        elif not isinstance(y, tuple) and not y.ndim:
+            # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
+            y = y[()]
+            values = [v[()] if type(v) is _ndarray else v for v in values]
         for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
-                yield x, vjp(g, y, *values, **kwargs) if kwargs else vjp(g, y, *values)
+                yield (
+                    x,
+                    vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values),
+                )
 
 
 class _Recorded(Variable):
@@ -504,7 +530,7 @@ def _make(data: Any, creator: Function | None = None) -> Variable:
     """A Variable that a call made; without a creator a constant, of generation -1."""
     if getattr(data, "dtype", _OBJECT).kind not in "biufc":
         raise errors.not_numbers(data)
-    x = object.__new__(Variable)
+    x = _new(Variable)
     x._data = data
     x._grad = x.name = None
     x.creator = creator
@@ -540,25 +566,30 @@ def apply(
         return _outputs(y)
     node = Primitive()
     node.function, node.kwargs, node.values, node.vjps = function, kwargs, values, vjps
-    if type(y) is not np.ndarray or y.dtype.kind not in "biufc":
+    y = _asarray(y) if isinstance(y, _generic) else y
+    if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)
     # What _link does, written out for the one case that nearly every call is.
-    node.args, node.generation, node.birth = args, generation, errors.caller(1)
-    x = object.__new__(Variable)
+    node.args, node.generation = args, generation
+    node.code, node.instruction = errors.caller(1)
+    x = _new(Variable)
     x._data = y
     x._grad = x.name = None
     x.creator, x.generation = node, generation + 1
-    node.results, node.links = (y,), (weakref.ref(x),)
+    node.result, node.link = y, _ref(x)
     return x
 
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
-    node.args, node.generation, node.birth = args, generation, errors.caller(2)
+    node.args, node.generation = args, generation
+    node.code, node.instruction = errors.caller(2)
     outputs = _outputs(y, node)
-    each = outputs if isinstance(outputs, tuple) else (outputs,)
-    node.results = tuple(x._data for x in each)
-    node.links = tuple(map(weakref.ref, each))
+    if isinstance(outputs, tuple):
+        node.result = tuple(x._data for x in outputs)
+        node.link = tuple(map(_ref, outputs))
+    else:
+        node.result, node.link = outputs._data, _ref(outputs)
     return outputs
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
-from ..core.register import differentiable
 from ..errors import not_numbers
 from .compare import where
 from .math import expm1, logaddexp, tanh
+from .register import differentiable
 
 # The whole numbers below log(largest float), by the size of the float in bytes.
 _LARGEST_EXPONENT = {2: 11, 4: 88, 8: 709}

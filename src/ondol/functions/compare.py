@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, apply
-from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, operands
+from .register import composite, constant, rule
 
 equal = constant(np.equal)
 not_equal = constant(np.not_equal)

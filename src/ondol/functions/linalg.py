@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of
-from ..core.register import composite, rule
 from ..errors import ArgumentError, ShapeError, operands
 from .math import multiply
+from .register import composite, rule
 from .shape import reshape
 
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..core.register import differentiable
 from ..errors import ArgumentError, ShapeError, operands
 from .activation import real, softplus
 from .checks import check_ids, check_same_shape
 from .compare import clip
 from .math import log
 from .reduce import mean
+from .register import differentiable
 from .shape import reshape
 
 

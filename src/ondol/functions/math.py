@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.register import rule
+from .register import rule
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 

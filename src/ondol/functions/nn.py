@@ -8,13 +8,13 @@ import numpy as np
 
 from ..core.graph import State, Variable, as_operand, data_of, lift
 from ..core.modes import training
-from ..core.register import differentiable
 from ..errors import ArgumentError, ShapeError, operands
 from ..random import generator
 from . import reduce
 from .checks import check_bias, check_ids
 from .linalg import left_grad, matmul, right_grad
 from .math import sqrt
+from .register import differentiable
 from .shape import reshape
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, lift
-from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, operands
 from .math import exp, log, sqrt
+from .register import composite, constant, rule
 from .shape import astype, concatenate, expand_dims, reshape, transpose
 
 Axes = int | tuple[int, ...] | None

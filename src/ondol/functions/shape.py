@@ -14,9 +14,9 @@ from .. import primitives
 from ..arrays import SCALARS
 from ..arrays import astype as _astype
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..core.register import composite, constant, rule
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import where
+from .register import composite, constant, rule
 
 reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
 ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))

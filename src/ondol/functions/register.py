@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arrays import primitive
+from ..core.graph import Variable, call
+from ..core.rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
 from ..errors import name_of
-from .graph import Variable, call
-from .rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
 
 
 def rule(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ondol import Variable, no_grad
-from ondol.core.register import differentiable
 from ondol.errors import GradientError, ShapeError
+from ondol.functions.register import differentiable
 from ondol.testing import check_grads
 
 
