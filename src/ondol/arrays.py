@@ -40,7 +40,9 @@ def primitive(function: F) -> F:
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            if hasattr(type(x), "__array_function__") and not is_array(x):
+            if type(x) is np.ndarray or is_array(x):
+                continue
+            if hasattr(type(x), "__array_function__"):
                 return x.__array_function__(dispatch, (type(x),), args, kwargs)
         return function(*args, **kwargs)
 

@@ -612,7 +612,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
     if not rule.vjps:
         return apply(function, args, {key: data_of(x) for key, x in kwargs.items()})
     if kwargs or len(args) > len(rule.vjps):
-        args, kwargs = rule.bind(errors.name_of(function), args, kwargs)
+        args, kwargs = rule.bind(function, args, kwargs)
     return apply(function, args, kwargs)
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from ..errors import unknown_arguments
+from ..errors import name_of, unknown_arguments
 
 # One argument's rule: (gradient of the result, the result, *arguments, **keywords)
 # -> gradient of that argument. Written in operators and np.*, so that the same text
@@ -52,7 +52,7 @@ class Rule:
                 self.positional = names[2:last]
 
     def bind(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Move keywords to their positions; refuse what the rule would not see."""
         kwargs = dict(kwargs)
@@ -64,7 +64,7 @@ class Rule:
         if unknown or (self.positional and len(args) > len(self.positional)):
             got = ", ".join(unknown) or f"{len(args)} positional arguments"
             expected = self.positional + self.keywords
-            raise unknown_arguments(name, expected, got, args)
+            raise unknown_arguments(name_of(function), expected, got, args)
         return args, kwargs
 
 

@@ -64,7 +64,7 @@ def _cross_entropy_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
     return (p - hit) * (g / t.size)
 
 
-@differentiable(_cross_entropy_grad)
+@differentiable(_cross_entropy_grad, None)
 def _cross_entropy(x: Any, t: Any) -> Any:
     """Softmax, logarithm, choice and mean in one call, where four would cost more."""
     x = x - np.maximum.reduce(x, -1, keepdims=True)

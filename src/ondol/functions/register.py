@@ -34,7 +34,7 @@ def rule(
     return _named(function)
 
 
-def differentiable(*vjps: Vjp) -> Callable[..., Callable[..., Variable]]:
+def differentiable(*vjps: Vjp | None) -> Callable[..., Callable[..., Variable]]:
     """Decorate NumPy code: a primitive of our own with its gradient rules."""
     return lambda function: rule(primitive(function), *vjps)
 

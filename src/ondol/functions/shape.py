@@ -40,7 +40,7 @@ roll = rule(
     lambda g, y, a, shift, axis=None: np.roll(g, _opposite(shift), axis),
 )
 copy = rule(np.copy, lambda g, y, a: g)
-get_item = rule(getitem, lambda g, y, x, index: primitives.put(g, index, x.shape))
+get_item = rule(getitem, lambda g, y, x, index: primitives.put(g, index, x.shape), None)
 take_along_axis = rule(
     np.take_along_axis,
     lambda g, y, arr, indices, axis=-1: primitives.put_along_axis(
