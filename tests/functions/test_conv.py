@@ -99,3 +99,11 @@ W = np.ones((3, 2, 2, 2))
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call()
+
+
+def test_conv2d_takes_a_list_as_bias(rng):
+    x, W = rng.normal(size=(1, 1, 3, 3)), rng.normal(size=(2, 1, 2, 2))
+    plain = F.conv2d(x, W).data
+    np.testing.assert_allclose(
+        F.conv2d(x, W, [1.0, 2.0]).data, plain + np.reshape([1.0, 2.0], (2, 1, 1))
+    )

@@ -54,8 +54,9 @@ def conv2d(
     rows = np.reshape(W, (W.shape[0], c * kh * kw))
     y = rows @ np.reshape(columns, (n, c * kh * kw, oh * ow))
     if b is not None:
+        b = as_operand(b)
         check_bias("conv2d", b, W.shape[0])
-        y = y + np.reshape(as_operand(b), (-1, 1))
+        y = y + np.reshape(b, (-1, 1))
     return reshape(y, (n, W.shape[0], oh, ow))
 
 
