@@ -6,11 +6,10 @@ import functools
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-F = TypeVar("F", bound=Callable[..., Any])
 Shape = tuple[int, ...]
 SCALARS = (np.generic, int, float, complex)
 
@@ -34,7 +33,7 @@ def as_array(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, SCALARS) else x
 
 
-def primitive(function: F) -> F:
+def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of our own dispatch on its operands, as NumPy's functions do."""
 
     @functools.wraps(function)
@@ -46,7 +45,7 @@ def primitive(function: F) -> F:
                 return x.__array_function__(dispatch, (type(x),), args, kwargs)
         return function(*args, **kwargs)
 
-    return dispatch  # type: ignore[return-value]
+    return dispatch
 
 
 @primitive

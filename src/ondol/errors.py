@@ -147,14 +147,6 @@ def not_numbers(data: Any) -> DtypeError:
     )
 
 
-def list_of_variables(name: str, xs: list[Any]) -> DtypeError:
-    """For a list as an operand, which would lose the graph of what is in it."""
-    return DtypeError(
-        f"{name}: a list of Variables is no operand; make one Variable of it: "
-        f"np.stack([...]){operands(xs[:4])}"
-    )
-
-
 def data_replaced(call: Any, x: Any) -> GradientError:
     """For a recorded backward pass that finds other data than the forward pass had."""
     return GradientError(
@@ -248,8 +240,9 @@ def ufunc_call(
     )
 
 
-def same_name(name: str) -> ArgumentError:
+def same_name(names: list[str]) -> ArgumentError:
     """For two parts of a model under one dotted name."""
+    name = next(name for name in names if names.count(name) > 1)
     return ArgumentError(
         f"two parts of the model are both called {name!r}: give dict keys that stay "
         "different as str (1 and '1' do not) and hold no dots"

@@ -7,7 +7,7 @@ what there is, in which order, and what it is called (``blocks.0.conv.W``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import same_name
@@ -25,33 +25,34 @@ def children(node: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(node, Tree):
         return vars(node).items()
     if isinstance(node, dict):
-        return ((str(key), value) for key, value in node.items())
+        return zip(map(str, node), node.values(), strict=True)
     if isinstance(node, list | tuple):
-        return ((str(index), value) for index, value in enumerate(node))
+        return zip(map(str, range(len(node))), node, strict=True)
     return ()
 
 
 def walk(
-    tree: Any,
-    leaf: type | tuple[type, ...],
-    prefix: str = "",
-    seen: set[int] | None = None,
-) -> Iterator[tuple[str, Any]]:
-    """Yield ``(dotted name, object)`` for each object of type `leaf`, in order.
+    tree: Any, leaf: type | tuple[type, ...], prefix: str = ""
+) -> list[tuple[str, Any]]:
+    """List ``(dotted name, object)`` for each object of type `leaf`, in order.
 
     An object that is reachable by two names (tied weights) comes once, under its first
     name; a reference back to a parent is not followed.
     """
-    seen = set() if seen is None else seen
-    if id(tree) in seen:
+    found: list[tuple[str, Any]] = []
+    _visit(tree, leaf, prefix, {id(tree)}, found)
+    return found
+
+
+def _visit(node: Any, leaf: Any, name: str, seen: set[int], found: list[Any]) -> None:
+    if isinstance(node, leaf):
+        found.append((name, node))
         return
-    seen.add(id(tree))
-    if isinstance(tree, leaf):
-        yield prefix, tree
-        return
-    for key, part in children(tree):
-        if isinstance(part, (leaf, BRANCHES)):
-            yield from walk(part, leaf, f"{prefix}.{key}" if prefix else key, seen)
+    start = f"{name}." if name else ""
+    for key, part in children(node):
+        if isinstance(part, (leaf, BRANCHES)) and id(part) not in seen:
+            seen.add(id(part))
+            _visit(part, leaf, start + key, seen, found)
 
 
 def collect(tree: Any, leaf: type | tuple[type, ...]) -> dict[str, Any]:
@@ -60,9 +61,8 @@ def collect(tree: Any, leaf: type | tuple[type, ...]) -> dict[str, Any]:
     Raises:
         ArgumentError: a ValueError; two objects have the same dotted name.
     """
-    found: dict[str, Any] = {}
-    for name, part in walk(tree, leaf):
-        if name in found:
-            raise same_name(name)
-        found[name] = part
+    pairs = walk(tree, leaf)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise same_name([name for name, _ in pairs])
     return found

@@ -345,7 +345,8 @@ def test_operands_that_numpy_refuses(name, bad):
             call()
         assert isinstance(info.value, TypeError)
         assert "float64 (2, 3)" in str(info.value)
-        assert type(bad).__name__ in str(info.value)
+        shown = "<U1 (3,)" if isinstance(bad, list) else type(bad).__name__
+        assert shown in str(info.value)
 
 
 def test_none_in_a_matrix_product():

@@ -22,12 +22,12 @@ from .. import errors
 from ..arrays import SCALARS, as_array, astype, is_array
 from .backward import backward
 from .modes import recording
-from .rules import COMPOSITES, RULES, Vjp
+from .rules import COMPOSITES, RULES
 
 _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
 _new, _ref, _ndarray = object.__new__, weakref.ref, np.ndarray
-_asarray, _generic = np.asarray, np.generic
+_asarray, _generic, _ufunc = np.asarray, np.generic, np.ufunc
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -198,7 +198,10 @@ class Variable:
         """
         if self.generation < 0:
             raise errors.no_graph(self)
-        seed = np.ones_like(self._data) if self._grad is None else self._grad
+        seed = self._grad
+        if seed is None:
+            seed = self._data.copy()
+            seed.fill(1)
         if create_graph:
             seed = as_variable(seed)
         elif isinstance(seed, Variable):
@@ -297,8 +300,8 @@ def lift(x: Any) -> Variable:
 
 
 def as_operand(x: Any) -> Any:
-    """A Variable or an array as it is; a number or a list made one."""
-    if isinstance(x, list) and any(isinstance(part, Variable) for part in x):
+    """A Variable or an array as it is; a number, a list or a tuple made one."""
+    if isinstance(x, list | tuple) and any(isinstance(part, Variable) for part in x):
         return call(np.stack, (x,), {})
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
@@ -466,12 +469,11 @@ class Function:
 class Primitive(Function):
     """A recorded call of a function that has rules."""
 
-    __slots__ = ("function", "kwargs", "values", "vjps")
+    __slots__ = ("function", "kwargs", "values")
 
     function: Callable[..., Any]
     kwargs: dict[str, Any]
     values: Any  # the arguments with arrays for Variables, as they were then
-    vjps: Iterable[Vjp | None]
     fresh = True
 
     @property
@@ -497,7 +499,8 @@ class Primitive(Function):
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
             y = y[()]
             values = [v[()] if type(v) is _ndarray else v for v in values]
-        for x, vjp in zip(self.args, self.vjps):  # noqa: B905 (settings have no rule)
+        vjps = RULES[self.function].vjps
+        for x, vjp in zip(self.args, vjps):  # noqa: B905 (settings have no rule)
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 yield (
                     x,
@@ -553,19 +556,20 @@ def apply(
             values.append(x._data)
             if x.generation > generation:
                 generation = x.generation
+        elif (type(x) is list and x) or (type(x) is tuple and type(function) is _ufunc):
+            i = len(values)
+            return apply(function, (*args[:i], as_operand(x), *args[i + 1 :]), kwargs)
         else:
             values.append(x)
-            if type(x) is list and any(isinstance(part, Variable) for part in x):
-                raise errors.list_of_variables(errors.name_of(function), x)
+    rule = RULES[function]
     try:
-        y = function(*values, **kwargs) if kwargs else function(*values)
+        y = rule.forward(*values, **kwargs) if kwargs else rule.forward(*values)
     except (TypeError, ValueError, IndexError, AttributeError) as error:
         raise errors.explain(errors.name_of(function), args, error) from error
-    vjps = RULES[function].vjps
-    if generation < 0 or not vjps or not recording.get():
+    if generation < 0 or not rule.vjps or not recording.get():
         return _outputs(y)
     node = Primitive()
-    node.function, node.kwargs, node.values, node.vjps = function, kwargs, values, vjps
+    node.function, node.kwargs, node.values = function, kwargs, values
     y = _asarray(y) if isinstance(y, _generic) else y
     if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)

@@ -35,12 +35,13 @@ class EachArgument:
 
 
 class Rule:
-    """The gradient rules of one primitive, and the arguments they understand.
+    """What one primitive computes, its gradient rules, the arguments they understand.
 
     A function whose result carries no gradient (a comparison, an argmax) has no vjps.
     """
 
-    def __init__(self, vjps: Any, like: Vjp | None) -> None:
+    def __init__(self, forward: Callable[..., Any], vjps: Any, like: Any) -> None:
+        self.forward = forward
         self.vjps = vjps
         self.positional: tuple[str, ...] = ()
         self.keywords: tuple[str, ...] = ()

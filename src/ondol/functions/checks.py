@@ -1,4 +1,8 @@
-"""Checks that several functions share; each error says what was expected and given."""
+"""Checks that several functions share; each error says what was expected and given.
+
+Those of arrays raise Python's own errors, which the engine retells with the function,
+the operands, and the lines where these were made.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +11,31 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..errors import DtypeError, IndexingError, ShapeError, operands
+from ..errors import ShapeError, operands
 
 
-def check_bias(name: str, b: Any, size: int) -> None:
-    """Refuse a bias that would broadcast to another shape of the result."""
-    if b.shape != (size,):
-        raise ShapeError(
-            f"{name}: the bias has one number for each of {size} outputs, expected "
-            f"{(size,)}, got {b.shape}{operands((b,))}"
-        )
-
-
-def check_ids(name: str, ids: Any, count: int, args: tuple[Any, ...]) -> None:
+def check_ids(ids: Any, count: int) -> None:
     """Refuse ids that are not whole numbers from 0 to count - 1."""
     if ids.dtype.kind not in "iu":
-        raise DtypeError(
-            f"{name}: expected ids, integers from 0 to {count - 1}, got {ids.dtype}; "
-            f"one-hot rows become ids by t.argmax(-1){operands(args)}"
+        raise TypeError(
+            f"expected ids, integers from 0 to {count - 1}, got {ids.dtype}; one-hot "
+            "rows become ids by t.argmax(-1)"
         )
     if not is_array(ids) or not ids.size:
         return
-    low, high = np.minimum.reduce(ids, None), np.maximum.reduce(ids, None)
-    if low < 0 or high >= count:
-        raise IndexingError(
-            f"{name}: id {low if low < 0 else high} is outside of 0 to {count - 1}"
-            f"{operands(args)}"
+    # Without its sign an id below 0 is large: one pass finds both ends.
+    if np.maximum.reduce(ids.view(f"u{ids.itemsize}"), None) >= count:
+        wrong = ids[(ids < 0) | (ids >= count)]
+        raise IndexError(f"id {wrong[0]} is outside of 0 to {count - 1}")
+
+
+def check_classes(x: Any, t: Any) -> None:
+    """Refuse targets that are not one class id for each row of scores."""
+    check_ids(t, x.shape[-1] if x.ndim else 0)
+    if x.ndim == 0 or t.shape != x.shape[:-1]:
+        raise ValueError(
+            f"scores (..., classes) need class ids of shape (...): expected "
+            f"{x.shape[:-1]} for scores of {x.shape}, got {t.shape}"
         )
 
 

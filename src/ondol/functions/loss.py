@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import is_array
-from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..arrays import is_array, primitive
+from ..core.graph import Variable, as_operand, lift
+from ..errors import ArgumentError, operands
 from .activation import real, softplus
-from .checks import check_ids, check_same_shape
+from .checks import check_classes, check_same_shape
 from .compare import clip
 from .math import log
 from .reduce import mean
-from .register import differentiable
-from .shape import reshape
+from .register import constant, differentiable
 
 
 def mean_squared_error(x: Any, t: Any) -> Variable:
@@ -36,7 +35,17 @@ def mean_squared_error(x: Any, t: Any) -> Variable:
     return mean(difference * difference)
 
 
-def softmax_cross_entropy(x: Any, t: Any) -> Variable:
+def _softmax_cross_entropy_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
+    """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    t = as_operand(t)
+    hit = np.arange(x.shape[-1], like=t) == t[..., None]
+    return (p - hit) * (g / t.size)
+
+
+@differentiable(_softmax_cross_entropy_grad, None)
+def softmax_cross_entropy(x: Any, t: Any) -> Any:
     """The mean of ``-log(softmax(x)[class])`` over all samples (book step 47).
 
     Args:
@@ -49,24 +58,10 @@ def softmax_cross_entropy(x: Any, t: Any) -> Variable:
     Raises:
         ShapeError, DtypeError, IndexingError: `t` is not one class id per row of `x`.
     """
-    x, t = lift(real(x)), as_operand(data_of(t))
-    _check_classes("softmax_cross_entropy", x, t)
+    x, t = real(x), as_operand(t)
+    check_classes(x, t)
     if x.ndim != 2:
-        x, t = reshape(x, (t.size, x.shape[-1])), np.reshape(t, -1)
-    return _cross_entropy(x, t)
-
-
-def _cross_entropy_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
-    """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    p = e / e.sum(axis=-1, keepdims=True)
-    hit = np.arange(x.shape[1], like=t) == t[:, None]
-    return (p - hit) * (g / t.size)
-
-
-@differentiable(_cross_entropy_grad, None)
-def _cross_entropy(x: Any, t: Any) -> Any:
-    """Softmax, logarithm, choice and mean in one call, where four would cost more."""
+        x, t = np.reshape(x, (t.size, x.shape[-1])), np.reshape(t, -1)
     x = x - np.maximum.reduce(x, -1, keepdims=True)
     log_sum = np.log(np.add.reduce(np.exp(x), -1))
     return np.add.reduce(log_sum - x[np.arange(t.size, like=t), t]) / t.size
@@ -115,16 +110,18 @@ def binary_cross_entropy(p: Any, t: Any, eps: float = 1e-7) -> Variable:
     return -mean(t * log(p) + (1 - t) * log(1 - p))
 
 
-def accuracy(y: Any, t: Any) -> Variable:
+@constant
+@primitive
+def accuracy(y: Any, t: Any) -> Any:
     """The share of samples whose highest score is at their class; no gradient.
 
     Args:
         y: scores, ``(..., classes)``.
         t: class ids, ``(...)``.
     """
-    y, t = lift(y), as_operand(data_of(t))
-    _check_classes("accuracy", y, t)
-    return lift(np.asarray(np.mean(np.argmax(y.data, axis=-1) == data_of(t))))
+    y, t = as_operand(y), as_operand(t)
+    check_classes(y, t)
+    return np.mean(np.argmax(y, axis=-1) == t)
 
 
 def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
@@ -132,13 +129,3 @@ def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
     x, t = lift(real(x)), as_operand(t)
     check_same_shape(name, x, t)
     return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
-
-
-def _check_classes(name: str, x: Any, t: Any) -> None:
-    """Refuse targets that are not one class id for each row of scores."""
-    check_ids(name, t, x.shape[-1] if x.ndim else 0, (x, t))
-    if x.ndim == 0 or t.shape != x.shape[:-1]:
-        raise ShapeError(
-            f"{name}: scores (..., classes) need class ids of shape (...): expected "
-            f"{x.shape[:-1]} for scores of {x.shape}, got {t.shape}{operands((x, t))}"
-        )

@@ -6,19 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import State, Variable, as_operand, data_of, lift
+from ..core.graph import State, Variable, as_operand, lift
 from ..core.modes import training
 from ..errors import ArgumentError, ShapeError, operands
+from ..primitives import put
 from ..random import generator
 from . import reduce
-from .checks import check_bias, check_ids
-from .linalg import left_grad, matmul, right_grad
+from .checks import check_ids
+from .linalg import left_grad, right_grad
 from .math import sqrt
 from .register import differentiable
 from .shape import reshape
 
 
-def linear(x: Any, W: Any, b: Any = None) -> Variable:
+@differentiable(
+    lambda g, y, x, W, b=None: left_grad(g, y, x, W),
+    lambda g, y, x, W, b=None: right_grad(g, y, x, W),
+    lambda g, y, x, W, b=None: g,
+)
+def linear(x: Any, W: Any, b: Any = None) -> Any:
     """``x @ W + b`` (book step 43).
 
     Args:
@@ -29,30 +35,17 @@ def linear(x: Any, W: Any, b: Any = None) -> Variable:
     Returns:
         ``(..., outputs)``.
     """
-    x, W = as_operand(x), as_operand(W)
-    if W.ndim != 2 or x.ndim == 0 or x.shape[-1] != W.shape[0]:
-        raise ShapeError(
-            f"linear: x (..., inputs) needs W (inputs, outputs): got x {x.shape} and W "
-            f"{W.shape}{operands((x, W))}"
-        )
+    if W.ndim != 2 or x.shape[-1:] != W.shape[:1]:
+        raise ValueError("x (..., inputs) needs W (inputs, outputs)")
     if b is None:
-        return matmul(x, W)
-    b = as_operand(b)
-    check_bias("linear", b, W.shape[1])
-    return _affine(x, W, b)
-
-
-@differentiable(
-    lambda g, y, x, W, b: left_grad(g, y, x, W),
-    lambda g, y, x, W, b: right_grad(g, y, x, W),
-    lambda g, y, x, W, b: g,
-)
-def _affine(x: Any, W: Any, b: Any) -> Any:
-    """Product and sum in one call: half the work of the graph for a small layer."""
+        return x @ W
+    if b.shape != W.shape[1:]:
+        raise ValueError(f"the bias has one number for each of {W.shape[1]} outputs")
     return x @ W + b
 
 
-def embedding(ids: Any, W: Any) -> Variable:
+@differentiable(None, lambda g, y, ids, W: put(g, ids, W.shape))
+def embedding(ids: Any, W: Any) -> Any:
     """Row ``ids[i]`` of a table for each id.
 
     Args:
@@ -65,13 +58,10 @@ def embedding(ids: Any, W: Any) -> Variable:
     Raises:
         DtypeError, IndexingError: an id is not a whole number from 0 to vocabulary - 1.
     """
-    ids, W = as_operand(data_of(ids)), lift(W)
     if W.ndim != 2:
-        raise ShapeError(
-            f"embedding: expected a table (vocabulary, features), got {W.shape}"
-            f"{operands((ids, W))}"
-        )
-    check_ids("embedding", ids, W.shape[0], (ids, W))
+        raise ValueError(f"expected a table (vocabulary, features), got {W.shape}")
+    ids = as_operand(ids)
+    check_ids(ids, W.shape[0])
     return W[ids]
 
 

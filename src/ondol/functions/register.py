@@ -30,7 +30,8 @@ def rule(
         The same function under ondol's name: takes arrays too, returns Variables.
     """
     like = next((vjp for vjp in (each, *vjps) if vjp is not None), None)
-    RULES[function] = Rule(EachArgument(each) if each else vjps, like)
+    rules = EachArgument(each) if each else vjps
+    RULES[function] = Rule(_code(function), rules, like)
     return _named(function)
 
 
@@ -41,7 +42,7 @@ def differentiable(*vjps: Vjp | None) -> Callable[..., Callable[..., Variable]]:
 
 def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
     """Let `function` through on Variables; its result carries no gradient."""
-    RULES[function] = Rule((), None)
+    RULES[function] = Rule(_code(function), (), None)
     return _named(function)
 
 
@@ -56,6 +57,15 @@ def composite(*functions: Callable[..., Any]) -> Callable[..., Any]:
     return register
 
 
+def _code(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What computes on plain arrays: a primitive of our own without its dispatch."""
+    return function.__wrapped__ if _is_ours(function) else function  # type: ignore
+
+
+def _is_ours(function: Callable[..., Any]) -> bool:
+    return hasattr(function, "__wrapped__") and "numpy" not in function.__module__
+
+
 def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
     def named(*args: Any, **kwargs: Any) -> Variable:
         return call(function, args, kwargs)
@@ -63,6 +73,6 @@ def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
     functools.update_wrapper(named, function, ("__name__",), ())
     named.__qualname__ = named.__name__
     named.__module__ = "ondol.functions"  # where pickle finds it
-    ours = hasattr(function, "__wrapped__") and "numpy" not in function.__module__
+    ours = _is_ours(function)
     named.__doc__ = function.__doc__ if ours else f"{name_of(function)}, recorded."
     return named

@@ -38,11 +38,11 @@ class Layer(Tree):
 
     def named_params(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, under its dotted name."""
-        return walk(self, Parameter)
+        return iter(walk(self, Parameter))
 
     def cleargrads(self) -> None:
         """Forget the gradients of all parameters."""
-        for parameter in self.params():
+        for _, parameter in walk(self, Parameter):
             parameter.cleargrad()
 
     @recursive_repr()

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from ondol.arrays import as_array
 from ondol.core import Parameter
+from ondol.core.graph import data_of
 from ondol.errors import ArgumentError, DtypeError, UsageError
 from ondol.tree import Tree, children, collect
 
@@ -256,13 +258,13 @@ def as_tree(target: Any) -> Any:
 
 def gradient(parameter: Parameter) -> Array:
     """The array of the gradient of a parameter that has one."""
-    grad: Any = parameter.grad
-    return grad.data
+    # `parameter.grad` would make a Variable of it, for each parameter at each step.
+    return as_array(data_of(parameter._grad))
 
 
 def with_gradient(named: dict[str, Parameter]) -> dict[str, Parameter]:
     """Those that have a gradient."""
-    return {name: p for name, p in named.items() if p.grad is not None}
+    return {name: p for name, p in named.items() if p._grad is not None}
 
 
 def check(name: str, data: Array, grad: Array, state: State) -> None:
