@@ -91,7 +91,7 @@ def place(birth: Birth) -> str:
 def name_of(function: Callable[..., Any]) -> str:
     """What the user calls it: ``np.tanh``, ``np.linalg.norm``, ``windows``."""
     module = getattr(function, "__module__", None) or "numpy"
-    name = getattr(function, "__name__", str(function))
+    name = getattr(function, "__name__", str(function)).lstrip("_")
     return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
 
 

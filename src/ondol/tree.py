@@ -26,7 +26,7 @@ def children(node: Any) -> Iterable[tuple[str, Any]]:
         return vars(node).items()
     if isinstance(node, dict):
         return zip(map(str, node), node.values(), strict=True)
-    if isinstance(node, list | tuple):
+    if isinstance(node, (list, tuple)):
         return zip(map(str, range(len(node))), node, strict=True)
     return ()
 
@@ -40,23 +40,24 @@ def walk(
     name; a reference back to a parent is not followed.
     """
     found: list[tuple[str, Any]] = []
-    _visit(tree, leaf, prefix, {id(tree)}, found)
+    _visit([(prefix, tree)], leaf, "", set(), found)
     return found
 
 
-def _visit(node: Any, leaf: Any, name: str, seen: set[int], found: list[Any]) -> None:
-    if isinstance(node, leaf):
-        found.append((name, node))
-        return
-    start = f"{name}." if name else ""
-    for key, part in children(node):
-        if isinstance(part, (leaf, BRANCHES)) and id(part) not in seen:
-            seen.add(id(part))
-            _visit(part, leaf, start + key, seen, found)
+def _visit(pairs: Any, leaf: Any, start: str, seen: set[int], found: list[Any]) -> None:
+    for key, part in pairs:
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, leaf):
+            found.append((start + key, part))
+        elif isinstance(part, BRANCHES):
+            inside = f"{start}{key}." if key else start
+            _visit(children(part), leaf, inside, seen, found)
 
 
 def collect(tree: Any, leaf: type | tuple[type, ...]) -> dict[str, Any]:
-    """What `walk` yields, as a dict.
+    """What `walk` lists, as a dict.
 
     Raises:
         ArgumentError: a ValueError; two objects have the same dotted name.

@@ -75,20 +75,22 @@ def fit(g: Any, x: Any, node: Any) -> Any:
 
     The one place where broadcasting and dtype promotion are undone.
     """
-    if g.shape != x.shape:
-        g = sum_to(g, x.shape, node)
-    if g.dtype == x.dtype or x.dtype.kind not in "fc":
+    shape, dtype = x._data.shape, x._data.dtype
+    if g.shape != shape:
+        g = sum_to(g, shape, node)
+    if g.dtype == dtype or dtype.kind not in "fc":
         return g  # the gradient of an integer is a real number
-    if not np.can_cast(g.dtype, x.dtype, "same_kind"):
-        raise errors.gradient_misfit(node, "dtype", g.dtype, x.dtype)
-    return g.astype(x.dtype)
+    if not np.can_cast(g.dtype, dtype, "same_kind"):
+        raise errors.gradient_misfit(node, "dtype", g.dtype, dtype)
+    return g.astype(dtype)
 
 
 def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     """Sum `g` over the axes along which an input of `shape` was repeated."""
     extra = g.ndim - len(shape)
     if g.shape[extra:] == shape:  # a bias, mostly
-        return g.sum(axis=tuple(range(extra)))
+        total = np.add.reduce if isinstance(g, np.ndarray) else np.sum
+        return total(g, axis=tuple(range(extra)))
     if extra < 0 or any(
         n not in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)
     ):
@@ -99,15 +101,14 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
 
 def own(g: Any, gys: Any, node: Any) -> Any:
     """An array that belongs to one leaf alone, so that editing it harms no other."""
-    passed_on = g is gys or isinstance(gys, list) or not node.fresh
-    return g.copy() if passed_on or g.base is not None else g
+    passed_on = g is gys or g.base is not None or not node.fresh
+    return g.copy() if passed_on or isinstance(gys, list) else g
 
 
 def retain(node: Any, gys: Any, root: Any) -> None:
     """Add the gradients of a call's outputs to the outputs' `grad`."""
-    for link, g in zip(
-        node.links, gys if isinstance(gys, list) else [gys], strict=True
-    ):
+    gys = gys if isinstance(gys, list) else [gys]
+    for link, g in zip(node.links, gys, strict=True):
         output = link()
         if output is not None and g is not None and output is not root:
             output._grad = g if output._grad is None else output._grad + g

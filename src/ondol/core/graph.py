@@ -301,9 +301,10 @@ def lift(x: Any) -> Variable:
 
 def as_operand(x: Any) -> Any:
     """A Variable or an array as it is; a number, a list or a tuple made one."""
-    if isinstance(x, list | tuple) and any(isinstance(part, Variable) for part in x):
-        return call(np.stack, (x,), {})
-    return x if hasattr(x, "__array_function__") else np.asarray(x)
+    if hasattr(x, "__array_function__"):
+        return x
+    several = isinstance(x, (list, tuple)) and any(isinstance(v, Variable) for v in x)
+    return call(np.stack, (x,), {}) if several else np.asarray(x)
 
 
 def data_of(x: Any) -> Any:
@@ -479,7 +480,7 @@ class Primitive(Function):
     @property
     def name(self) -> str:
         """The function's name."""
-        return self.function.__name__
+        return self.function.__name__.lstrip("_")
 
     @property
     def inputs(self) -> tuple[Variable, ...]:
@@ -499,13 +500,11 @@ class Primitive(Function):
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
             y = y[()]
             values = [v[()] if type(v) is _ndarray else v for v in values]
-        vjps = RULES[self.function].vjps
-        for x, vjp in zip(self.args, vjps):  # noqa: B905 (settings have no rule)
+        # Not strict: settings, the arguments after those with rules, get no gradient.
+        for x, vjp in zip(self.args, RULES[self.function].vjps):  # noqa: B905
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
-                yield (
-                    x,
-                    vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values),
-                )
+                g = vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values)
+                yield x, g
 
 
 class _Recorded(Variable):

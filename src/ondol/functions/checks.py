@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..arrays import is_array
 from ..errors import ShapeError, operands
 
@@ -23,10 +21,11 @@ def check_ids(ids: Any, count: int) -> None:
         )
     if not is_array(ids) or not ids.size:
         return
-    # Without its sign an id below 0 is large: one pass finds both ends.
-    if np.maximum.reduce(ids.view(f"u{ids.itemsize}"), None) >= count:
-        wrong = ids[(ids < 0) | (ids >= count)]
-        raise IndexError(f"id {wrong[0]} is outside of 0 to {count - 1}")
+    flat = ids.ravel()
+    low, high = flat[flat.argmin()], flat[flat.argmax()]  # quicker than min and max
+    if low < 0 or high >= count:
+        wrong = low if low < 0 else high
+        raise IndexError(f"id {wrong} is outside of 0 to {count - 1}")
 
 
 def check_classes(x: Any, t: Any) -> None:

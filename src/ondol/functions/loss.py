@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array, primitive
-from ..core.graph import Variable, as_operand, lift
+from ..core.graph import Variable, apply, as_operand, lift
 from ..errors import ArgumentError, operands
-from .activation import real, softplus
+from .activation import real, softmax, softplus
 from .checks import check_classes, check_same_shape
 from .compare import clip
 from .math import log
 from .reduce import mean
-from .register import constant, differentiable
+from .register import constant, rule
 
 
 def mean_squared_error(x: Any, t: Any) -> Variable:
@@ -35,17 +35,7 @@ def mean_squared_error(x: Any, t: Any) -> Variable:
     return mean(difference * difference)
 
 
-def _softmax_cross_entropy_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
-    """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    p = e / e.sum(axis=-1, keepdims=True)
-    t = as_operand(t)
-    hit = np.arange(x.shape[-1], like=t) == t[..., None]
-    return (p - hit) * (g / t.size)
-
-
-@differentiable(_softmax_cross_entropy_grad, None)
-def softmax_cross_entropy(x: Any, t: Any) -> Any:
+def softmax_cross_entropy(x: Any, t: Any) -> Variable:
     """The mean of ``-log(softmax(x)[class])`` over all samples (book step 47).
 
     Args:
@@ -58,13 +48,37 @@ def softmax_cross_entropy(x: Any, t: Any) -> Any:
     Raises:
         ShapeError, DtypeError, IndexingError: `t` is not one class id per row of `x`.
     """
+    return apply(_softmax_cross_entropy, (x, t), {"kept": []})
+
+
+def _softmax_cross_entropy_grad(g: Any, y: Any, x: Any, t: Any, kept: list[Any]) -> Any:
+    """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
+    t = as_operand(t)
+    # On Variables the softmax is computed anew, so that it is recorded.
+    p = kept[0] / kept[1] if is_array(x) else softmax(x)
+    hit = np.arange(x.shape[-1], like=t) == t[..., None]
+    return (p - hit) * (g / t.size)
+
+
+@primitive
+def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
+    """Softmax, logarithm, choice and mean in one call, where four would cost more.
+
+    The gradient needs the exponentials and their sums again: they go into `kept`.
+    """
     x, t = real(x), as_operand(t)
     check_classes(x, t)
-    if x.ndim != 2:
-        x, t = np.reshape(x, (t.size, x.shape[-1])), np.reshape(t, -1)
     x = x - np.maximum.reduce(x, -1, keepdims=True)
-    log_sum = np.log(np.add.reduce(np.exp(x), -1))
-    return np.add.reduce(log_sum - x[np.arange(t.size, like=t), t]) / t.size
+    e = np.exp(x)
+    total = np.add.reduce(e, -1, keepdims=True)
+    kept[:] = e, total
+    if x.ndim != 2:
+        x, t = x.reshape(t.size, x.shape[-1]), t.ravel()
+    at_class = x[np.arange(t.size, like=t), t]
+    return np.add.reduce(np.log(total.ravel()) - at_class) / t.size
+
+
+rule(_softmax_cross_entropy, _softmax_cross_entropy_grad, None)
 
 
 def sigmoid_cross_entropy(x: Any, t: Any) -> Variable:

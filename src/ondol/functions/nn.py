@@ -13,15 +13,15 @@ from ..primitives import put
 from ..random import generator
 from . import reduce
 from .checks import check_ids
-from .linalg import left_grad, right_grad
+from .linalg import right_grad
 from .math import sqrt
 from .register import differentiable
 from .shape import reshape
 
 
 @differentiable(
-    lambda g, y, x, W, b=None: left_grad(g, y, x, W),
-    lambda g, y, x, W, b=None: right_grad(g, y, x, W),
+    lambda g, y, x, W, b=None: g @ W.T,
+    lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
     lambda g, y, x, W, b=None: g,
 )
 def linear(x: Any, W: Any, b: Any = None) -> Any:
@@ -35,7 +35,7 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     Returns:
         ``(..., outputs)``.
     """
-    if W.ndim != 2 or x.shape[-1:] != W.shape[:1]:
+    if W.ndim != 2 or x.ndim == 0 or x.shape[-1] != W.shape[0]:
         raise ValueError("x (..., inputs) needs W (inputs, outputs)")
     if b is None:
         return x @ W

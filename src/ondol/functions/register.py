@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arrays import primitive
-from ..core.graph import Variable, call
+from ..core.graph import Variable, apply, call
 from ..core.rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
 from ..errors import name_of
 
@@ -32,7 +32,7 @@ def rule(
     like = next((vjp for vjp in (each, *vjps) if vjp is not None), None)
     rules = EachArgument(each) if each else vjps
     RULES[function] = Rule(_code(function), rules, like)
-    return _named(function)
+    return _named(function, len(rules))
 
 
 def differentiable(*vjps: Vjp | None) -> Callable[..., Callable[..., Variable]]:
@@ -66,9 +66,11 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     return hasattr(function, "__wrapped__") and "numpy" not in function.__module__
 
 
-def _named(function: Callable[..., Any]) -> Callable[..., Variable]:
+def _named(function: Callable[..., Any], rules: int = 0) -> Callable[..., Variable]:
     def named(*args: Any, **kwargs: Any) -> Variable:
-        return call(function, args, kwargs)
+        if kwargs or len(args) > rules:
+            return call(function, args, kwargs)
+        return apply(function, args)
 
     functools.update_wrapper(named, function, ("__name__",), ())
     named.__qualname__ = named.__name__

@@ -79,10 +79,14 @@ class Linear(Layer):
 
     def forward(self, x: Any) -> Variable:
         """``(..., in_size)`` to ``(..., out_size)``."""
-        x = checked(self, x, -1, "in_size", "(..., {})")
         if self.W.data is None:
+            x = checked(self, x, -1, "in_size", "(..., {})")
             self._make(x.shape[-1])
-        return F.linear(x, self.W, self.b)
+        try:
+            return F.linear(x, self.W, self.b)
+        except ShapeError:
+            checked(self, x, -1, "in_size", "(..., {})")  # in the words of the layer
+            raise
 
 
 class Conv2d(Layer):
