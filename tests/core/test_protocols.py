@@ -550,3 +550,21 @@ def test_python_sums_and_maxima():
     x = Variable(np.array([1.0, 3.0, 2.0]))
     (sum(x) + max(x)).backward()
     np.testing.assert_array_equal(x.grad.data, [1.0, 2.0, 1.0])
+
+
+@pytest.mark.parametrize("other", [[[1.0], [2.0], [3.0]], ((1.0,), (2.0,), (3.0,))])
+def test_lists_and_tuples_take_part_in_gradients(other):
+    x = Variable(MATRIX)
+    (x @ other).backward()
+    np.testing.assert_array_equal(x.grad.data, [[1.0, 2.0, 3.0]] * 2)
+    x.cleargrad()
+    (x * other[0]).backward(create_graph=True)
+    np.testing.assert_array_equal(x.grad.data, np.ones((2, 3)))
+
+
+def test_an_empty_list_as_an_index_chooses_nothing():
+    x = Variable(MATRIX)
+    y = x[[]]
+    assert y.shape == (0, 3)
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, np.zeros((2, 3)))
