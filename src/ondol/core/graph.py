@@ -72,6 +72,7 @@ class Variable:
         "name",
     )
     __array_priority__ = 200
+    kind: type[Variable]  # the class of what is computed from this one
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         self.data = data
@@ -100,7 +101,7 @@ class Variable:
         """The gradient that `backward` left here, a Variable of the same shape."""
         grad = self._grad
         if grad is not None and not isinstance(grad, Variable):
-            self._grad = grad = _make(as_array(grad))
+            self._grad = grad = _make(as_array(grad), self.kind)
         return grad
 
     @grad.setter
@@ -175,7 +176,7 @@ class Variable:
 
     def detach(self) -> Variable:
         """The same array in a new Variable that takes no gradient."""
-        return _make(self._data)
+        return _make(self._data, self.kind)
 
     def cleargrad(self) -> None:
         """Forget the gradient; without this the next `backward` adds to it."""
@@ -203,7 +204,7 @@ class Variable:
             seed = self._data.copy()
             seed.fill(1)
         if create_graph:
-            seed = as_variable(seed)
+            seed = seed if isinstance(seed, Variable) else self.kind(seed)
         elif isinstance(seed, Variable):
             seed = seed._data
         if self.creator is None:
@@ -273,6 +274,9 @@ class Variable:
     swapaxes, astype = _method(np.swapaxes), _method(astype)
 
 
+Variable.kind = Variable
+
+
 class Parameter(Variable):
     """A Variable that a layer trains."""
 
@@ -296,7 +300,7 @@ def as_variable(x: Any) -> Variable:
 
 def lift(x: Any) -> Variable:
     """A Variable as it is; anything else as a constant, which takes no gradient."""
-    return x if isinstance(x, Variable) else _make(Variable(x)._data)
+    return x if isinstance(x, Variable) else _make(Variable(x)._data, Variable)
 
 
 def as_operand(x: Any) -> Any:
@@ -351,6 +355,7 @@ class Function:
     instruction: int
     recorded: bool  # is a backward pass under create_graph reading the inputs?
     fresh = False  # are gradients new arrays, that nobody else holds?
+    kind = Variable  # the class of the outputs
 
     def forward(self, *xs: Any) -> Any:
         """Compute on plain arrays."""
@@ -386,7 +391,7 @@ class Function:
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
         if generation < 0 or not recording.get():
-            return _outputs(results)
+            return _outputs(results, self.kind)
         self.recorded = False
         return _link(self, args, results, generation)
 
@@ -433,7 +438,7 @@ class Function:
         outputs = []
         for link, y in zip(self.links, ys, strict=True):
             x = link()
-            outputs.append(_make(y, self) if x is None else x)
+            outputs.append(_make(y, self.kind, self) if x is None else x)
         refs = tuple(map(_ref, outputs))
         self.link = refs if several else refs[0]
         return outputs
@@ -470,7 +475,7 @@ class Function:
 class Primitive(Function):
     """A recorded call of a function that has rules."""
 
-    __slots__ = ("function", "kwargs", "values")
+    __slots__ = ("function", "kind", "kwargs", "values")
 
     function: Callable[..., Any]
     kwargs: dict[str, Any]
@@ -522,17 +527,18 @@ class _Recorded(Variable):
         self.creator, self.generation = source.creator, source.generation
 
     data = property(lambda self: self.source)
+    kind = property(lambda self: self.source.kind)
     _grad = property(
         lambda self: self.source._grad,
         lambda self, grad: setattr(self.source, "_grad", grad),
     )
 
 
-def _make(data: Any, creator: Function | None = None) -> Variable:
+def _make(data: Any, kind: type[Variable], creator: Function | None = None) -> Variable:
     """A Variable that a call made; without a creator a constant, of generation -1."""
     if getattr(data, "dtype", _OBJECT).kind not in "biufc":
         raise errors.not_numbers(data)
-    x = _new(Variable)
+    x = _new(kind)
     x._data = data
     x._grad = x.name = None
     x.creator = creator
@@ -549,12 +555,12 @@ def apply(
     that can wait until an error or a backward pass does.
     """
     values = []
-    generation = -1
+    generation, kind = -2, Variable
     for x in args:
         if isinstance(x, Variable):
             values.append(x._data)
             if x.generation > generation:
-                generation = x.generation
+                generation, kind = x.generation, x.kind
         elif (type(x) is list and x) or (type(x) is tuple and type(function) is _ufunc):
             i = len(values)
             return apply(function, (*args[:i], as_operand(x), *args[i + 1 :]), kwargs)
@@ -566,16 +572,16 @@ def apply(
     except (TypeError, ValueError, IndexError, AttributeError) as error:
         raise errors.explain(errors.name_of(function), args, error) from error
     if generation < 0 or not rule.vjps or not recording.get():
-        return _outputs(y)
+        return _outputs(y, kind)
     node = Primitive()
-    node.function, node.kwargs, node.values = function, kwargs, values
+    node.function, node.kwargs, node.values, node.kind = function, kwargs, values, kind
     y = _asarray(y) if isinstance(y, _generic) else y
     if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)
     # What _link does, written out for the one case that nearly every call is.
     node.args, node.generation = args, generation
     node.code, node.instruction = errors.caller(1)
-    x = _new(Variable)
+    x = _new(kind)
     x._data = y
     x._grad = x.name = None
     x.creator, x.generation = node, generation + 1
@@ -587,7 +593,7 @@ def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any
     """Make `node` the creator of Variables that hold `y`."""
     node.args, node.generation = args, generation
     node.code, node.instruction = errors.caller(2)
-    outputs = _outputs(y, node)
+    outputs = _outputs(y, node.kind, node)
     if isinstance(outputs, tuple):
         node.result = tuple(x._data for x in outputs)
         node.link = tuple(map(_ref, outputs))
@@ -596,12 +602,12 @@ def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any
     return outputs
 
 
-def _outputs(y: Any, creator: Function | None = None) -> Any:
+def _outputs(y: Any, kind: type[Variable], creator: Function | None = None) -> Any:
     """A Variable for an array that a function returned, a tuple of them for several."""
     if isinstance(y, tuple | list):
-        return tuple(_make(as_array(part), creator) for part in y)
+        return tuple(_make(as_array(part), kind, creator) for part in y)
     # A Variable: the function met one inside an argument, and its result is recorded.
-    return y if isinstance(y, Variable) else _make(as_array(y), creator)
+    return y if isinstance(y, Variable) else _make(as_array(y), kind, creator)
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -621,9 +627,5 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 
 def _is_numeric(data: Any) -> bool:
     """Is `data` an array that a Variable can compute with?"""
-    strange = isinstance(data, np.ma.MaskedArray | np.matrix | Variable)
-    return (
-        hasattr(data, "__array_function__")
-        and not strange
-        and data.dtype.kind in "biufc"
-    )
+    numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
+    return numeric and not isinstance(data, np.ma.MaskedArray | np.matrix | Variable)
