@@ -1,0 +1,224 @@
+"""The book's Variable and Function: ondol's, with the conventions of the book.
+
+They differ from `ondol.Variable` and `ondol.Function` in what the book's programs can
+see: ``print`` shows ``variable(...)``, a result gives up its gradient after
+``backward`` (book step 18), and a Function's ``backward`` is handed Variables always.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import ondol
+import ondol.functions as F
+
+from ..arrays import SCALARS
+from ..core.modes import SETTINGS, no_grad, test_mode, using_config
+from . import cuda
+
+__all__ = [
+    "Add",
+    "Config",
+    "Div",
+    "Function",
+    "Mul",
+    "Neg",
+    "Parameter",
+    "Pow",
+    "Sub",
+    "Variable",
+    "add",
+    "as_array",
+    "as_variable",
+    "div",
+    "mul",
+    "neg",
+    "no_grad",
+    "pow",
+    "rdiv",
+    "rsub",
+    "setup_variable",
+    "sub",
+    "test_mode",
+    "using_config",
+]
+
+
+class _Settings(type):
+    """Class attributes that are settings of the current context."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name not in SETTINGS:
+            raise AttributeError(f"Config has no setting {name!r}")
+        return SETTINGS[name].get()
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name not in SETTINGS:
+            raise AttributeError(f"Config has no setting {name!r}")
+        SETTINGS[name].set(value)
+
+
+class Config(metaclass=_Settings):
+    """``Config.enable_backprop`` and ``Config.train``, to read and to set."""
+
+
+class _OneNumber(np.ndarray):
+    """An array of one element that ``float`` takes, whatever its axes.
+
+    NumPy 2.4 refuses that for arrays with axes; steps 59 and 60 were written before.
+    """
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+    def __array_wrap__(
+        self, array: Any, context: Any = None, return_scalar: bool = False
+    ) -> Any:
+        """What is computed from it is a plain array."""
+        array = np.asarray(array)
+        return array[()] if return_scalar else array
+
+
+class Variable(ondol.Variable):
+    """An array that remembers how it was computed; see `ondol.Variable`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    @property
+    def data(self) -> Any:
+        """The array itself; computing with it leaves no trace in the graph."""
+        data = self._data
+        if type(data) is np.ndarray and data.ndim and data.size == 1:
+            return data.view(_OneNumber)
+        return data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        plain = data.view(np.ndarray) if isinstance(data, _OneNumber) else data
+        ondol.Variable.data.fset(self, plain)  # type: ignore[attr-defined]
+
+    def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
+        """Add the gradient of this Variable to every Variable it was computed from.
+
+        Args:
+            retain_grad: keep the gradients of results, of this one too.
+            create_graph: record the backward pass, for derivatives of it.
+        """
+        super().backward(retain_grad, create_graph)
+        if not retain_grad and self.creator is not None:
+            self.cleargrad()
+
+    def matmul(self, W: Any) -> Any:
+        """The matrix product with `W`."""
+        return F.matmul(self, W)
+
+    def to_cpu(self) -> None:
+        """Bring the data into main memory."""
+        if self._data is not None:
+            self.data = cuda.as_numpy(self._data)
+
+    def to_gpu(self) -> None:
+        """Bring the data onto the GPU."""
+        if self._data is not None:
+            self.data = cuda.as_cupy(self._data)
+
+
+Variable.kind = Variable
+
+
+class Parameter(Variable, ondol.Parameter):
+    """A Variable that a layer trains."""
+
+    __slots__ = ()
+
+
+class Function(ondol.Function):
+    """A user's own function; see `ondol.Function`.
+
+    `forward` computes on arrays; `backward` is handed Variables and may use the
+    functions of the package, or NumPy.
+    """
+
+    kind = Variable
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Run `forward`, wrap what it returns, and link it to this call."""
+        return super().__call__(*(as_variable(as_array(x)) for x in inputs))
+
+    def gradients(self, gys: Any, record: bool) -> Any:
+        """Pairs of an input and its gradient, for the engine."""
+        gys = gys if isinstance(gys, list) else [gys]
+        return super().gradients([as_variable(as_array(gy)) for gy in gys], record)
+
+
+def as_variable(obj: Any) -> Any:
+    """A Variable as it is, an array wrapped in one."""
+    return obj if isinstance(obj, ondol.Variable) else Variable(obj)
+
+
+def as_array(x: Any, array_module: Any = np) -> Any:
+    """A number as an array of 0 dimensions; anything else as it is."""
+    return array_module.array(x) if isinstance(x, SCALARS) else x
+
+
+def lifted(function: Any) -> Any:
+    """Let the first argument of a function be an array or a number, too."""
+
+    def named(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(as_variable(as_array(x)), *args, **kwargs)
+
+    named.__name__ = named.__qualname__ = function.__name__
+    named.__doc__ = function.__doc__
+    return named
+
+
+class Named(Function):
+    """The book's class of a function: ``Pow(3)(x)`` is ``pow(x, 3)``."""
+
+    function: Any
+
+    def __init__(self, *settings: Any, **named: Any) -> None:
+        self.settings, self.named = settings, named
+
+    def __call__(self, *inputs: Any) -> Any:
+        """What the function makes of the inputs."""
+        return type(self).function(*inputs, *self.settings, **self.named)
+
+
+def as_class(name: str, function: Any) -> Any:
+    """The class `name` of a function."""
+    attributes = {"function": staticmethod(function), "__doc__": function.__doc__}
+    return type(name, (Named,), attributes)
+
+
+add, mul, sub, div = map(lifted, (F.add, F.multiply, F.subtract, F.divide))
+neg, pow = lifted(F.negative), lifted(F.power)
+
+
+def rsub(x0: Any, x1: Any) -> Any:
+    """``x1 - x0``."""
+    return sub(x1, x0)
+
+
+def rdiv(x0: Any, x1: Any) -> Any:
+    """``x1 / x0``."""
+    return div(x1, x0)
+
+
+Add, Mul, Neg = as_class("Add", add), as_class("Mul", mul), as_class("Neg", neg)
+Sub, Div, Pow = as_class("Sub", sub), as_class("Div", div), as_class("Pow", pow)
+
+
+def setup_variable() -> None:
+    """Nothing: the operators are there from the start."""

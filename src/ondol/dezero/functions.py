@@ -1,0 +1,247 @@
+"""The book's functions (steps 24 to 57), spelled with ondol's.
+
+Where a formula decides the printed digits of the book's programs it is the book's: the
+mean squared error, sigmoid, and dropout with numbers of ``np.random``.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+import ondol.functions as F
+
+from ..arrays import as_array
+from ..core.graph import data_of
+from ..core.modes import training
+from ..errors import ArgumentError, ShapeError, operands
+from ..functions.checks import check_same_shape
+from ..functions.register import differentiable
+from . import core
+from . import functions_conv as conv
+from .core import as_class, as_variable, lifted
+
+add, sub, rsub, mul = core.add, core.sub, core.rsub, core.mul
+div, neg, pow = core.div, core.neg, core.pow
+conv2d, conv2d_simple, deconv2d = conv.conv2d, conv.conv2d_simple, conv.deconv2d
+pooling, pooling_simple = conv.pooling, conv.pooling_simple
+average_pooling, im2col, col2im = conv.average_pooling, conv.im2col, conv.col2im
+
+sin, cos, tanh, exp, log = map(lifted, (F.sin, F.cos, F.tanh, F.exp, F.log))
+reshape, broadcast_to = lifted(F.reshape), lifted(F.broadcast_to)
+expand_dims, get_item = lifted(F.expand_dims), lifted(F.get_item)
+matmul, relu, clip = lifted(F.matmul), lifted(F.relu), lifted(F.clip)
+leaky_relu, accuracy = lifted(F.leaky_relu), lifted(F.accuracy)
+
+
+@lifted
+def transpose(x: Any, axes: Any = None) -> Any:
+    """The axes in the given order, or reversed."""
+    return F.transpose(x, axes)
+
+
+@lifted
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum over `axis`, or over all."""
+    return F.sum(x, axis=axis, keepdims=keepdims)
+
+
+@lifted
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest over `axis`, or over all; equals share the gradient."""
+    return F.max(x, axis=axis, keepdims=keepdims)
+
+
+@lifted
+def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The smallest over `axis`, or over all; equals share the gradient."""
+    return F.min(x, axis=axis, keepdims=keepdims)
+
+
+@lifted
+def average(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean over `axis`, or over all."""
+    y = F.sum(x, axis=axis, keepdims=keepdims)
+    return y * (y.size / x.size)
+
+
+mean = average
+
+
+@lifted
+def flatten(x: Any) -> Any:
+    """``(N, ...)`` to ``(N, features)``."""
+    return F.reshape(x, (x.shape[0], prod(x.shape[1:])))
+
+
+@lifted
+def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    """The sum over the axes along which an array of `shape` would be repeated.
+
+    Raises:
+        ShapeError: an array of `shape` does not broadcast to that of `x`.
+    """
+    extra = x.ndim - len(shape)
+    if extra < 0 or any_misfit(shape, x.shape[extra:]):
+        raise ShapeError(
+            f"sum_to: {shape} does not broadcast to {x.shape}{operands((x,))}"
+        )
+    repeated = (i for i, n in enumerate(shape, extra) if n != x.shape[i])
+    return F.reshape(F.sum(x, axis=(*range(extra), *repeated)), shape)
+
+
+def any_misfit(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    """Is there an axis of `shape` that cannot be repeated to that of `wide`?"""
+    return any(n not in (1, m) for n, m in zip(shape, wide, strict=True))
+
+
+@lifted
+def linear(x: Any, W: Any, b: Any = None) -> Any:
+    """``x @ W + b``."""
+    return F.linear(x, W, b)
+
+
+linear_simple = linear
+
+
+@differentiable(lambda g, y, x: g * y * (1 - y))
+def _sigmoid(x: Any) -> Any:
+    return np.tanh(x * 0.5) * 0.5 + 0.5
+
+
+_sigmoid.__name__ = "sigmoid"
+sigmoid = lifted(_sigmoid)
+
+
+@lifted
+def sigmoid_simple(x: Any) -> Any:
+    """``1 / (1 + exp(-x))`` (book step 43)."""
+    return F.sigmoid(x)
+
+
+@lifted
+def softmax(x: Any, axis: int = 1) -> Any:
+    """``exp(x) / sum(exp(x))`` over `axis`."""
+    return F.softmax(x, axis=axis)
+
+
+softmax_simple = softmax
+
+
+@lifted
+def log_softmax(x: Any, axis: int = 1) -> Any:
+    """The logarithm of softmax."""
+    return F.log_softmax(x, axis=axis)
+
+
+@lifted
+def mean_squared_error(x0: Any, x1: Any) -> Any:
+    """The sum of ``(x0 - x1) ** 2`` over the length of the first axis (book step 42).
+
+    Raises:
+        ShapeError: the shapes differ.
+    """
+    check_same_shape("mean_squared_error", x0, as_variable(as_array(x1)))
+    diff = x0 - x1
+    return F.sum(diff**2) / (len(diff) if diff.ndim else 1)
+
+
+mean_squared_error_simple = mean_squared_error
+
+
+@lifted
+def softmax_cross_entropy(x: Any, t: Any) -> Any:
+    """The mean of ``-log(softmax(x)[class])``, for scores ``(N, C)`` and N ids."""
+    return F.softmax_cross_entropy(x, np.ravel(data_of(t)))
+
+
+softmax_cross_entropy_simple = softmax_cross_entropy
+
+
+@lifted
+def sigmoid_cross_entropy(x: Any, t: Any) -> Any:
+    """Binary cross-entropy of scores, summed and divided by the number of samples."""
+    return F.sigmoid_cross_entropy(x, _like(x, t)) * (x.size / len(x))
+
+
+@lifted
+def binary_cross_entropy(p: Any, t: Any) -> Any:
+    """Binary cross-entropy of probabilities, over the number of samples."""
+    return F.binary_cross_entropy(p, _like(p, t)) * (p.size / len(p))
+
+
+def _like(x: Any, t: Any) -> Any:
+    """Targets in the shape of what they are compared with."""
+    t = data_of(t)
+    return t if t.ndim == x.ndim else t.reshape(x.shape)
+
+
+@lifted
+def dropout(x: Any, dropout_ratio: float = 0.5) -> Any:
+    """Zero elements at random while training (book step 54).
+
+    Raises:
+        ArgumentError: a ValueError; the ratio is not from 0 up to, not including, 1.
+    """
+    if not 0 <= dropout_ratio < 1:
+        raise ArgumentError(
+            f"dropout: the ratio is from 0 up to, not including, 1: {dropout_ratio}"
+        )
+    if not training.get():
+        return x
+    keep = np.random.rand(*x.shape) > dropout_ratio
+    return x * keep / np.asarray(1.0 - dropout_ratio, x.dtype)
+
+
+@lifted
+def batch_nrom(
+    x: Any,
+    gamma: Any,
+    beta: Any,
+    mean: Any,
+    var: Any,
+    decay: float = 0.9,
+    eps: float = 2e-5,
+) -> Any:
+    """Batch normalisation, under the name that the book's programs call it by.
+
+    Args:
+        x: ``(N, C)`` or ``(N, C, H, W)``.
+        gamma: scale, ``(C,)``.
+        beta: shift, ``(C,)``.
+        mean: running mean, an array ``(C,)``; changed in place while training.
+        var: running variance, likewise.
+        decay: share of the running statistics that stays.
+        eps: added to the variance.
+    """
+    running = as_variable(mean), as_variable(var)
+    y = F.batch_norm(x, gamma, beta, *running, momentum=1 - decay, eps=eps)
+    for old, new in zip((mean, var), running, strict=True):
+        data_of(old)[...] = new.data
+    return y
+
+
+batch_norm = batch_nrom
+
+
+def embed_id(x: Any, W: Any) -> Any:
+    """Row ``x[i]`` of the table `W` for each id."""
+    return F.embedding(data_of(x), as_variable(W))
+
+
+# The book's classes, for programs that name them: ``Sum(axis, keepdims)(x)``.
+Sin, Cos, Tanh = as_class("Sin", sin), as_class("Cos", cos), as_class("Tanh", tanh)
+Exp, Log = as_class("Exp", exp), as_class("Log", log)
+Reshape, Transpose = as_class("Reshape", reshape), as_class("Transpose", transpose)
+GetItem, Sum = as_class("GetItem", get_item), as_class("Sum", sum)
+SumTo, BroadcastTo = as_class("SumTo", sum_to), as_class("BroadcastTo", broadcast_to)
+MatMul, Linear = as_class("MatMul", matmul), as_class("Linear", linear)
+Sigmoid, ReLU = as_class("Sigmoid", sigmoid), as_class("ReLU", relu)
+Softmax, LogSoftmax = as_class("Softmax", softmax), as_class("LogSoftmax", log_softmax)
+LeakyReLU = as_class("LeakyReLU", leaky_relu)
+MeanSquaredError = as_class("MeanSquaredError", mean_squared_error)
+SoftmaxCrossEntropy = as_class("SoftmaxCrossEntropy", softmax_cross_entropy)
+Max, Min, Clip = as_class("Max", max), as_class("Min", min), as_class("Clip", clip)
+BatchNorm = as_class("BatchNorm", batch_nrom)

@@ -1,0 +1,258 @@
+"""The book's layers (steps 44 to 60): ondol's, with weights drawn by ``np.random``.
+
+The weights are drawn in the book's order, so that a seeded program gets its numbers.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ondol
+import ondol.layers as L
+
+from ..core.graph import data_of
+from ..errors import ArgumentError, UsageError
+from ..io.atomic import PathLike, atomic_write
+from ..tree import walk
+from . import functions as F
+from .core import Parameter
+
+
+def normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
+    """Normal numbers of variance ``1 / fan_in``."""
+    scale = np.dtype(dtype).type(np.sqrt(1 / fan_in))
+    return np.random.randn(*shape).astype(dtype) * scale
+
+
+class Layer(L.Layer):
+    """A function with parameters; layers hold layers.
+
+    Attributes:
+        inputs, outputs: weak references to what the last call took and gave.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ondol.Parameter) and not isinstance(value, Parameter):
+            value = Parameter(value.data, value.name)
+        super().__setattr__(name, value)
+
+    def __call__(self, *inputs: Any) -> Any:
+        """What `forward` makes of the inputs."""
+        outputs = self.forward(*inputs)
+        several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        self.inputs = [weakref.ref(x) for x in inputs if hasattr(x, "__weakref__")]
+        self.outputs = [weakref.ref(y) for y in several]
+        return outputs
+
+    @property
+    def _params(self) -> set[str]:
+        """The names of the attributes that are parameters or layers."""
+        parts = vars(self).items()
+        return {key for key, part in parts if isinstance(part, (Parameter, Layer))}
+
+    def _flatten_params(
+        self, params_dict: dict[str, Any], parent_key: str = ""
+    ) -> None:
+        """Fill a dict with the parameters, under names such as ``l1/W``."""
+        for name, parameter in walk(self, Parameter, parent_key):
+            params_dict[name.replace(".", "/")] = parameter
+
+    def to_cpu(self) -> None:
+        """Bring all parameters into main memory."""
+        for parameter in self.params():
+            parameter.to_cpu()
+
+    def to_gpu(self) -> None:
+        """Bring all parameters onto the GPU."""
+        for parameter in self.params():
+            parameter.to_gpu()
+
+    def save_weights(self, path: PathLike) -> None:
+        """Write all parameters to an npz file, whole or not at all.
+
+        Raises:
+            UsageError: a parameter has no data yet.
+        """
+        arrays = {key: data_of(p) for key, p in self._flat().items()}
+        if empty := [key for key, array in arrays.items() if array is None]:
+            raise UsageError(
+                f"save_weights: {', '.join(empty)} have no data before the first "
+                "forward pass; call the model once, or give in_size"
+            )
+        self.to_cpu()
+        with atomic_write(npz_path(path)) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(
+                file, **{k: data_of(p) for k, p in self._flat().items()}
+            )
+
+    def load_weights(self, path: PathLike) -> None:
+        """Read what `save_weights` of an equal model wrote.
+
+        Raises:
+            ArgumentError: names are missing or unknown, or shapes differ; nothing has
+                been changed.
+        """
+        parameters = self._flat()
+        with np.load(npz_path(path), allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        if problems := list(_misfits(parameters, arrays)):
+            raise ArgumentError(
+                f"{path} does not fit this model; nothing was loaded:"
+                + "".join(f"\n  {problem}" for problem in problems)
+            )
+        for key, parameter in parameters.items():
+            parameter.data = arrays[key]
+
+    def _flat(self) -> dict[str, Parameter]:
+        found: dict[str, Parameter] = {}
+        self._flatten_params(found)
+        return found
+
+
+def npz_path(path: PathLike) -> Path:
+    """The path with the suffix that ``np.savez`` gives it."""
+    return Path(path) if str(path).endswith(".npz") else Path(f"{path}.npz")
+
+
+def _misfits(parameters: dict[str, Parameter], arrays: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{key} is missing" for key in parameters if key not in arrays)
+    yield from (f"{key} is unknown" for key in arrays if key not in parameters)
+    for key in parameters.keys() & arrays.keys():
+        old, new = data_of(parameters[key]), arrays[key]
+        if old is not None and old.shape != new.shape:
+            yield f"{key} has shape {new.shape}, the model's {old.shape}"
+
+
+class Linear(Layer, L.Linear):
+    """``x @ W + b``; see `ondol.layers.Linear`."""
+
+    def _make(self, in_size: int) -> None:
+        self.W.data = normal((in_size, self.out_size), in_size, self.dtype)
+
+
+class Conv2d(Layer, L.Conv2d):
+    """Filters that slide over images; see `ondol.layers.Conv2d`."""
+
+    def _make(self, in_channels: int) -> None:
+        shape = (self.out_channels, in_channels, *self.kernel_size)
+        self.W.data = normal(shape, int(np.prod(shape[1:])), self.dtype)
+
+
+class Deconv2d(Layer, getattr(L, "ConvTranspose2d", L.Conv2d)):
+    """The transpose of a convolution; see `ondol.layers.ConvTranspose2d`."""
+
+    def _make(self, in_channels: int) -> None:
+        shape = (in_channels, self.out_channels, *self.kernel_size)
+        fan_in = in_channels * int(np.prod(self.kernel_size))
+        self.W.data = normal(shape, fan_in, self.dtype)
+
+
+class RNN(Layer):
+    """A recurrent layer: ``h = tanh(x2h(x) + h2h(h))`` (book step 59).
+
+    Args:
+        hidden_size: features of `h`.
+        in_size: features that come in; None takes them from the first input.
+    """
+
+    def __init__(self, hidden_size: int, in_size: int | None = None) -> None:
+        self.x2h = Linear(hidden_size, in_size=in_size)
+        self.h2h = Linear(hidden_size, nobias=True, in_size=in_size and hidden_size)
+        self.h: Any = None
+
+    def reset_state(self) -> None:
+        """Begin a new sequence."""
+        self.h = None
+
+    def forward(self, x: Any) -> Any:
+        """``(N, in_size)`` to ``(N, hidden_size)``."""
+        _same_batch(self, x, self.h)
+        y = self.x2h(x) if self.h is None else self.x2h(x) + self.h2h(self.h)
+        self.h = F.tanh(y)
+        return self.h
+
+
+class LSTM(Layer):
+    """Long short-term memory (book step 60; Hochreiter and Schmidhuber 1997).
+
+    Args:
+        hidden_size: features of `h` and `c`.
+        in_size: features that come in; None takes them from the first input.
+    """
+
+    def __init__(self, hidden_size: int, in_size: int | None = None) -> None:
+        for gate in "fiou":
+            setattr(self, f"x2{gate}", Linear(hidden_size, in_size=in_size))
+        for gate in "fiou":
+            inner = Linear(hidden_size, in_size=hidden_size, nobias=True)
+            setattr(self, f"h2{gate}", inner)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Begin a new sequence."""
+        self.h: Any = None
+        self.c: Any = None
+
+    def forward(self, x: Any) -> Any:
+        """``(N, in_size)`` to ``(N, hidden_size)``."""
+        _same_batch(self, x, self.h)
+        f, i, o = (F.sigmoid(self._gate(gate, x)) for gate in "fio")
+        u = F.tanh(self._gate("u", x))
+        self.c = i * u if self.c is None else f * self.c + i * u
+        self.h = o * F.tanh(self.c)
+        return self.h
+
+    def _gate(self, gate: str, x: Any) -> Any:
+        y = getattr(self, f"x2{gate}")(x)
+        return y if self.h is None else y + getattr(self, f"h2{gate}")(self.h)
+
+
+def _same_batch(layer: Layer, x: Any, h: Any) -> None:
+    if h is not None and len(h) != len(x):
+        raise ArgumentError(
+            f"{type(layer).__name__}: the state is of a batch of {len(h)}, the input "
+            f"of {len(x)}; call reset_state() before a new sequence"
+        )
+
+
+class EmbedID(Layer):
+    """A learned vector for each of `in_size` ids: `W`, ``(in_size, out_size)``."""
+
+    def __init__(self, in_size: int, out_size: int) -> None:
+        self.W = Parameter(np.random.randn(in_size, out_size), name="W")
+
+    def forward(self, x: Any) -> Any:
+        """``(...)`` ids to ``(..., out_size)``."""
+        return F.embed_id(x, self.W)
+
+
+class BatchNorm(Layer):
+    """Normalise each channel of ``(N, C)`` or ``(N, C, H, W)``.
+
+    Attributes:
+        gamma, beta: trained scale and shift, ``(C,)``.
+        avg_mean, avg_var: running statistics, ``(C,)``.
+    """
+
+    def __init__(self) -> None:
+        self.avg_mean = Parameter(None, name="avg_mean")
+        self.avg_var = Parameter(None, name="avg_var")
+        self.gamma = Parameter(None, name="gamma")
+        self.beta = Parameter(None, name="beta")
+
+    def _init_params(self, x: Any) -> None:
+        for zero in (self.avg_mean, self.beta):
+            zero.data = np.zeros(x.shape[1], x.dtype)
+        for one in (self.avg_var, self.gamma):
+            one.data = np.ones(x.shape[1], x.dtype)
+
+    def forward(self, x: Any) -> Any:
+        """The same shape, normalised."""
+        if self.avg_mean.data is None:
+            self._init_params(x)
+        return F.batch_nrom(x, self.gamma, self.beta, self.avg_mean, self.avg_var)

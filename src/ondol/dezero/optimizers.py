@@ -1,0 +1,84 @@
+"""The book's optimizers and hooks (steps 46 to 59), with the book's arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import ondol.optimizers as O
+from ondol.optimizers import ClipGrad, FreezeParam, WeightDecay
+
+__all__ = [
+    "SGD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "ClipGrad",
+    "FreezeParam",
+    "MomentumSGD",
+    "Optimizer",
+    "WeightDecay",
+]
+
+
+class Optimizer(O.Optimizer):
+    """The base of an optimizer of one's own: define ``update_one(self, param)``."""
+
+    def __init__(self) -> None:
+        super().__init__(lr=0.0)
+
+    def update_one(self, param: Any) -> None:
+        """Change one parameter's data, given its gradient."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update_one")
+
+    def update(self) -> None:
+        """Run the hooks, then `update_one` on each parameter that has a gradient."""
+        params = [p for p in self.parameters().values() if p.grad is not None]
+        for hook in self.hooks:
+            hook(params)
+            params = [p for p in params if p.grad is not None]
+        for param in params:
+            self.update_one(param)
+
+
+class SGD(O.SGD):
+    """Stochastic gradient descent; see `ondol.optimizers.SGD`."""
+
+
+class MomentumSGD(O.MomentumSGD):
+    """SGD with momentum; see `ondol.optimizers.MomentumSGD`."""
+
+
+class AdaGrad(O.AdaGrad):
+    """AdaGrad; see `ondol.optimizers.AdaGrad`."""
+
+    def __init__(self, lr: float = 0.001, eps: float = 1e-8) -> None:
+        super().__init__(lr=lr, eps=eps)
+
+
+class AdaDelta(O.AdaDelta):
+    """AdaDelta; see `ondol.optimizers.AdaDelta`."""
+
+    def __init__(self, rho: float = 0.95, eps: float = 1e-6) -> None:
+        super().__init__(rho=rho, eps=eps)
+
+
+class Adam(O.Adam):
+    """Adam with the book's `eps`, which is added after the correction of the bias."""
+
+    def __init__(
+        self,
+        alpha: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(lr=alpha, beta1=beta1, beta2=beta2, eps=eps)
+
+    alpha = property(lambda self: self.lr)
+
+    def begin(self) -> None:
+        """Compute the corrections; `eps` stays out of them."""
+        super().begin()
+        self.eps_hat = np.asarray(self.eps, like=self.t)
