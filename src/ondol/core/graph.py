@@ -107,7 +107,7 @@ class Variable:
     @grad.setter
     def grad(self, grad: Any) -> None:
         if grad is not None:
-            grad = as_variable(grad)
+            grad = grad if isinstance(grad, Variable) else self.kind(grad)
             if grad.shape != self.shape:
                 raise errors.wrong_grad(self, grad)
         self._grad = grad

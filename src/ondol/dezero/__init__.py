@@ -92,5 +92,7 @@ def install() -> None:
     """
     sys.modules["dezero"] = sys.modules[__name__]
     for name in MODULES:
+        if not importlib.util.find_spec(f"{__name__}.{name}"):
+            continue
         module = importlib.import_module(f"{__name__}.{name}")
         sys.modules[f"dezero.{name}"] = module
