@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-Shape = tuple[int, ...]
 SCALARS = (np.generic, int, float, complex)
 
 

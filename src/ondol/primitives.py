@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Shape, as_array, primitive
+from .arrays import as_array, primitive
+
+Shape = tuple[int, ...]
 
 
 @primitive

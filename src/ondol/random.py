@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Shape, primitive
+from .arrays import primitive
 from .errors import DtypeError
 
 _MASK = (1 << 64) - 1
@@ -64,13 +64,13 @@ class Generator:
         self.counter = self.counter + size
         return words
 
-    def uniform(self, shape: Shape, dtype: Any = np.float32) -> Any:
+    def uniform(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
         """Numbers from [0, 1), evenly spaced at the precision of `dtype`."""
         digits = np.finfo(dtype).nmant + 1
         words = self.bits(prod(shape)) >> (64 - digits)
         return (words.astype(dtype) * np.dtype(dtype).type(0.5**digits)).reshape(shape)
 
-    def normal(self, shape: Shape, dtype: Any = np.float32) -> Any:
+    def normal(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Any:
         """Standard normal numbers, by the transform of Box and Muller (1958)."""
         radius, angle = self.uniform((2, *shape), np.float64)
         normal = np.sqrt(-2 * np.log(1 - radius)) * np.cos(2 * np.pi * angle)

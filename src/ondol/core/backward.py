@@ -78,7 +78,7 @@ def fit(g: Any, x: Any, node: Any) -> Any:
     shape, dtype = x._data.shape, x._data.dtype
     if g.shape != shape:
         g = sum_to(g, shape, node)
-    if g.dtype == dtype or dtype.kind not in "fc":
+    if g.dtype == dtype or dtype.kind not in x.keeps_dtype:
         return g  # the gradient of an integer is a real number
     if not np.can_cast(g.dtype, dtype, "same_kind"):
         raise errors.gradient_misfit(node, "dtype", g.dtype, dtype)

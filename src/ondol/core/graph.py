@@ -73,6 +73,7 @@ class Variable:
     )
     __array_priority__ = 200
     kind: type[Variable]  # the class of what is computed from this one
+    keeps_dtype = "fc"  # for data of these kinds a gradient gets the dtype of the data
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         self.data = data

@@ -91,6 +91,7 @@ class Variable(ondol.Variable):
     """An array that remembers how it was computed; see `ondol.Variable`."""
 
     __slots__ = ()
+    keeps_dtype = ""  # float32 weights get float64 gradients from float64 data
 
     def __str__(self) -> str:
         return repr(self)

@@ -42,29 +42,47 @@ class Optimizer(O.Optimizer):
             self.update_one(param)
 
 
-class SGD(O.SGD):
+class _Rule(O.Optimizer):
+    """What the book's rules share: a float64 gradient stays what it is.
+
+    The state and the parameter have the parameter's dtype all the same.
+    """
+
+    def fit(self, grad: Any, param: Any) -> Any:
+        """The gradient, as it is."""
+        return grad
+
+    def step(self, grad: Any, state: Any, param: Any) -> Any:
+        """The rule of the class beside this one, its state cast to the parameter's."""
+        delta, state = super().step(grad, state, param)
+        if grad.dtype != param.dtype:
+            state = {key: part.astype(param.dtype) for key, part in state.items()}
+        return delta, state
+
+
+class SGD(_Rule, O.SGD):
     """Stochastic gradient descent; see `ondol.optimizers.SGD`."""
 
 
-class MomentumSGD(O.MomentumSGD):
+class MomentumSGD(_Rule, O.MomentumSGD):
     """SGD with momentum; see `ondol.optimizers.MomentumSGD`."""
 
 
-class AdaGrad(O.AdaGrad):
+class AdaGrad(_Rule, O.AdaGrad):
     """AdaGrad; see `ondol.optimizers.AdaGrad`."""
 
     def __init__(self, lr: float = 0.001, eps: float = 1e-8) -> None:
         super().__init__(lr=lr, eps=eps)
 
 
-class AdaDelta(O.AdaDelta):
+class AdaDelta(_Rule, O.AdaDelta):
     """AdaDelta; see `ondol.optimizers.AdaDelta`."""
 
     def __init__(self, rho: float = 0.95, eps: float = 1e-6) -> None:
         super().__init__(rho=rho, eps=eps)
 
 
-class Adam(O.Adam):
+class Adam(_Rule, O.Adam):
     """Adam with the book's `eps`, which is added after the correction of the bias."""
 
     def __init__(

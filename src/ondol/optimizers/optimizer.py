@@ -70,6 +70,10 @@ class Optimizer:
     def begin(self) -> None:
         """Compute, once per update, what depends on `t` but not on the parameter."""
 
+    def fit(self, grad: Array, param: Array) -> Array:
+        """A gradient of another dtype than its parameter, as `step` shall see it."""
+        return grad.astype(param.dtype)
+
     def step(self, grad: Array, state: State, param: Array) -> tuple[Array, State]:
         """One step for one parameter.
 
@@ -180,7 +184,7 @@ class Optimizer:
         self.begin()
         for name, data, grad in ready:
             if grad.dtype != data.dtype:
-                grad = grad.astype(data.dtype)
+                grad = self.fit(grad, data)
             state = self.state[name] if name in self.state else self.init(data)
             delta, state = self.step(grad, state, data)
             if not data.shape:  # NumPy made scalars; state holds arrays
