@@ -122,12 +122,34 @@ def conv2d(x, W, b=None, stride=1, pad=0, dilation=1):
     return y
 
 
-def max_pool2d(x, size, stride=None, pad=0):
+def conv_transpose2d(x, W, b=None, stride=1, pad=0, out_size=None, dilation=1):
+    """Element by element: each one stamps its filters onto a large enough canvas."""
+    (sh, sw), (ph, pw), (dh, dw) = map(_pair, (stride, pad, dilation))
+    (n, c, height, width), (_, o, kh, kw) = x.shape, W.shape
+    rows = sh * (height - 1) + dh * (kh - 1) + 1 - 2 * ph
+    columns = sw * (width - 1) + dw * (kw - 1) + 1 - 2 * pw
+    rows, columns = (rows, columns) if out_size is None else _pair(out_size)
+    canvas = np.zeros((n, o, rows + 2 * ph, columns + 2 * pw), np.result_type(x, W))
+    for m, a, i, j, p, r, s in np.ndindex(n, c, height, width, o, kh, kw):
+        at = m, p, i * sh + r * dh, j * sw + s * dw
+        canvas[at] += x[m, a, i, j] * W[a, p, r, s]
+    y = canvas[:, :, ph : ph + rows, pw : pw + columns]
+    return y if b is None else y + b.reshape(-1, 1, 1)
+
+
+def max_pool2d(x, size, stride=None, pad=0, ceil_mode=False):
     stride = size if stride is None else stride
+    if ceil_mode:
+        lengths = zip(x.shape[2:], _pair(size), _pair(stride), _pair(pad), strict=True)
+        extra = [(0, s if (n + 2 * p - k) % s else 0) for n, k, s, p in lengths]
+        x = np.pad(x, ((0, 0), (0, 0), *extra), constant_values=-np.inf)
     windows, positions = _slide(x, size, stride, pad, 1, -np.inf if pad else 0)
     y = np.zeros((*x.shape[:2], *positions), x.dtype)
     for (i, j), window in windows.items():
         y[:, :, i, j] = window.max(axis=(2, 3))
+    if ceil_mode:  # windows of nothing but padding are none
+        seen = np.isfinite(y[0, 0])
+        y = y[:, :, seen.any(axis=1)][..., seen.any(axis=0)]
     return y
 
 

@@ -69,7 +69,41 @@ def test_images_of_bytes_meet_weights_of_float32():
     assert y.dtype == np.float32
 
 
+def test_conv_transpose2d_is_the_transpose_of_conv2d(rng):
+    """<conv(x), y> = <x, conv_transpose(y)>, for every size that conv2d takes."""
+    filters, settings = rng.normal(size=(3, 2, 3, 2)), {"stride": (2, 3), "pad": (1, 0)}
+    for height, width in [(7, 8), (8, 9), (8, 10)]:
+        x = rng.normal(size=(2, 2, height, width))
+        y = F.conv2d(x, filters, **settings).data
+        y2 = rng.normal(size=y.shape)
+        back = F.conv_transpose2d(y2, filters, out_size=(height, width), **settings)
+        np.testing.assert_allclose((y * y2).sum(), (x * back.data).sum())
+
+
+def test_an_out_size_adds_zeros_that_no_filter_reached():
+    x, W = np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1))
+    y = F.conv_transpose2d(x, W, [2.0], stride=2, out_size=4).data
+    np.testing.assert_array_equal(y[0, 0, :3:2, :3:2], np.full((2, 2), 3))
+    assert y.sum() == 4 + 2 * 16
+
+
+def test_ceil_mode_uses_what_the_stride_leaves_out():
+    x = np.arange(16.0).reshape(1, 1, 4, 4)
+    np.testing.assert_array_equal(F.max_pool2d(x, 3, 2).data, [[[[10]]]])
+    y = F.max_pool2d(x, 3, 2, ceil_mode=True)
+    np.testing.assert_array_equal(y.data, [[[[10, 11], [14, 15]]]])
+    got = grad(lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True), x)
+    assert got.ravel().nonzero()[0].tolist() == [10, 11, 14, 15]
+
+
+def test_ceil_mode_changes_nothing_where_the_stride_divides():
+    x = np.arange(25.0).reshape(1, 1, 5, 5)
+    y = F.max_pool2d(x, 3, 2, ceil_mode=True)
+    np.testing.assert_array_equal(y.data, F.max_pool2d(x, 3, 2).data)
+
+
 W = np.ones((3, 2, 2, 2))
+V = np.ones((2, 3, 2, 2))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +122,15 @@ W = np.ones((3, 2, 2, 2))
         (lambda: F.conv2d(IMAGES, W, pad=(1, 2, 3)), r"conv2d pad.*\(1, 2, 3\)"),
         (lambda: F.conv2d(IMAGES, W, dilation="a"), "conv2d dilation.*'a'"),
         (lambda: F.conv2d(IMAGES, np.ones((3, 2, 0, 2))), "conv2d size"),
+        (lambda: F.conv_transpose2d(IMAGES[0], V), r"x\[None\]"),
+        (lambda: F.conv_transpose2d(IMAGES, W), "got C = 2 and filters"),
+        (lambda: F.conv_transpose2d(IMAGES, V, np.ones(2)), "each of 3 filters"),
+        (lambda: F.conv_transpose2d(IMAGES, V, stride=0), "conv_transpose2d stride"),
+        (lambda: F.conv_transpose2d(IMAGES, V, pad=3), "nothing is left"),
+        (lambda: F.conv_transpose2d(IMAGES[:, :, :0], V), "nothing is left"),
+        (lambda: F.conv_transpose2d(IMAGES, V, out_size=4), r"\(5, 5\) to \(5, 5\)"),
+        (lambda: F.conv_transpose2d(IMAGES, V, stride=2, out_size=10), "got 10"),
+        (lambda: F.conv_transpose2d(IMAGES, V, out_size="a"), "out_size.*'a'"),
         (lambda: F.max_pool2d(IMAGES, 0), "max_pool2d size.*got 0"),
         (lambda: F.max_pool2d(IMAGES, 2, 0), "max_pool2d stride.*got 0"),
         (lambda: F.max_pool2d(IMAGES, 2, pad=2), "nothing but padding"),

@@ -38,7 +38,7 @@ from .compare import (
     signbit,
     where,
 )
-from .conv import avg_pool2d, conv2d, max_pool2d
+from .conv import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from .linalg import dot, einsum, inner, matmul, outer, tensordot
 from .loss import (
     accuracy,
@@ -180,6 +180,7 @@ __all__ = [
     "clip",
     "concatenate",
     "conv2d",
+    "conv_transpose2d",
     "copy",
     "cos",
     "cosh",

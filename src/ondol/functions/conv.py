@@ -7,8 +7,9 @@ these parts, to any order.
 
 from __future__ import annotations
 
-from operator import index
-from typing import Any
+from math import prod
+from operator import ge, gt, index
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,23 +49,77 @@ def conv2d(
             f"conv2d: images (N, C, H, W) need filters (O, C, KH, KW) with the same C: "
             f"got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
         )
-    columns = _windows("conv2d", x, W.shape[2:], stride, pad, dilation, 0)
+    slide = _slide("conv2d", W.shape[2:], stride, pad, dilation)
+    columns = _windows("conv2d", x, slide, 0)
     n, c, kh, kw, oh, ow = columns.shape
     rows = np.reshape(W, (W.shape[0], c * kh * kw))
     y = rows @ np.reshape(columns, (n, c * kh * kw, oh * ow))
     if b is not None:
-        b = as_operand(b)
-        if b.shape != W.shape[:1]:
-            raise ShapeError(
-                f"conv2d: the bias has one number for each of {W.shape[0]} filters"
-                f"{operands((x, W, b))}"
-            )
-        y = y + np.reshape(b, (-1, 1))
+        y = y + _bias("conv2d", x, W, b, W.shape[0])
     return reshape(y, (n, W.shape[0], oh, ow))
 
 
+def conv_transpose2d(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    stride: Pair = 1,
+    pad: Pair = 0,
+    out_size: Pair | None = None,
+    dilation: Pair = 1,
+) -> Variable:
+    """Lay a filter, times its weight, at every place of an image, and add them up.
+
+    It is the transpose of `conv2d`: the map that takes gradients of its results to
+    gradients of its images (Dumoulin, Visin, "A guide to convolution arithmetic for
+    deep learning", 2016).
+
+    Args:
+        x: images, ``(N, C, H, W)``.
+        W: filters, ``(C, O, KH, KW)``.
+        b: one number for each channel that comes out, ``(O,)``; or None.
+        stride: step between the places, one number or two.
+        pad: rows and columns cut off at each side.
+        out_size: height and width of the result, up to ``stride - 1`` larger than
+            below: of these sizes `conv2d` makes the same H and W.
+        dilation: step between the elements of a filter.
+
+    Returns:
+        ``(N, O, OH, OW)``, where
+        ``OH = stride * (H - 1) + dilation * (KH - 1) + 1 - 2 * pad``.
+
+    Raises:
+        ShapeError: the shapes do not fit, or nothing is left of the result.
+        ArgumentError: an `out_size` that cannot be.
+    """
+    x, W = as_operand(x), as_operand(W)
+    _check_images("conv_transpose2d", x, W)
+    if W.ndim != 4 or W.shape[0] != x.shape[1]:
+        raise ShapeError(
+            f"conv_transpose2d: images (N, C, H, W) need filters (C, O, KH, KW) with "
+            f"the same C: got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
+        )
+    (n, c, h, w), o = x.shape, W.shape[1]
+    slide = _slide("conv_transpose2d", W.shape[2:], stride, pad, dilation)
+    size = _transposed_size(x, W, slide, out_size)
+    columns = np.reshape(W, (c, o * prod(slide.size))).T @ np.reshape(x, (n, c, h * w))
+    columns = np.reshape(columns, (n, o, *slide.size, h, w))
+    (top, left), (height, width) = slide.pad, size
+    padded = height + 2 * top, width + 2 * left
+    y = primitives.fold(columns, padded, slide.stride, slide.dilation)
+    if any(slide.pad):
+        y = y[:, :, top : top + height, left : left + width]
+    if b is not None:
+        y = y + _bias("conv_transpose2d", x, W, b, o)[:, None]
+    return lift(y)
+
+
 def max_pool2d(
-    x: Any, size: Pair, stride: Pair | None = None, pad: Pair = 0
+    x: Any,
+    size: Pair,
+    stride: Pair | None = None,
+    pad: Pair = 0,
+    ceil_mode: bool = False,
 ) -> Variable:
     """The largest element of each window; the first of equals gets the gradient.
 
@@ -73,20 +128,24 @@ def max_pool2d(
         size: height and width of a window.
         stride: step between windows; the size if it is None.
         pad: places added at each side, which never win.
+        ceil_mode: where the stride leaves elements out, add a window that hangs over
+            the edge; not one that would begin in the padding behind the image.
 
     Returns:
-        ``(N, C, OH, OW)``.
+        ``(N, C, OH, OW)``, where ``OH = (H + 2 * pad - KH) // stride + 1``, or one more
+        in ceil mode.
     """
     x = lift(x)
     _check_images("max_pool2d", x)
     stride = size if stride is None else stride
-    parts = _windows("max_pool2d", x, size, stride, pad, 1, _lowest(x.dtype))
-    n, c, kh, kw, oh, ow = parts.shape
-    if not all(p < k for p, k in zip(_pair("", pad, 0), (kh, kw), strict=True)):
+    slide = _slide("max_pool2d", size, stride, pad, 1)
+    parts = _windows("max_pool2d", x, slide, _lowest(x.dtype), ceil_mode)
+    if any(map(ge, slide.pad, slide.size)):
         raise ArgumentError(
             f"max_pool2d: pad {pad} makes windows of nothing but padding; expected "
             f"less than the size {size}{operands((x,))}"
         )
+    n, c, kh, kw, oh, ow = parts.shape
     parts = reshape(parts, (n, c, kh * kw, oh, ow))
     first = np.expand_dims(np.argmax(parts.data, axis=2), 2)
     return take_along_axis(parts, first, 2)[:, :, 0]
@@ -109,7 +168,8 @@ def avg_pool2d(
     x = lift(x)
     _check_images("avg_pool2d", x)
     stride = size if stride is None else stride
-    return mean(_windows("avg_pool2d", x, size, stride, pad, 1, 0), axis=(2, 3))
+    slide = _slide("avg_pool2d", size, stride, pad, 1)
+    return mean(_windows("avg_pool2d", x, slide, 0), axis=(2, 3))
 
 
 def _lowest(dtype: np.dtype[Any]) -> Any:
@@ -134,23 +194,90 @@ def _pair(name: str, value: Any, low: int) -> tuple[int, int]:
     return height, width
 
 
-def _windows(
-    name: str, x: Any, size: Any, stride: Pair, pad: Pair, dilation: Pair, fill: float
-) -> Any:
+class _Slide(NamedTuple):
+    """How a window goes over an image: two whole numbers each."""
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    pad: tuple[int, int]
+    dilation: tuple[int, int]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From the first element of a window to the last."""
+        (height, width), (down, across) = self.size, self.dilation
+        return (height - 1) * down + 1, (width - 1) * across + 1
+
+
+def _slide(name: str, size: Any, stride: Any, pad: Any, dilation: Any) -> _Slide:
+    return _Slide(
+        _pair(f"{name} size", size, 1),
+        _pair(f"{name} stride", stride, 1),
+        _pair(f"{name} pad", pad, 0),
+        _pair(f"{name} dilation", dilation, 1),
+    )
+
+
+def _windows(name: str, x: Any, slide: _Slide, fill: float, ceil: bool = False) -> Any:
     """The windows of padded images, ``(N, C, KH, KW, OH, OW)``."""
-    size, stride = _pair(f"{name} size", size, 1), _pair(f"{name} stride", stride, 1)
-    dilation = _pair(f"{name} dilation", dilation, 1)
-    pad = _pair(f"{name} pad", pad, 0)
-    if any(pad):
-        widths = ((0, 0), (0, 0), (pad[0],) * 2, (pad[1],) * 2)
-        x = primitives.pad(x, widths, fill)
-    spans = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
-    if spans[0] > x.shape[2] or spans[1] > x.shape[3]:
-        raise ShapeError(
-            f"{name}: a window of {spans} does not fit into images of {x.shape[2:]} "
-            f"(padding included){operands((x,))}"
+    widths = [
+        (p, p + _hanging(*axis, p, ceil))
+        for *axis, p in zip(
+            x.shape[2:], slide.span, slide.stride, slide.pad, strict=True
         )
-    return primitives.windows(x, size, stride, dilation)
+    ]
+    if any(map(any, widths)):
+        x = primitives.pad(x, ((0, 0), (0, 0), *widths), fill)
+    if any(map(gt, slide.span, x.shape[2:])):
+        raise ShapeError(
+            f"{name}: a window of {slide.span} does not fit into images of "
+            f"{x.shape[2:]} (padding included){operands((x,))}"
+        )
+    return primitives.windows(x, slide.size, slide.stride, slide.dilation)
+
+
+def _hanging(n: int, span: int, stride: int, pad: int, ceil: bool) -> int:
+    """How far a last window hangs over the edge; it must begin inside the image."""
+    extra = (span - n - 2 * pad) % stride
+    return extra if ceil and span - pad > extra else 0
+
+
+def _transposed_size(x: Any, W: Any, slide: _Slide, out_size: Any) -> tuple[int, int]:
+    """Height and width of the result of `conv_transpose2d`."""
+    least = tuple(
+        s * (n - 1) + span - 2 * p if n else 0
+        for n, s, span, p in zip(
+            x.shape[2:], slide.stride, slide.span, slide.pad, strict=True
+        )
+    )
+    if min(least) < 1:
+        raise ShapeError(
+            f"conv_transpose2d: nothing is left of the result: images of {x.shape[2:]} "
+            f"make {least} with windows of {slide.span} and pad {slide.pad}"
+            f"{operands((x, W))}"
+        )
+    if out_size is None:
+        return least[0], least[1]
+    size = _pair("conv_transpose2d out_size", out_size, 1)
+    most = tuple(n + s - 1 for n, s in zip(least, slide.stride, strict=True))
+    if not (least[0] <= size[0] <= most[0] and least[1] <= size[1] <= most[1]):
+        raise ArgumentError(
+            f"conv_transpose2d: expected an out_size from {least} to {most}, got "
+            f"{out_size!r}: of others conv2d does not make images of {x.shape[2:]}"
+            f"{operands((x, W))}"
+        )
+    return size
+
+
+def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
+    """The bias as a column: one number for each channel that comes out."""
+    b = as_operand(b)
+    if b.shape != (size,):
+        raise ShapeError(
+            f"{name}: the bias has one number for each of {size} filters"
+            f"{operands((x, W, b))}"
+        )
+    return np.reshape(b, (-1, 1))
 
 
 def _check_images(name: str, *args: Any) -> None:
