@@ -1,0 +1,103 @@
+"""Files of data sets: where they are, and how to read them without trusting them."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from ..errors import DtypeError, OndolError
+from .download import PathLike, fetch
+
+_BLOCK = 1 << 20
+
+
+class DataFileError(OndolError, ValueError):
+    """A file of data that is damaged, cut short, or not what it should be."""
+
+
+class Source(NamedTuple):
+    """A file of a data set: its name in the cache folder, mirrors, checksum."""
+
+    name: str
+    urls: tuple[str, ...]
+    checksum: str | None = None
+
+
+def locate(source: Source, root: PathLike | None) -> Path:
+    """The path of a file: in the folder `root` if one is given, else downloaded.
+
+    A file in `root` may be unpacked, without its ending ``.gz``. It is the user's own,
+    so its checksum is not looked at.
+
+    Raises:
+        FileNotFoundError: it is not in `root`.
+        DownloadError: an OSError; it could not be downloaded.
+    """
+    if root is None:
+        return fetch(source.urls, source.name, checksum=source.checksum)
+    name = PurePosixPath(source.name).name
+    for path in (Path(root) / name, Path(root) / name.removesuffix(".gz")):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(
+        f"there is no {name} in the folder {root}; download it into that folder from "
+        f"{' or '.join(source.urls)}, or leave out root= to have it downloaded"
+    )
+
+
+@contextlib.contextmanager
+def opened(path: PathLike) -> Iterator[Any]:
+    """A file to read bytes from, unpacked on the way if it is a gzip file.
+
+    Raises:
+        DataFileError: a ValueError; the packed data is damaged or cut short.
+    """
+    with open(path, "rb") as raw:
+        packed = is_gzip(path)
+        file = gzip.GzipFile(fileobj=raw) if packed else contextlib.nullcontext(raw)
+        try:
+            with file as unpacked:
+                yield unpacked
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataFileError(f"{path} is damaged or cut short: {error}") from None
+
+
+def is_gzip(path: PathLike) -> bool:
+    """Does a file begin as gzip files do, whatever its name says?"""
+    with open(path, "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def fill(buffer: memoryview, file: Any) -> int:
+    """Read into a buffer of bytes until it is full or the file ends; the bytes read."""
+    done = 0
+    while n := file.readinto(buffer[done : done + _BLOCK]):
+        done += n
+    return done
+
+
+def read_text(path: PathLike, max_bytes: int) -> str:
+    """A file of UTF-8 text, each line ending in one newline character.
+
+    Raises:
+        DataFileError: a ValueError; it is larger than `max_bytes`, or not UTF-8.
+    """
+    with opened(path) as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise DataFileError(f"{path} is larger than the {max_bytes:,} bytes expected")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataFileError(f"{path} is not UTF-8 text: {error}") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check_train(name: str, train: Any) -> None:
+    """Refuse a `train` that is not a bool: ``"test"`` would be taken for True."""
+    if not isinstance(train, bool):
+        raise DtypeError(f"{name}: train must be True or False, got {train!r}")
