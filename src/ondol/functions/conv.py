@@ -220,12 +220,8 @@ def _slide(name: str, size: Any, stride: Any, pad: Any, dilation: Any) -> _Slide
 
 def _windows(name: str, x: Any, slide: _Slide, fill: float, ceil: bool = False) -> Any:
     """The windows of padded images, ``(N, C, KH, KW, OH, OW)``."""
-    widths = [
-        (p, p + _hanging(*axis, p, ceil))
-        for *axis, p in zip(
-            x.shape[2:], slide.span, slide.stride, slide.pad, strict=True
-        )
-    ]
+    axes = zip(x.shape[2:], slide.span, slide.stride, slide.pad, strict=True)
+    widths = [(p, p + (_hanging(n, k, s, p) if ceil else 0)) for n, k, s, p in axes]
     if any(map(any, widths)):
         x = primitives.pad(x, ((0, 0), (0, 0), *widths), fill)
     if any(map(gt, slide.span, x.shape[2:])):
@@ -236,10 +232,10 @@ def _windows(name: str, x: Any, slide: _Slide, fill: float, ceil: bool = False) 
     return primitives.windows(x, slide.size, slide.stride, slide.dilation)
 
 
-def _hanging(n: int, span: int, stride: int, pad: int, ceil: bool) -> int:
+def _hanging(n: int, span: int, stride: int, pad: int) -> int:
     """How far a last window hangs over the edge; it must begin inside the image."""
     extra = (span - n - 2 * pad) % stride
-    return extra if ceil and span - pad > extra else 0
+    return extra if extra < span - pad else 0
 
 
 def _transposed_size(x: Any, W: Any, slide: _Slide, out_size: Any) -> tuple[int, int]:
