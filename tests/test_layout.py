@@ -32,13 +32,14 @@ MAY_IMPORT = {
     "optimizers": BASE | {"core", "tree"},
     "data": BASE,
     "io": BASE | {"core", "tree"},
-    "show": BASE | {"core", "tree"},
+    "show": BASE | {"core", "tree", "io"},
     "ondol": CORE | {"functions"},
 }
-MAY_IMPORT["demo"] = {*MAY_IMPORT}
+MAY_IMPORT["dezero"] = {*MAY_IMPORT}
+MAY_IMPORT["demo"] = {*MAY_IMPORT} - {"dezero"}
 MAY_IMPORT["__main__"] = {"demo", "errors", "ondol"}
 
-OPTIONAL = {"cupy", "matplotlib", "PIL", "safetensors", "tqdm"}
+OPTIONAL = {"IPython", "cupy", "matplotlib", "PIL", "safetensors", "tqdm"}
 
 ONE_SITTING = ("arrays.py", "core", "functions/math.py", "tree.py")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -14,8 +15,7 @@ from ..core.graph import data_of
 def _cupy() -> ModuleType | None:
     """CuPy, if it is installed and finds a GPU."""
     try:
-        import cupy
-
+        cupy = import_module("cupy")
         return cupy if cupy.cuda.runtime.getDeviceCount() else None
     except Exception:  # without a driver CuPy raises errors of its own
         return None

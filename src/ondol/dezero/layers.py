@@ -64,12 +64,12 @@ class Layer(L.Layer):
 
     def to_cpu(self) -> None:
         """Bring all parameters into main memory."""
-        for parameter in self.params():
+        for parameter in self._flat().values():
             parameter.to_cpu()
 
     def to_gpu(self) -> None:
         """Bring all parameters onto the GPU."""
-        for parameter in self.params():
+        for parameter in self._flat().values():
             parameter.to_gpu()
 
     def save_weights(self, path: PathLike) -> None:
