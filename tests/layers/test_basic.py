@@ -14,6 +14,11 @@ from ondol.tree import walk
 SIZED = {
     "linear": (lambda n=None, **k: L.Linear(5, in_size=n, **k), (4, 3), -1),
     "conv": (lambda n=None, **k: L.Conv2d(5, 3, in_channels=n, **k), (2, 3, 4, 5), 1),
+    "transpose": (
+        lambda n=None, **k: L.ConvTranspose2d(5, 3, in_channels=n, **k),
+        (2, 3, 4, 5),
+        1,
+    ),
     "norm": (lambda n=None, **k: L.BatchNorm(size=n, **k), (4, 3, 2), 1),
 }
 DTYPES = [np.float16, np.float32, np.float64]
@@ -136,8 +141,9 @@ def test_linear_weights_keep_the_scale_of_a_signal():
     W = L.Linear(300, in_size=400).W.data
     assert W.std() == pytest.approx(1 / 20, rel=0.02)
     assert abs(W.mean()) < 0.001
-    W = L.Conv2d(300, (5, 4), in_channels=20).W.data
-    assert W.std() == pytest.approx(1 / 20, rel=0.02)
+    for kind in (L.Conv2d, L.ConvTranspose2d):
+        W = kind(300, (5, 4), in_channels=20).W.data
+        assert W.std() == pytest.approx(1 / 20, rel=0.02)
 
 
 def test_sizes_and_bias_can_be_asked_for():
@@ -156,6 +162,18 @@ def test_conv2d_passes_its_settings_on():
     expected = F.conv2d(x, layer.W, layer.b, (2, 1), (0, 1))
     assert y.shape == (2, 4, 3, 7)
     np.testing.assert_array_equal(y.data, expected.data, strict=True)
+
+
+def test_conv_transpose2d_passes_its_settings_on():
+    layer = L.ConvTranspose2d(4, (3, 2), stride=(2, 1), pad=(0, 1))
+    x = data((2, 3, 7, 6))
+    y = layer(x)
+    expected = F.conv_transpose2d(x, layer.W, layer.b, (2, 1), (0, 1))
+    assert y.shape == (2, 4, 15, 5)
+    assert layer.W.shape == (3, 4, 3, 2)
+    np.testing.assert_array_equal(y.data, expected.data, strict=True)
+    assert not isinstance(layer, L.Conv2d)
+    assert L.ConvTranspose2d(4, 3, nobias=True).b is None
 
 
 def test_batch_norm_normalises_by_the_batch_while_training():
@@ -266,6 +284,13 @@ WRONG_VALUES = [
     lambda: L.Conv2d(3, 3, stride=0),
     lambda: L.Conv2d(3, 3, pad=-1),
     lambda: L.Conv2d(3, 3, in_channels=-1),
+    lambda: L.ConvTranspose2d(0, 3),
+    lambda: L.ConvTranspose2d(3, 3, stride=0),
+    lambda: L.ConvTranspose2d(3, 3, in_channels=0),
+    lambda: L.RNN(0),
+    lambda: L.RNN(3, in_size=0),
+    lambda: L.LSTM(-1),
+    lambda: L.LSTM(3, in_size=-1),
     lambda: L.BatchNorm(momentum=1.5),
     lambda: L.BatchNorm(momentum=float("nan")),
     lambda: L.BatchNorm(eps=0),
@@ -288,6 +313,11 @@ WRONG_KINDS = [
     lambda: L.Conv2d(3, 2.5),
     lambda: L.Conv2d(3, None),
     lambda: L.Conv2d(3, 3, dtype=complex),
+    lambda: L.ConvTranspose2d(3, 2.5),
+    lambda: L.RNN(2.0),
+    lambda: L.RNN(2, dtype=int),
+    lambda: L.LSTM(None),
+    lambda: L.LSTM(3, in_size=True),
     lambda: L.BatchNorm(momentum="0.1"),
     lambda: L.BatchNorm(dtype=bool),
     lambda: L.Dropout(None),

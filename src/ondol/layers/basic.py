@@ -9,7 +9,7 @@ parameters then. All of them refuse a bad argument when they are made:
 
 from __future__ import annotations
 
-from math import inf, prod
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,30 +17,11 @@ import numpy as np
 from .. import functions as F
 from ..core import Parameter, State, Variable, as_variable
 from ..core.graph import as_operand
-from ..errors import ShapeError, operands
+from ..errors import ShapeError
 from ..random import generator
-from .checks import floating, function, pair, whole, within
+from .checks import checked, floating, function, whole, within
+from .initial import lecun_normal
 from .layer import Layer, Model
-
-
-def lecun_normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
-    """Normal numbers of variance ``1 / fan_in``, which keep the scale of a signal.
-
-    LeCun, Bottou, Orr, Müller, "Efficient BackProp" (1998).
-    """
-    return generator.normal(shape, dtype) * np.dtype(dtype).type((1 / fan_in) ** 0.5)
-
-
-def checked(layer: Layer, x: Any, axis: int, name: str, shape: str) -> Any:
-    """The input of a layer, if its size along `axis` is the layer's `name` (or any)."""
-    x, size = as_operand(x), getattr(layer, name)
-    got = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
-    if got == 0 or size not in (None, got):
-        raise ShapeError(
-            f"{layer!r}: expected an input of shape {shape.format(size or name)}, "
-            f"got {x.shape}{operands((x,))}"
-        )
-    return x
 
 
 class Linear(Layer):
@@ -87,63 +68,6 @@ class Linear(Layer):
         except ShapeError:
             checked(self, x, -1, "in_size", "(..., {})")  # in the words of the layer
             raise
-
-
-class Conv2d(Layer):
-    """Filters that slide over images ``(N, C, H, W)`` (book step 57).
-
-    Args:
-        out_channels: how many filters.
-        kernel_size: height and width of a filter, one number or two.
-        stride: step between windows, one number or two.
-        pad: zeros added at each side, one number or two.
-        nobias: leave `b` away.
-        dtype: of the parameters.
-        in_channels: channels that come in; None takes them from the first input.
-
-    Attributes:
-        W: ``(out_channels, in_channels, KH, KW)``, normal of variance
-            ``1 / (in_channels * KH * KW)``.
-        b: ``(out_channels,)``, zeros; or None.
-    """
-
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        pad: int | tuple[int, int] = 0,
-        nobias: bool = False,
-        dtype: Any = np.float32,
-        in_channels: int | None = None,
-    ) -> None:
-        self.out_channels = whole("Conv2d out_channels", out_channels)
-        self.kernel_size = pair("Conv2d kernel_size", kernel_size)
-        self.stride = pair("Conv2d stride", stride)
-        self.pad = pair("Conv2d pad", pad, least=0)
-        self.dtype = floating("Conv2d dtype", dtype)
-        self.W = Parameter(None, "W")
-        zeros = np.zeros(self.out_channels, self.dtype)
-        self.b = None if nobias else Parameter(zeros, "b")
-        if in_channels is not None:
-            self._make(whole("Conv2d in_channels", in_channels))
-
-    in_channels = property(
-        lambda self: None if self.W.data is None else self.W.shape[1]
-    )
-    nobias = property(lambda self: self.b is None)
-
-    def _make(self, in_channels: int) -> None:
-        window = (in_channels, *self.kernel_size)
-        shape = (self.out_channels, *window)
-        self.W.data = lecun_normal(shape, prod(window), self.dtype)
-
-    def forward(self, x: Any) -> Variable:
-        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``."""
-        x = checked(self, x, -3, "in_channels", "(N, {}, H, W)")
-        if self.W.data is None:
-            self._make(x.shape[-3])
-        return F.conv2d(x, self.W, self.b, self.stride, self.pad)
 
 
 class BatchNorm(Layer):

@@ -1,13 +1,17 @@
-"""What the constructors of layers accept: a bad size is refused before it is used."""
+"""What layers accept: a bad size or input is refused before it is used."""
 
 from __future__ import annotations
 
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError
+from ..core.graph import as_operand
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
+
+if TYPE_CHECKING:
+    from .layer import Layer
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:
@@ -73,3 +77,15 @@ def function(name: str, value: Any) -> Any:
             f"{hint}"
         )
     return value
+
+
+def checked(layer: Layer, x: Any, axis: int, name: str, shape: str) -> Any:
+    """The input of a layer, if its size along `axis` is the layer's `name` (or any)."""
+    x, size = as_operand(x), getattr(layer, name)
+    got = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
+    if got == 0 or size not in (None, got):
+        raise ShapeError(
+            f"{layer!r}: expected an input of shape {shape.format(size or name)}, "
+            f"got {x.shape}{operands((x,))}"
+        )
+    return x
