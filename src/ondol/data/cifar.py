@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import DtypeError
 from .download import PathLike
-from .files import DataFileError, Source, check_train, fill, locate, opened
+from .files import DataFileError, Source, capacity, check_train, fill, locate, opened
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -160,6 +160,8 @@ def _records(
             f"{path}: {member.name} has {member.size:,} bytes; expected 1 to "
             f"{_MOST_IMAGES:,} images of {record:,} bytes"
         )
+    if member.size > capacity(path):
+        raise DataFileError(f"{path} is too small to hold a whole {member.name}")
     data = np.empty(member.size, np.uint8)
     with tar.extractfile(member) as file:  # type: ignore[union-attr]
         if fill(data.data, file) < len(data):

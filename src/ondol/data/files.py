@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,7 @@ from ..errors import DtypeError, OndolError
 from .download import PathLike, fetch
 
 _BLOCK = 1 << 20
+_DEFLATE_RATIO = 1032  # no deflate stream unpacks to more times its size than this
 
 
 class DataFileError(OndolError, ValueError):
@@ -70,6 +72,12 @@ def is_gzip(path: PathLike) -> bool:
     """Does a file begin as gzip files do, whatever its name says?"""
     with open(path, "rb") as file:
         return file.read(2) == b"\x1f\x8b"
+
+
+def capacity(path: PathLike) -> int:
+    """How many bytes a file could hold at the most, unpacked."""
+    size = os.stat(path).st_size
+    return size * _DEFLATE_RATIO if is_gzip(path) else size
 
 
 def fill(buffer: memoryview, file: Any) -> int:

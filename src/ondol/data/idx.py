@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from .download import PathLike
-from .files import DataFileError, fill, is_gzip, opened
+from .files import DataFileError, capacity, fill, opened
 
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MAX_AXES = 32
-_DEFLATE_RATIO = 1032  # no deflate stream unpacks to more times its size than this
 
 
 def read_idx(path: PathLike, max_bytes: int = 1 << 31) -> np.ndarray:
@@ -68,9 +67,8 @@ def _shape(path: PathLike, file: Any, axes: int) -> tuple[int, ...]:
 
 def _check_size(path: PathLike, need: int, header: int, max_bytes: int) -> None:
     """Refuse what a file of this size cannot hold, and what is more than allowed."""
-    size = os.stat(path).st_size
-    most = size * _DEFLATE_RATIO if is_gzip(path) else size - header
-    if need > most:
+    if header + need > capacity(path):
+        size = os.stat(path).st_size
         raise _wrong(path, f"it claims {need:,} bytes of data, but has {size:,} itself")
     if need > max_bytes:
         raise _wrong(path, f"{need:,} bytes of data; {max_bytes:,} are allowed")
