@@ -92,7 +92,7 @@ class Variable:
 
     @data.setter
     def data(self, data: Any) -> None:
-        data = as_array(data) if isinstance(data, np.generic) else data
+        data = as_array(data) if isinstance(data, _generic) else data
         if data is not None and not _is_numeric(data):
             raise errors.not_numbers(data)
         self._data = data
@@ -629,4 +629,4 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 def _is_numeric(data: Any) -> bool:
     """Is `data` an array that a Variable can compute with?"""
     numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
-    return numeric and not isinstance(data, np.ma.MaskedArray | np.matrix | Variable)
+    return numeric and not isinstance(data, (np.ma.MaskedArray, np.matrix, Variable))

@@ -87,6 +87,10 @@ class _OneNumber(np.ndarray):
         return array[()] if return_scalar else array
 
 
+Array = np.ndarray
+_set_data: Any = ondol.Variable.data.fset  # type: ignore[attr-defined]
+
+
 class Variable(ondol.Variable):
     """An array that remembers how it was computed; see `ondol.Variable`."""
 
@@ -100,14 +104,13 @@ class Variable(ondol.Variable):
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
         data = self._data
-        if type(data) is np.ndarray and data.ndim and data.size == 1:
-            return data.view(_OneNumber)
-        return data
+        if self.generation == 0 or data.size != 1 or not data.ndim:
+            return data  # of a leaf, or of any other size: the array itself
+        return data.view(_OneNumber) if type(data) is Array else data
 
     @data.setter
     def data(self, data: Any) -> None:
-        plain = data.view(np.ndarray) if isinstance(data, _OneNumber) else data
-        ondol.Variable.data.fset(self, plain)  # type: ignore[attr-defined]
+        _set_data(self, data.view(Array) if type(data) is _OneNumber else data)
 
     def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
         """Add the gradient of this Variable to every Variable it was computed from.
@@ -177,7 +180,9 @@ def lifted(function: Any) -> Any:
     """Let the first argument of a function be an array or a number, too."""
 
     def named(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(as_variable(as_array(x)), *args, **kwargs)
+        if not isinstance(x, ondol.Variable):
+            x = as_variable(as_array(x))
+        return function(x, *args, **kwargs)
 
     named.__name__ = named.__qualname__ = function.__name__
     named.__doc__ = function.__doc__

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..arrays import is_array
-from ..errors import ShapeError, operands
 
 
 def check_ids(ids: Any, count: int) -> None:
@@ -38,14 +37,14 @@ def check_classes(x: Any, t: Any) -> None:
         )
 
 
-def check_same_shape(name: str, x: Any, t: Any) -> None:
+def check_same_shape(x: Any, t: Any) -> None:
     """Refuse operands that would broadcast: the loss would train a wrong model."""
     if x.shape == t.shape:
         return
     hint = ""
     if x.size == t.size:
         hint = f"; as they have the same size, perhaps t.reshape({x.shape})"
-    raise ShapeError(
-        f"{name}: predictions {x.shape} and targets {t.shape} differ in shape, and a "
-        f"loss does not broadcast{hint}{operands((x, t))}"
+    raise ValueError(
+        f"predictions {x.shape} and targets {t.shape} differ in shape, and a loss does "
+        f"not broadcast{hint}"
     )

@@ -8,16 +8,30 @@ import numpy as np
 
 from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, lift
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, explain, operands
 from .activation import real, softmax, softplus
 from .checks import check_classes, check_same_shape
 from .compare import clip
 from .math import log
 from .reduce import mean
-from .register import constant, rule
+from .register import constant, differentiable, rule
 
 
-def mean_squared_error(x: Any, t: Any) -> Variable:
+def _difference(x: Any, t: Any) -> Any:
+    """Predictions less targets, as real numbers of the predictions' dtype."""
+    x, t = real(x), as_operand(t)
+    return x - (t if t.dtype.kind in "fc" else t.astype(x.dtype))
+
+
+def _mean_squared_error_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
+    difference = _difference(x, t)
+    return g * difference * (2 / max(difference.size, 1))
+
+
+@differentiable(
+    _mean_squared_error_grad, lambda g, y, x, t: -_mean_squared_error_grad(g, y, x, t)
+)
+def mean_squared_error(x: Any, t: Any) -> Any:
     """The mean of ``(x - t)**2`` over all elements (book step 42).
 
     Args:
@@ -30,9 +44,9 @@ def mean_squared_error(x: Any, t: Any) -> Variable:
     Raises:
         ShapeError: the shapes differ.
     """
-    x, t = _pair("mean_squared_error", x, t)
-    difference = x - t
-    return mean(difference * difference)
+    check_same_shape(as_operand(x), as_operand(t))
+    difference = _difference(x, t)
+    return np.mean(difference * difference)
 
 
 def softmax_cross_entropy(x: Any, t: Any) -> Variable:
@@ -141,5 +155,8 @@ def accuracy(y: Any, t: Any) -> Any:
 def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
     """Predictions and targets of one shape, as real numbers."""
     x, t = lift(real(x)), as_operand(t)
-    check_same_shape(name, x, t)
+    try:
+        check_same_shape(x, t)
+    except ValueError as error:
+        raise explain(name, (x, t), error) from error
     return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
