@@ -284,14 +284,16 @@ def on_batch(transform: Transform, ndim: int) -> Transform | None:
     if transform is identity:
         return identity
     # Exactly these classes: one that is derived may do something else.
-    kind = type(transform)
-    if kind is Compose:
-        parts = [on_batch(part, ndim) for part in transform.transforms]  # type: ignore[attr-defined]
-        known = [part for part in parts if part is not None]
-        return Compose(known) if len(known) == len(parts) else None
-    if kind in (AsType, ToInt):
-        plain = np.dtype(transform.dtype).kind in "biufc"  # type: ignore[attr-defined]
-        return transform._batch if plain else None  # type: ignore[attr-defined]
-    if kind in (Flatten, Normalize) and ndim > 0:
-        return transform._batch  # type: ignore[attr-defined]
-    return None
+    if type(transform) not in (Compose, AsType, ToInt, Flatten, Normalize):
+        return None
+    if isinstance(transform, Compose):
+        return _compose_on_batch(transform, ndim)
+    if isinstance(transform, AsType):
+        return transform._batch if np.dtype(transform.dtype).kind in "biufc" else None
+    return transform._batch if ndim else None  # type: ignore[attr-defined]
+
+
+def _compose_on_batch(transform: Compose, ndim: int) -> Transform | None:
+    parts = [on_batch(part, ndim) for part in transform.transforms]
+    known = [part for part in parts if part is not None]
+    return Compose(known) if len(known) == len(parts) else None
