@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "tree": BASE,
     "testing": CORE | {"functions"},
     "layers": CORE | {"functions", "tree"},
-    "models": CORE | {"functions", "tree", "layers"},
+    "models": CORE | {"functions", "tree", "layers", "io", "data"},
     "optimizers": BASE | {"core", "tree"},
     "data": BASE,
     "io": BASE | {"core", "tree"},

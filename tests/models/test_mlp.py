@@ -123,7 +123,14 @@ def test_a_model_with_an_activation_can_be_pickled():
 
 
 def test_public_names():
-    assert models.__all__ == ["MLP", "Model", "Sequential"]
+    assert models.__all__ == [
+        "MLP",
+        "VGG16",
+        "Model",
+        "ResNet",
+        "Sequential",
+        "SqueezeNet",
+    ]
     assert models.Sequential is L.Sequential
     assert issubclass(MLP, Model)
     assert issubclass(Sequential, Model)

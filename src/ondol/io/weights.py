@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,12 @@ def save_weights(path: PathLike, tree: Any) -> None:
     save_arrays(path, {name: leaf.data for name, leaf in leaves.items()})
 
 
-def load_weights(path: PathLike, tree: Any, strict: bool = True) -> None:
+def load_weights(
+    path: PathLike,
+    tree: Any,
+    strict: bool = True,
+    rename: Callable[[str], str] = str,
+) -> None:
     """Give a model the parameters and states of a file: all of them or, on error, none.
 
     Each array is converted to the dtype of its parameter. A parameter of a lazy layer
@@ -48,13 +53,14 @@ def load_weights(path: PathLike, tree: Any, strict: bool = True) -> None:
         tree: the model, built as the saved one was.
         strict: False passes over names that only the file or only the model has, as
             long as they have one in common.
+        rename: turns a name in the file into the model's.
 
     Raises:
         WeightsError: a ValueError that lists everything in the file that does not fit;
             the model is then as it was. Also as `load_arrays`.
         FileNotFoundError: there is no such file.
     """
-    leaves, arrays = _leaves(tree), load_arrays(path)
+    leaves, arrays = _leaves(tree), _renamed(load_arrays(path), rename, path)
     both = [name for name in leaves if name in arrays]
     problems = list(_misfits(leaves, arrays, both))
     if strict or not both:
@@ -67,6 +73,18 @@ def load_weights(path: PathLike, tree: Any, strict: bool = True) -> None:
     for name in both:
         leaf = leaves[name]
         leaf.data = arrays[name] if leaf.data is None else _cast(leaf, arrays[name])
+
+
+def _renamed(arrays: Arrays, rename: Callable[[str], str], path: PathLike) -> Arrays:
+    """The arrays of a file under the names of the model."""
+    found: Arrays = {}
+    for name, array in arrays.items():
+        if rename(name) in found:
+            raise WeightsError(
+                f"{os.fspath(path)}: {name!r} is one of two arrays for {rename(name)!r}"
+            )
+        found[rename(name)] = array
+    return found
 
 
 def _leaves(tree: Any) -> dict[str, Variable]:

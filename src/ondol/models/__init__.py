@@ -1,6 +1,9 @@
-"""Whole networks (book steps 45 and 46)."""
+"""Whole networks (book steps 45, 46 and 58)."""
 
 from ..layers import Model, Sequential
 from .mlp import MLP
+from .resnet import ResNet
+from .squeezenet import SqueezeNet
+from .vgg import VGG16
 
-__all__ = ["MLP", "Model", "Sequential"]
+__all__ = ["MLP", "VGG16", "Model", "ResNet", "Sequential", "SqueezeNet"]
