@@ -218,9 +218,10 @@ def test_batches_are_the_callers_own():
 )
 def test_other_kinds_of_data(data):
     dataset = Dataset()
-    dataset.data, dataset.label = data, [3, 4]
+    dataset.data, dataset.label = data, np.array([3, 4])
     x, t = DataLoader(dataset, 2, shuffle=False).next()
     np.testing.assert_array_equal(x, np.array([data[0], data[1]]), strict=True)
+    assert type(x) is np.ndarray
     assert t.tolist() == [3, 4]
 
 

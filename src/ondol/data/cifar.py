@@ -177,14 +177,18 @@ class _Guarded:
         self.tell = file.tell
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= _LONGEST_HEADER or self.tell() > _MOST_UNPACKED:
+        if not 0 <= size <= _LONGEST_HEADER:
             raise DataFileError(f"{self.path}: a header in it asks for {size:,} bytes")
+        self._check(self.tell())
         return self.file.read(size)
 
     def seek(self, position: int) -> int:
+        self._check(position)
+        return self.file.seek(position)
+
+    def _check(self, position: int) -> None:
         if position > _MOST_UNPACKED:
             raise DataFileError(f"{self.path} unpacks to far more than it should")
-        return self.file.seek(position)
 
 
 # -- names of the classes --------------------------------------------------------------
