@@ -1,8 +1,8 @@
 """Small made-up files in place of the book's downloads.
 
 A script calls `use` with the `utils` module of its `dezero` before it asks for data:
-the cache folder moves into the working directory, so that nothing made up is ever
-left where a reader keeps real files.
+the caches move into the working directory, so that nothing made up is ever left where
+a reader keeps real files, and no real file is read in place of the made-up one.
 """
 
 import gzip
@@ -14,27 +14,33 @@ from PIL import Image
 
 LABELS = "imagenet1000_clsidx_to_labels.txt"
 VGG16_LAYERS = {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}  # block: convolutions in it
+CHANNELS, UNITS = 3, 16  # of the narrow VGG16
 
 
 def use(utils):
-    """Move the cache of `utils` to ``cache`` in the working directory."""
-    folder = Path("cache").absolute()
+    """Move the caches, of ondol and of the book's package, to ``.dezero`` here."""
+    folder = Path(".dezero").absolute()
     folder.mkdir(exist_ok=True)
     utils.cache_dir = str(folder)
+    os.environ["HOME"] = os.environ["USERPROFILE"] = str(folder.parent)
+    os.environ["ONDOL_HOME"] = str(folder)
     return folder
 
 
 def write_mnist(folder, train=1000, test=300):
     """The four files of MNIST with other digits: a bright 5x5 patch per class."""
     rng = np.random.default_rng(0)
+    ours = folder / "mnist"  # the book's package keeps them in the folder itself
+    ours.mkdir(exist_ok=True)
     for prefix, count in (("train", train), ("t10k", test)):
         labels = rng.integers(0, 10, count, dtype=np.uint8)
         images = rng.integers(0, 60, (count, 28, 28), dtype=np.uint8)
         for image, label in zip(images, labels, strict=True):
             row, column = 4 + 8 * (label // 4), 2 + 6 * (label % 4)
             image[row : row + 5, column : column + 5] += 190
-        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", 2051, images)
-        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", 2049, labels)
+        for place in (folder, ours):
+            write_idx(place / f"{prefix}-images-idx3-ubyte.gz", 2051, images)
+            write_idx(place / f"{prefix}-labels-idx1-ubyte.gz", 2049, labels)
 
 
 def write_idx(path, magic, array):
@@ -43,22 +49,32 @@ def write_idx(path, magic, array):
         file.write(header + array.tobytes())
 
 
-def write_vgg16(folder, channels=3, hidden=16):
-    """VGG16's weights under their own names, a few channels wide."""
+def write_vgg16(folder):
+    """Weights for a `narrow` VGG16, under their own names."""
     rng = np.random.default_rng(0)
     weights, width = {}, 3
     for block, convolutions in VGG16_LAYERS.items():
         for i in range(1, convolutions + 1):
-            shape = (channels, width, 3, 3)
+            shape = (CHANNELS, width, 3, 3)
             weights[f"conv{block}_{i}/W"] = normal(rng, shape, 2 / (9 * width))
-            weights[f"conv{block}_{i}/b"] = np.full(channels, 0.1, np.float32)
-            width = channels
-    sizes = (channels * 7 * 7, hidden, hidden, 1000)
+            weights[f"conv{block}_{i}/b"] = np.full(CHANNELS, 0.1, np.float32)
+            width = CHANNELS
+    sizes = (CHANNELS * 7 * 7, UNITS, UNITS, 1000)
     for i in range(3):
         shape = sizes[i : i + 2]
         weights[f"fc{6 + i}/W"] = normal(rng, shape, 2 / sizes[i])
         weights[f"fc{6 + i}/b"] = np.zeros(sizes[i + 1], np.float32)
     np.savez(folder / "vgg16.npz", **weights)
+
+
+def narrow(vgg16, layers):
+    """Make all layers of a VGG16 but the last one narrow, before their first use."""
+    for block, convolutions in VGG16_LAYERS.items():
+        for i in range(1, convolutions + 1):
+            conv = layers.Conv2d(CHANNELS, kernel_size=3, stride=1, pad=1)
+            setattr(vgg16, f"conv{block}_{i}", conv)
+    vgg16.fc6, vgg16.fc7 = layers.Linear(UNITS), layers.Linear(UNITS)
+    return vgg16
 
 
 def normal(rng, shape, variance):

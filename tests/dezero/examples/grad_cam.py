@@ -7,6 +7,7 @@ sys.path.append(os.path.join(os.path.dirname(__file__), ".."))
 
 import dezero
 import dezero.functions as F
+import dezero.layers as L
 import numpy as np
 import standins
 from dezero.models import VGG16
@@ -22,7 +23,8 @@ standins.write_vgg16(cache)
 np.random.seed(4)  # dropout is on, as in the book's script
 
 photo = Image.open(dezero.utils.get_file(PHOTO))
-model = VGG16(pretrained=True)
+model = standins.narrow(VGG16(), L)
+model.load_weights(dezero.utils.get_file(VGG16.WEIGHTS_PATH))
 scores = model(VGG16.preprocess(photo)[np.newaxis])
 maps = model.conv5_3.outputs[0]()
 winner = np.argmax(scores.data)

@@ -50,7 +50,7 @@ def scores(batches, count, learn):
 for epoch in range(1, 4):
     print(f"epoch: {epoch}")
     means = scores(train_loader, len(train_set), learn=True)
-    print("train loss: {}, accuracy: {}".format(*means))
+    print("train loss: {:.6f}, accuracy: {}".format(*means))
     with dezero.no_grad():
         means = scores(test_loader, len(test_set), learn=False)
-    print("test loss: {}, accuracy: {}".format(*means))
+    print("test loss: {:.6f}, accuracy: {}".format(*means))

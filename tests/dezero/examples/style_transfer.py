@@ -7,6 +7,7 @@ sys.path.append(os.path.join(os.path.dirname(__file__), ".."))
 
 import dezero
 import dezero.functions as F
+import dezero.layers as L
 import matplotlib.pyplot as plt
 import numpy as np
 import standins
@@ -19,7 +20,7 @@ STYLES = (
     "https://raw.githubusercontent.com/jcjohnson/neural-style/master/examples/inputs/"
 )
 SIZE = (48, 48)
-BLOCKS = ((1, 2), (2, 2), (3, 3), (4, 3), (5, 3))
+BLOCKS = standins.VGG16_LAYERS.items()
 STYLE_LAYERS = {f"conv{block}_1" for block, _ in BLOCKS}
 CONTENT_LAYERS = {"conv5_2"}
 
@@ -50,7 +51,8 @@ content, style = (
     for image in (photo, painting)
 )
 
-model = Features(pretrained=True)
+model = standins.narrow(Features(), L)
+model.load_weights(dezero.utils.get_file(VGG16.WEIGHTS_PATH))
 made = dezero.Parameter(content.data.copy())
 frame = dezero.models.Model()
 frame.param = made
@@ -105,6 +107,6 @@ for i in range(10):
     loss = unlikeness(model.extract(made))
     loss.backward()
     optimizer.update()
-    print(f"{i} loss: {float(loss.data):.3f}")
+    print(f"{i} loss: {float(loss.data):.0f}")
 
 plt.imsave("picture.png", np.array(as_picture(made.data).resize(photo.size)))

@@ -21,7 +21,7 @@ class Curve(Model):
 
 
 curve = Curve(10)
-for step in range(10000):
+for step in range(3000):
     loss = F.mean_squared_error(heights, curve(positions))
     curve.cleargrads()
     loss.backward()

@@ -11,7 +11,7 @@ heights = np.sin(2 * np.pi * positions) + np.random.rand(100, 1)
 
 curve = MLP((10, 1))
 optimizer = optimizers.SGD(0.2).setup(curve)
-for step in range(10000):
+for step in range(3000):
     loss = F.mean_squared_error(heights, curve(positions))
     curve.cleargrads()
     loss.backward()

@@ -6,6 +6,7 @@ import sys
 sys.path.append(os.path.join(os.path.dirname(__file__), ".."))
 
 import dezero
+import dezero.layers as L
 import numpy as np
 import standins
 from dezero.models import VGG16
@@ -24,11 +25,12 @@ photo = Image.open(dezero.utils.get_file(PHOTO))
 batch = VGG16.preprocess(photo)[np.newaxis]
 print(batch.shape, batch.dtype, batch[0, :, 100, 100])
 
-model = VGG16(pretrained=True)
+model = standins.narrow(VGG16(), L)
+model.load_weights(dezero.utils.get_file(VGG16.WEIGHTS_PATH))
 with dezero.test_mode():
     scores = model(batch)
 winner = np.argmax(scores.data)
-print(scores.shape, scores.data[0, :5])
+print(scores.shape, np.round(scores.data[0, :5], 3))
 
 model.plot(batch, to_file="vgg.pdf")
 print(dezero.datasets.ImageNet.labels()[winner])
