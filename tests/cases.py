@@ -16,6 +16,7 @@ import references
 import ondol
 import ondol.functions as F
 from ondol import State, test_mode
+from ondol.core.graph import data_of
 from ondol.random import generator
 
 
@@ -203,7 +204,8 @@ def batch_norm(x: Any, gamma: Any, beta: Any, *running: Any) -> Any:
     if running:
         with test_mode():
             return F.batch_norm(x, gamma, beta, *map(State, running))
-    mean, var = State(np.zeros(x.shape[1])), State(np.ones(x.shape[1]))
+    like, n = data_of(x), x.shape[1]
+    mean, var = State(np.zeros(n, like=like)), State(np.ones(n, like=like))
     return F.batch_norm(x, gamma, beta, mean, var)
 
 

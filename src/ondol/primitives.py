@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import as_array, primitive
+from .arrays import array_module, as_array, primitive
 
 Shape = tuple[int, ...]
 
@@ -53,14 +53,14 @@ def put(x: Any, index: Any, shape: Shape) -> Any:
     if selects_once(index):
         out[index] = x
     else:
-        np.add.at(out, index, x)
+        array_module(out).add.at(out, index, x)
     return out
 
 
 @primitive
 def put_along_axis(x: Any, index: Any, axis: int, shape: Shape) -> Any:
     """Zeros of `shape` with `x` added at `index` along `axis`."""
-    where = list(np.ix_(*(np.arange(n) for n in index.shape)))
+    where = list(np.ix_(*(np.arange(n, like=index) for n in index.shape)))
     where[axis] = index
     return put(x, tuple(where), shape)
 

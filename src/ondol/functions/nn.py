@@ -82,7 +82,7 @@ def dropout(x: Any, ratio: float = 0.5) -> Variable:
     if not training.get() or ratio == 0:
         return x
     dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
-    keep = generator.uniform(x.shape, dtype) >= ratio
+    keep = np.asarray(generator.uniform(x.shape, dtype) >= ratio, like=x.data)
     return x * (keep / dtype.type(1 - ratio))
 
 

@@ -112,7 +112,9 @@ for _question in (
 def full_like(a: Any, fill_value: Any) -> Variable:
     """An array like `a` filled with `fill_value`, which gets the gradient."""
     zeros = zeros_like(a)
-    return astype(broadcast_to(as_operand(fill_value), zeros.shape), zeros.dtype)
+    if not isinstance(fill_value, Variable):
+        fill_value = np.asarray(fill_value, like=zeros.data)
+    return astype(broadcast_to(fill_value, zeros.shape), zeros.dtype)
 
 
 def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
@@ -240,7 +242,7 @@ def tile(A: Any, reps: Any) -> Variable:
     reps = (1,) * (len(shape) - len(reps)) + reps
     thin = [n for length in shape for n in (1, length)]
     wide = [n for pair in zip(reps, shape, strict=True) for n in pair]
-    tiled = broadcast_to(reshape(A, thin), wide)
+    tiled = broadcast_to(reshape(A, tuple(thin)), tuple(wide))
     return reshape(tiled, tuple(r * n for r, n in zip(reps, shape, strict=True)))
 
 
@@ -314,7 +316,7 @@ def _below(name: str, m: Variable, k: int) -> Any:
         raise ShapeError(
             f"{name}: expected a matrix or a stack of them{operands((m,))}"
         )
-    return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool)
+    return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool, like=m.data)
 
 
 @composite(np.diagonal)
