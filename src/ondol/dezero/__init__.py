@@ -7,9 +7,20 @@ package; in a notebook, `install` does the same for the imports after it.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 
+from . import (
+    cuda,
+    dataloaders,
+    datasets,
+    functions,
+    functions_conv,
+    layers,
+    models,
+    optimizers,
+    transforms,
+    utils,
+)
 from .core import (
     Config,
     Function,
@@ -22,7 +33,10 @@ from .core import (
     test_mode,
     using_config,
 )
+from .dataloaders import DataLoader, SeqDataLoader
+from .datasets import Dataset
 from .layers import Layer
+from .models import Model
 
 MODULES = (
     "core",
@@ -68,19 +82,6 @@ __all__ = [
     "utils",
 ]
 
-for name in MODULES:  # until all are there
-    if importlib.util.find_spec(f"{__name__}.{name}"):
-        importlib.import_module(f"{__name__}.{name}")
-if "models" in globals():
-    Model = globals()["models"].Model
-if "datasets" in globals():
-    Dataset = globals()["datasets"].Dataset
-if "dataloaders" in globals():
-    DataLoader, SeqDataLoader = (
-        globals()["dataloaders"].DataLoader,
-        globals()["dataloaders"].SeqDataLoader,
-    )
-
 is_simple_core = False
 __version__ = "0.0.13"  # of the book's package, whose names these are
 
@@ -92,7 +93,5 @@ def install() -> None:
     """
     sys.modules["dezero"] = sys.modules[__name__]
     for name in MODULES:
-        if not importlib.util.find_spec(f"{__name__}.{name}"):
-            continue
         module = importlib.import_module(f"{__name__}.{name}")
         sys.modules[f"dezero.{name}"] = module

@@ -143,7 +143,7 @@ class Conv2d(Layer, L.Conv2d):
         self.W.data = normal(shape, int(np.prod(shape[1:])), self.dtype)
 
 
-class Deconv2d(Layer, getattr(L, "ConvTranspose2d", L.Conv2d)):
+class Deconv2d(Layer, L.ConvTranspose2d):
     """The transpose of a convolution; see `ondol.layers.ConvTranspose2d`."""
 
     def _make(self, in_channels: int) -> None:
