@@ -629,4 +629,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 def _is_numeric(data: Any) -> bool:
     """Is `data` an array that a Variable can compute with?"""
     numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
-    return numeric and not isinstance(data, (np.ma.MaskedArray, np.matrix, Variable))
+    # A masked array is told by its mask: `np.ma` takes long to import.
+    return numeric and not (
+        hasattr(data, "mask") or isinstance(data, np.matrix | Variable)
+    )

@@ -101,7 +101,10 @@ linear = linear_simple = F.linear
 
 @differentiable(lambda g, y, x: g * y * (1 - y))
 def _sigmoid(x: Any) -> Any:
-    return np.tanh(x * 0.5) * 0.5 + 0.5
+    y = np.tanh(x * 0.5)
+    y *= 0.5
+    y += 0.5
+    return y
 
 
 _sigmoid.__name__ = "sigmoid"
@@ -129,18 +132,26 @@ def log_softmax(x: Any, axis: int = 1) -> Any:
     return F.log_softmax(x, axis=axis)
 
 
+def _mean_squared_error_grad(g: Any, y: Any, x0: Any, x1: Any) -> Any:
+    diff = x0 - x1
+    return g * diff * (2 / _length(diff))
+
+
 @differentiable(
-    lambda g, y, x0, x1: g * (x0 - x1) * (2 / _length(x0)),
-    lambda g, y, x0, x1: g * (x1 - x0) * (2 / _length(x0)),
+    _mean_squared_error_grad,
+    lambda g, y, x0, x1: -_mean_squared_error_grad(g, y, x0, x1),
 )
 def mean_squared_error(x0: Any, x1: Any) -> Any:
     """The sum of ``(x0 - x1) ** 2`` over the length of the first axis (book step 42).
 
+    Shapes may differ by axes of length 1 in front, as in step 59.
+
     Raises:
-        ShapeError: the shapes differ.
+        ShapeError: an element would be compared with more than one.
     """
-    check_same_shape(x0, x1)
     diff = x0 - x1
+    if not x0.size == x1.size == diff.size:
+        check_same_shape(x0, x1)
     return np.sum(diff**2) / _length(diff)
 
 

@@ -41,7 +41,11 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
         return x @ W
     if b.shape != W.shape[1:]:
         raise ValueError(f"the bias has one number for each of {W.shape[1]} outputs")
-    return x @ W + b
+    y = x @ W
+    if y.dtype != b.dtype:
+        return y + b
+    y += b  # `y` is nobody else's; a large sum of its own costs a pass over memory
+    return y
 
 
 @differentiable(None, lambda g, y, ids, W: put(g, ids, W.shape))
