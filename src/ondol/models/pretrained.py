@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
-from .. import functions as F
 from .. import layers as L
 from ..core import no_grad, test_mode
 from ..data.download import fetch
@@ -15,18 +13,10 @@ from ..errors import ArgumentError
 from ..io import load_weights
 from ..io.atomic import PathLike
 from ..layers.initial import undrawn
+from .parts import Parts
 
 RELEASE = "https://github.com/koki0702/dezero-models/releases/download/v0.1/"
 _LEAVES = {"avg_mean": "mean", "avg_var": "var"}
-
-
-class Parts:
-    """What the networks are made of; `ondol.dezero` puts its own in their place."""
-
-    Conv2d: Any = L.Conv2d
-    Linear: Any = L.Linear
-    BatchNorm: Any = functools.partial(L.BatchNorm, eps=2e-5)  # of published weights
-    dropout: Any = staticmethod(F.dropout)
 
 
 class Pretrained(L.Model):

@@ -10,7 +10,8 @@ from ..errors import ArgumentError
 from ..io.atomic import PathLike
 from ..layers import Layer
 from ..layers.checks import whole
-from .pretrained import RELEASE, Parts, Pretrained
+from .parts import Parts
+from .pretrained import RELEASE, Pretrained
 
 DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 

@@ -10,7 +10,8 @@ from ..errors import ArgumentError
 from ..io.atomic import PathLike
 from ..layers import Layer
 from ..layers.checks import whole
-from .pretrained import Parts, Pretrained
+from .parts import Parts
+from .pretrained import Pretrained
 
 # Filters of the first convolution, their size, and the parts that pooling follows.
 VERSIONS = {"1.0": (96, 7, (1, 4, 8)), "1.1": (64, 3, (1, 3, 5))}
