@@ -4,6 +4,7 @@ import contextlib
 import io
 import linecache
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,8 +77,11 @@ def check(text):
 
 @pytest.fixture(autouse=True)
 def in_a_new_folder(tmp_path, monkeypatch):
-    """What a page writes stays nowhere."""
+    """What a page writes stays nowhere, and neither does a `dezero`."""
     monkeypatch.chdir(tmp_path)
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "dezero"]:
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
