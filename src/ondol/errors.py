@@ -116,7 +116,7 @@ def operands(args: Iterable[Any]) -> str:
 
 def call_site(call: Any) -> str:
     """The lines of an error message that tell which Function call it is about."""
-    return f"\n  called at {place(call.birth)}{operands(call.args)}"
+    return f"\n  called at {place(call.birth)}{operands(call._args)}"
 
 
 # -- messages -------------------------------------------------------------------------
@@ -191,7 +191,8 @@ def bad_result(call: Any, y: Any) -> DtypeError:
 def gradient_count(call: Any, count: int) -> GradientError:
     """For a `backward` that forgot an input."""
     return GradientError(
-        f"{call.name}.backward returned {count} gradients for {len(call.args)} inputs; "
+        f"{call.name}.backward returned {count} gradients for {len(call._args)} "
+        "inputs; "
         f"return one for each, None where there is none{call_site(call)}"
     )
 

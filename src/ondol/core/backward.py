@@ -45,7 +45,7 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
             if so_far is None:
                 heappush(heap, (-creator.generation, ticket, creator))
                 ticket += 1
-            if type(creator.result) is tuple:
+            if type(creator._result) is tuple:
                 g = gather(so_far, x, g)
             elif so_far is not None:
                 g = so_far + g
@@ -57,14 +57,14 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
         if retain_grad:
             retain(node, gys, root)
         if isinstance(gys, list):
-            filled = zip(gys, node.result, strict=True)
+            filled = zip(gys, node._result, strict=True)
             gys = [np.zeros_like(y) if g is None else g for g, y in filled]
         pairs = node.gradients(gys, create_graph)
 
 
 def gather(so_far: list[Any] | None, x: Any, g: Any) -> list[Any]:
     """Add the gradient of `x`, one of several outputs, to those of the others."""
-    gys = so_far or [None] * len(x.creator.result)
+    gys = so_far or [None] * len(x.creator._result)
     i = x.creator.position(x)
     gys[i] = g if gys[i] is None else gys[i] + g
     return gys
@@ -75,14 +75,13 @@ def fit(g: Any, x: Any, node: Any) -> Any:
 
     The one place where broadcasting and dtype promotion are undone.
     """
-    shape, dtype = x._data.shape, x._data.dtype
-    if g.shape != shape:
-        g = sum_to(g, shape, node)
-    if g.dtype == dtype or dtype.kind not in x.keeps_dtype:
+    if g.shape != x._data.shape:
+        g = sum_to(g, x._data.shape, node)
+    if g.dtype == x._data.dtype or x._data.dtype.kind not in x.keeps_dtype:
         return g  # the gradient of an integer is a real number
-    if not np.can_cast(g.dtype, dtype, "same_kind"):
-        raise errors.gradient_misfit(node, "dtype", g.dtype, dtype)
-    return g.astype(dtype)
+    if not np.can_cast(g.dtype, x._data.dtype, "same_kind"):
+        raise errors.gradient_misfit(node, "dtype", g.dtype, x._data.dtype)
+    return g.astype(x._data.dtype)
 
 
 def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
@@ -101,14 +100,14 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
 
 def own(g: Any, gys: Any, node: Any) -> Any:
     """An array that belongs to one leaf alone, so that editing it harms no other."""
-    passed_on = g is gys or g.base is not None or not node.fresh
+    passed_on = g is gys or g.base is not None or not node._fresh
     return g.copy() if passed_on or isinstance(gys, list) else g
 
 
 def retain(node: Any, gys: Any, root: Any) -> None:
     """Add the gradients of a call's outputs to the outputs' `grad`."""
     gys = gys if isinstance(gys, list) else [gys]
-    for link, g in zip(node.links, gys, strict=True):
+    for link, g in zip(node._links, gys, strict=True):
         output = link()
         if output is not None and g is not None and output is not root:
             output._grad = g if output._grad is None else output._grad + g

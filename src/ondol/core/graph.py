@@ -317,6 +317,16 @@ def data_of(x: Any) -> Any:
     return x._data if isinstance(x, Variable) else x
 
 
+class _Shown:
+    """A property that an object's own attribute of that name goes before."""
+
+    def __init__(self, get: Callable[[Any], Any]) -> None:
+        self.get = get
+
+    def __get__(self, owner: Any, kind: Any) -> Any:
+        return self.get(owner)
+
+
 class Function:
     """One call in the graph; its subclasses are functions with a gradient of their own.
 
@@ -338,25 +348,26 @@ class Function:
     suit, so that one text serves derivatives of any order.
     """
 
+    # Short of `generation` the names have a mark, so that a subclass may use its own.
     __slots__ = (
-        "args",
-        "code",
+        "_args",
+        "_code",
+        "_instruction",
+        "_link",
+        "_recorded",
+        "_result",
         "generation",
-        "instruction",
-        "link",
-        "recorded",
-        "result",
     )
 
-    args: tuple[Any, ...]  # the operands as they came: Variables, arrays, numbers
-    result: Any  # the array that came out, or a tuple of them
-    link: Any  # a weak reference to its Variable, or a tuple of them
+    _args: tuple[Any, ...]  # the operands as they came: Variables, arrays, numbers
+    _result: Any  # the array that came out, or a tuple of them
+    _link: Any  # a weak reference to its Variable, or a tuple of them
     generation: int
-    code: CodeType  # with `instruction`: the line of the program that made this call
-    instruction: int
-    recorded: bool  # is a backward pass under create_graph reading the inputs?
-    fresh = False  # are gradients new arrays, that nobody else holds?
-    kind = Variable  # the class of the outputs
+    _code: CodeType  # with `_instruction`: the line of the program that made this call
+    _instruction: int
+    _recorded: bool  # is a backward pass under create_graph reading the inputs?
+    _fresh = False  # are gradients new arrays, that nobody else holds?
+    _kind = Variable  # the class of the outputs
 
     def forward(self, *xs: Any) -> Any:
         """Compute on plain arrays."""
@@ -379,7 +390,7 @@ class Function:
             x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
             for x in inputs
         )
-        if hasattr(self, "link"):
+        if hasattr(self, "_link"):
             self._hand_over()
         results = self.forward(*map(data_of, args))
         several = isinstance(results, tuple | list)
@@ -392,62 +403,62 @@ class Function:
             (x.generation for x in args if isinstance(x, Variable)), default=-1
         )
         if generation < 0 or not recording.get():
-            return _outputs(results, self.kind)
-        self.recorded = False
+            return _outputs(results, self._kind)
+        self._recorded = False
         return _link(self, args, results, generation)
 
     def _hand_over(self) -> None:
         """Let a copy be the creator of what this instance computed before."""
         earlier = copy.copy(self)
-        for link in self.links:
+        for link in self._links:
             output = link()
             if output is not None and output.creator is self:
                 output.creator = earlier
 
-    @property
+    @_Shown
     def name(self) -> str:
         """What the function is called in errors and graph pictures."""
         return type(self).__name__
 
-    @property
+    @_Shown
     def inputs(self) -> tuple[Variable, ...]:
         """The inputs as Variables."""
-        see = _Recorded if self.recorded else as_variable
-        return tuple(see(as_variable(as_array(x))) for x in self.args)
+        see = _Recorded if self._recorded else as_variable
+        return tuple(see(as_variable(as_array(x))) for x in self._args)
 
-    birth = property(lambda self: (self.code, self.instruction))
+    birth = _Shown(lambda self: (self._code, self._instruction))
 
     @property
-    def links(self) -> tuple[weakref.ref[Variable], ...]:
+    def _links(self) -> tuple[weakref.ref[Variable], ...]:
         """Weak references to the outputs, which live elsewhere."""
-        return self.link if isinstance(self.link, tuple) else (self.link,)
+        return self._link if isinstance(self._link, tuple) else (self._link,)
 
-    @property
+    @_Shown
     def outputs(self) -> tuple[Callable[[], Variable | None], ...]:
         """Weak references to the outputs: ``f.outputs[0]()`` (book step 17)."""
-        if not self.recorded:
-            return self.links
+        if not self._recorded:
+            return self._links
         return tuple(partial(_Recorded, y) for y in self.output_variables())
 
-    input = property(lambda self: self.inputs[0])  # the book's words up to step 10
-    output = property(lambda self: self.outputs[0]())
+    input = _Shown(lambda self: self.inputs[0])  # the book's words up to step 10
+    output = _Shown(lambda self: self.outputs[0]())
 
     def output_variables(self) -> list[Variable]:
         """The outputs; one that the program has dropped is made anew."""
-        several = isinstance(self.result, tuple)
-        ys = self.result if several else (self.result,)
+        several = isinstance(self._result, tuple)
+        ys = self._result if several else (self._result,)
         outputs = []
-        for link, y in zip(self.links, ys, strict=True):
+        for link, y in zip(self._links, ys, strict=True):
             x = link()
-            outputs.append(_make(y, self.kind, self) if x is None else x)
+            outputs.append(_make(y, self._kind, self) if x is None else x)
         refs = tuple(map(_ref, outputs))
-        self.link = refs if several else refs[0]
+        self._link = refs if several else refs[0]
         return outputs
 
     def position(self, x: Variable) -> int:
         """Which of the outputs is `x`?"""
         x = x.source if isinstance(x, _Recorded) else x
-        return next(i for i, link in enumerate(self.links) if link() is x)
+        return next(i for i, link in enumerate(self._links) if link() is x)
 
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Pairs of an input that is a Variable and its gradient, for the engine.
@@ -456,17 +467,17 @@ class Function:
             gys: the gradient of the output, or a list of them for several outputs.
             record: hand out Variables, and record what is done with them.
         """
-        self.recorded = record
+        self._recorded = record
         try:
             gys = gys if isinstance(gys, list) else [gys]
             grads = self.backward(*map(as_array, gys))
         finally:
-            self.recorded = False
+            self._recorded = False
         grads = grads if isinstance(grads, tuple | list) else (grads,)
-        if len(grads) != len(self.args):
+        if len(grads) != len(self._args):
             raise errors.gradient_count(self, len(grads))
         see = as_variable if record else data_of
-        for x, g in zip(self.args, grads, strict=True):
+        for x, g in zip(self._args, grads, strict=True):
             if g is not None and isinstance(x, Variable):
                 if not hasattr(as_array(g), "__array_function__"):
                     raise errors.gradient_misfit(self, "type", type(g), type(x))
@@ -476,38 +487,39 @@ class Function:
 class Primitive(Function):
     """A recorded call of a function that has rules."""
 
-    __slots__ = ("function", "kind", "kwargs", "values")
+    __slots__ = ("_kind", "function", "kwargs", "values")
 
     function: Callable[..., Any]
     kwargs: dict[str, Any]
     values: Any  # the arguments with arrays for Variables, as they were then
-    fresh = True
+    _fresh = True
+    _recorded = False
 
-    @property
+    @_Shown
     def name(self) -> str:
         """The function's name."""
         return self.function.__name__.lstrip("_")
 
-    @property
+    @_Shown
     def inputs(self) -> tuple[Variable, ...]:
         """The arguments that are Variables."""
-        return tuple(x for x in self.args if isinstance(x, Variable))
+        return tuple(x for x in self._args if isinstance(x, Variable))
 
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
-        y, values, kwargs = self.result, self.values, self.kwargs
+        y, values, kwargs = self._result, self.values, self.kwargs
         if record:
-            for x, v in zip(self.args, values, strict=True):
+            for x, v in zip(self._args, values, strict=True):
                 if isinstance(x, Variable) and x._data is not v:
                     raise errors.data_replaced(self, x)
-            values, ys = self.args, self.output_variables()
+            values, ys = self._args, self.output_variables()
             y = ys if isinstance(y, tuple) else ys[0]
         elif not isinstance(y, tuple) and not y.ndim:
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
             y = y[()]
             values = [v[()] if type(v) is _ndarray else v for v in values]
         # Not strict: settings, the arguments after those with rules, get no gradient.
-        for x, vjp in zip(self.args, RULES[self.function].vjps):  # noqa: B905
+        for x, vjp in zip(self._args, RULES[self.function].vjps):  # noqa: B905
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 g = vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values)
                 yield x, g
@@ -575,31 +587,31 @@ def apply(
     if generation < 0 or not rule.vjps or not recording.get():
         return _outputs(y, kind)
     node = Primitive()
-    node.function, node.kwargs, node.values, node.kind = function, kwargs, values, kind
+    node.function, node.kwargs, node.values, node._kind = function, kwargs, values, kind
     y = _asarray(y) if isinstance(y, _generic) else y
     if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)
     # What _link does, written out for the one case that nearly every call is.
-    node.args, node.generation = args, generation
-    node.code, node.instruction = errors.caller(1)
+    node._args, node.generation = args, generation
+    node._code, node._instruction = errors.caller(1)
     x = _new(kind)
     x._data = y
     x._grad = x.name = None
     x.creator, x.generation = node, generation + 1
-    node.result, node.link = y, _ref(x)
+    node._result, node._link = y, _ref(x)
     return x
 
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
-    node.args, node.generation = args, generation
-    node.code, node.instruction = errors.caller(2)
-    outputs = _outputs(y, node.kind, node)
+    node._args, node.generation = args, generation
+    node._code, node._instruction = errors.caller(2)
+    outputs = _outputs(y, node._kind, node)
     if isinstance(outputs, tuple):
-        node.result = tuple(x._data for x in outputs)
-        node.link = tuple(map(_ref, outputs))
+        node._result = tuple(x._data for x in outputs)
+        node._link = tuple(map(_ref, outputs))
     else:
-        node.result, node.link = outputs._data, _ref(outputs)
+        node._result, node._link = outputs._data, _ref(outputs)
     return outputs
 
 
@@ -629,7 +641,5 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 def _is_numeric(data: Any) -> bool:
     """Is `data` an array that a Variable can compute with?"""
     numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
-    # A masked array is told by its mask: `np.ma` takes long to import.
-    return numeric and not (
-        hasattr(data, "mask") or isinstance(data, np.matrix | Variable)
-    )
+    masked = hasattr(data, "mask")  # told so, because `np.ma` takes long to import
+    return numeric and not (masked or isinstance(data, np.matrix | Variable))

@@ -7,6 +7,7 @@ see: ``print`` shows ``variable(...)``, a result gives up its gradient after
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ import ondol
 import ondol.functions as F
 
 from ..arrays import SCALARS
+from ..core.graph import data_of
 from ..core.modes import SETTINGS, no_grad, test_mode, using_config
+from ..errors import gradient_count
 from . import cuda
 
 __all__ = [
@@ -87,6 +90,10 @@ class _OneNumber(np.ndarray):
         return array[()] if return_scalar else array
 
 
+class _Freed(np.ndarray):
+    """The shape and dtype of an array that the program has let go."""
+
+
 Array = np.ndarray
 _set_data: Any = ondol.Variable.data.fset  # type: ignore[attr-defined]
 
@@ -94,22 +101,34 @@ _set_data: Any = ondol.Variable.data.fset  # type: ignore[attr-defined]
 class Variable(ondol.Variable):
     """An array that remembers how it was computed; see `ondol.Variable`."""
 
-    __slots__ = ()
     keeps_dtype = ""  # float32 weights get float64 gradients from float64 data
+    __eq__ = object.__eq__  # type: ignore[assignment]
+    __ne__ = object.__ne__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return repr(self)
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec) if spec else repr(self)
 
     @property
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
         data = self._data
-        if self.generation == 0 or data.size != 1 or not data.ndim:
-            return data  # of a leaf, or of any other size: the array itself
-        return data.view(_OneNumber) if type(data) is Array else data
+        if data is None or (type(data) is Array and (data.size != 1 or not data.ndim)):
+            return data
+        if type(data) is _Freed:
+            return None
+        return data.view(_OneNumber) if isinstance(data, Array) else data
 
     @data.setter
     def data(self, data: Any) -> None:
+        if data is None and getattr(self, "creator", None) is not None:
+            # Its memory is free (book step 43); its shape is needed on the way back.
+            zero = np.zeros((), self.dtype)
+            self._data = np.broadcast_to(zero, self.shape).view(_Freed)
+            return
         _set_data(self, data.view(Array) if type(data) is _OneNumber else data)
 
     def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
@@ -144,8 +163,6 @@ Variable.kind = Variable
 class Parameter(Variable, ondol.Parameter):
     """A Variable that a layer trains."""
 
-    __slots__ = ()
-
 
 class Function(ondol.Function):
     """A user's own function; see `ondol.Function`.
@@ -154,16 +171,32 @@ class Function(ondol.Function):
     functions of the package, or NumPy.
     """
 
-    kind = Variable
+    _kind = Variable
 
     def __call__(self, *inputs: Any) -> Any:
         """Run `forward`, wrap what it returns, and link it to this call."""
-        return super().__call__(*(as_variable(as_array(x)) for x in inputs))
+        y = super().__call__(*(as_variable(as_array(x)) for x in inputs))
+        return y[0] if isinstance(y, tuple) and len(y) == 1 else y
 
     def gradients(self, gys: Any, record: bool) -> Any:
-        """Pairs of an input and its gradient, for the engine."""
-        gys = gys if isinstance(gys, list) else [gys]
-        return super().gradients([as_variable(as_array(gy)) for gy in gys], record)
+        """Pairs of an input and its gradient, for the engine.
+
+        `backward` may return fewer gradients than there are inputs: the last ones,
+        targets for instance, then get none.
+        """
+        self._recorded = record
+        try:
+            gys = gys if isinstance(gys, list) else [gys]
+            grads = self.backward(*(as_variable(as_array(gy)) for gy in gys))
+        finally:
+            self._recorded = False
+        grads = grads if isinstance(grads, (tuple, list)) else (grads,)
+        if len(grads) > len(self._args):
+            raise gradient_count(self, len(grads))
+        see = as_variable if record else data_of
+        for x, g in zip(self._args, grads, strict=False):
+            if g is not None:
+                yield x, see(as_array(g))
 
 
 def as_variable(obj: Any) -> Any:
@@ -179,13 +212,12 @@ def as_array(x: Any, array_module: Any = np) -> Any:
 def lifted(function: Any) -> Any:
     """Let the first argument of a function be an array or a number, too."""
 
-    def named(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(x, ondol.Variable):
-            x = as_variable(as_array(x))
-        return function(x, *args, **kwargs)
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if args and not isinstance(args[0], ondol.Variable):
+            args = (as_variable(as_array(args[0])), *args[1:])
+        return function(*args, **kwargs)
 
-    named.__name__ = named.__qualname__ = function.__name__
-    named.__doc__ = function.__doc__
     return named
 
 
@@ -208,18 +240,52 @@ def as_class(name: str, function: Any) -> Any:
     return type(name, (Named,), attributes)
 
 
-add, mul, sub, div = map(lifted, (F.add, F.multiply, F.subtract, F.divide))
-neg, pow = lifted(F.negative), lifted(F.power)
+@lifted
+def add(x0: Any, x1: Any) -> Any:
+    """``x0 + x1``."""
+    return F.add(x0, x1)
 
 
+@lifted
+def mul(x0: Any, x1: Any) -> Any:
+    """``x0 * x1``."""
+    return F.multiply(x0, x1)
+
+
+@lifted
+def sub(x0: Any, x1: Any) -> Any:
+    """``x0 - x1``."""
+    return F.subtract(x0, x1)
+
+
+@lifted
 def rsub(x0: Any, x1: Any) -> Any:
     """``x1 - x0``."""
-    return sub(x1, x0)
+    return F.subtract(x1, x0)
 
 
+@lifted
+def div(x0: Any, x1: Any) -> Any:
+    """``x0 / x1``."""
+    return F.divide(x0, x1)
+
+
+@lifted
 def rdiv(x0: Any, x1: Any) -> Any:
     """``x1 / x0``."""
-    return div(x1, x0)
+    return F.divide(x1, x0)
+
+
+@lifted
+def neg(x: Any) -> Any:
+    """``-x``."""
+    return F.negative(x)
+
+
+@lifted
+def pow(x: Any, c: Any) -> Any:
+    """``x ** c``."""
+    return F.power(x, c)
 
 
 Add, Mul, Neg = as_class("Add", add), as_class("Mul", mul), as_class("Neg", neg)

@@ -24,8 +24,6 @@ __all__ = [
 class Variable(core.Variable):
     """A Variable whose `grad` is a plain array."""
 
-    __slots__ = ()
-
     @property
     def grad(self) -> Any:
         """The gradient that `backward` left here, an array of the same shape."""
@@ -43,7 +41,7 @@ Variable.kind = Variable
 class Function(ondol.Function):
     """A user's own function, whose `backward` is handed plain arrays."""
 
-    kind = Variable
+    _kind = Variable
 
     def __call__(self, *inputs: Any) -> Any:
         """Run `forward`, wrap what it returns, and link it to this call."""
@@ -59,6 +57,8 @@ def setup_variable() -> None:
     """Nothing: the operators are there from the start."""
 
 
+Add, Mul, Neg = core.Add, core.Mul, core.Neg
+Sub, Div, Pow = core.Sub, core.Div, core.Pow
 add, mul, sub, rsub, div, rdiv, neg, pow = (
     core.add, core.mul, core.sub, core.rsub, core.div, core.rdiv, core.neg, core.pow,
 )  # fmt: skip

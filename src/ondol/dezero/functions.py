@@ -29,10 +29,50 @@ pooling, pooling_simple = conv.pooling, conv.pooling_simple
 average_pooling, im2col, col2im = conv.average_pooling, conv.im2col, conv.col2im
 
 sin, cos, tanh, exp, log = map(lifted, (F.sin, F.cos, F.tanh, F.exp, F.log))
-reshape, broadcast_to = lifted(F.reshape), lifted(F.broadcast_to)
-expand_dims, get_item = lifted(F.expand_dims), lifted(F.get_item)
-matmul, relu, clip = lifted(F.matmul), lifted(F.relu), lifted(F.clip)
-leaky_relu, accuracy = lifted(F.leaky_relu), lifted(F.accuracy)
+linear = linear_simple = F.linear
+relu, leaky_relu = lifted(F.relu), lifted(F.leaky_relu)
+
+
+@lifted
+def reshape(x: Any, shape: Any) -> Any:
+    """The same elements in another shape."""
+    return F.reshape(x, shape)
+
+
+@lifted
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """Repeat `x` to `shape`."""
+    return F.broadcast_to(x, shape)
+
+
+@lifted
+def expand_dims(x: Any, axis: Any) -> Any:
+    """A new axis of length 1 at `axis`."""
+    return F.expand_dims(x, axis)
+
+
+@lifted
+def get_item(x: Any, slices: Any) -> Any:
+    """``x[slices]``."""
+    return x[slices]
+
+
+@lifted
+def matmul(x: Any, W: Any) -> Any:
+    """The matrix product."""
+    return F.matmul(x, W)
+
+
+@lifted
+def clip(x: Any, x_min: Any, x_max: Any) -> Any:
+    """`x`, no less than `x_min` and no more than `x_max`."""
+    return F.clip(x, x_min, x_max)
+
+
+@lifted
+def accuracy(y: Any, t: Any) -> Any:
+    """The share of rows whose largest score is at the class in `t`; no gradient."""
+    return F.accuracy(y, np.ravel(data_of(t)))
 
 
 @lifted
@@ -94,9 +134,6 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
 def any_misfit(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
     """Is there an axis of `shape` that cannot be repeated to that of `wide`?"""
     return any(n not in (1, m) for n, m in zip(shape, wide, strict=True))
-
-
-linear = linear_simple = F.linear
 
 
 @differentiable(lambda g, y, x: g * y * (1 - y))
@@ -190,7 +227,6 @@ def binary_cross_entropy(p: Any, t: Any) -> Any:
 
 def _like(x: Any, t: Any) -> Any:
     """Targets in the shape of what they are compared with."""
-    t = data_of(t)
     return t if t.ndim == x.ndim else t.reshape(x.shape)
 
 
@@ -208,7 +244,8 @@ def dropout(x: Any, dropout_ratio: float = 0.5) -> Any:
     if not training.get():
         return x
     keep = np.random.rand(*x.shape) > dropout_ratio
-    return x * keep / np.asarray(1.0 - dropout_ratio, x.dtype)
+    dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
+    return x * keep / np.asarray(1.0 - dropout_ratio, dtype)
 
 
 @lifted

@@ -6,7 +6,7 @@ The weights are drawn in the book's order, so that a seeded program gets its num
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ class Layer(L.Layer):
         """What `forward` makes of the inputs."""
         outputs = self.forward(*inputs)
         several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        self.inputs = [weakref.ref(x) for x in inputs if hasattr(x, "__weakref__")]
-        self.outputs = [weakref.ref(y) for y in several]
+        self.inputs = [_reference(x) for x in inputs]
+        self.outputs = [_reference(y) for y in several]
         return outputs
 
     @property
@@ -112,6 +112,14 @@ class Layer(L.Layer):
         found: dict[str, Parameter] = {}
         self._flatten_params(found)
         return found
+
+
+def _reference(x: Any) -> Callable[[], Any]:
+    """A weak reference, where Python has one: not to numbers and lists."""
+    try:
+        return weakref.ref(x)
+    except TypeError:
+        return lambda: x
 
 
 def npz_path(path: PathLike) -> Path:

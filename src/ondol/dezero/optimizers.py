@@ -8,6 +8,7 @@ import numpy as np
 
 import ondol.optimizers as O
 from ondol.optimizers import ClipGrad, FreezeParam, WeightDecay
+from ondol.optimizers.optimizer import gradient
 
 __all__ = [
     "SGD",
@@ -25,8 +26,8 @@ __all__ = [
 class Optimizer(O.Optimizer):
     """The base of an optimizer of one's own: define ``update_one(self, param)``."""
 
-    def __init__(self) -> None:
-        super().__init__(lr=0.0)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings or {"lr": 0.0})
 
     def update_one(self, param: Any) -> None:
         """Change one parameter's data, given its gradient."""
@@ -42,11 +43,27 @@ class Optimizer(O.Optimizer):
             self.update_one(param)
 
 
-class _Rule(O.Optimizer):
+class _Rule(Optimizer):
     """What the book's rules share: a float64 gradient stays what it is.
 
-    The state and the parameter have the parameter's dtype all the same.
+    The state and the parameter have the parameter's dtype all the same. A subclass
+    with an `update_one` of its own is the book's way to another rule.
     """
+
+    def update(self) -> None:
+        """Make one step; see `ondol.optimizers.Optimizer.update`."""
+        if type(self).update_one is _Rule.update_one:
+            O.Optimizer.update(self)
+        else:
+            super().update()
+
+    def update_one(self, param: Any) -> None:
+        """One step for one parameter."""
+        named = self.parameters().items()
+        name = next(name for name, one in named if one is param)
+        state = self.state[name] if name in self.state else self.init(param.data)
+        delta, self.state[name] = self.step(gradient(param), state, param.data)
+        param.data -= delta
 
     def fit(self, grad: Any, param: Any) -> Any:
         """The gradient, as it is."""
@@ -63,9 +80,15 @@ class _Rule(O.Optimizer):
 class SGD(_Rule, O.SGD):
     """Stochastic gradient descent; see `ondol.optimizers.SGD`."""
 
+    def __init__(self, lr: float = 0.01) -> None:
+        super().__init__(lr=lr)
+
 
 class MomentumSGD(_Rule, O.MomentumSGD):
     """SGD with momentum; see `ondol.optimizers.MomentumSGD`."""
+
+    def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
+        super().__init__(lr=lr, momentum=momentum)
 
 
 class AdaGrad(_Rule, O.AdaGrad):
@@ -94,7 +117,14 @@ class Adam(_Rule, O.Adam):
     ) -> None:
         super().__init__(lr=alpha, beta1=beta1, beta2=beta2, eps=eps)
 
-    alpha = property(lambda self: self.lr)
+    @property
+    def alpha(self) -> float:
+        """The learning rate, without the correction."""
+        return self.lr
+
+    @alpha.setter
+    def alpha(self, alpha: float) -> None:
+        self.lr = alpha
 
     def begin(self) -> None:
         """Compute the corrections; `eps` stays out of them."""

@@ -55,7 +55,7 @@ def _dot_func(f: Function) -> str:
     look = "color=lightblue, style=filled, shape=box"
     lines = [f"{id(f)} [label={quoted(name)}, {look}]\n"]
     lines += [f"{key} -> {id(f)}\n" for key, _ in _operands(f)]
-    alive = (y() for y in f.links)
+    alive = (y() for y in f._links)
     lines += [f"{id(f)} -> {id(y)}\n" for y in alive if y is not None]
     return "".join(lines)
 
@@ -72,7 +72,7 @@ def get_dot_graph(output: Any, verbose: bool = True) -> str:
     nodes = {str(id(output)): _dot_var(output, verbose)}
     for f in calls(output):
         nodes[str(id(f))] = _dot_func(f)
-        outputs = [(str(id(y())), y()) for y in f.links if y() is not None]
+        outputs = [(str(id(y())), y()) for y in f._links if y() is not None]
         for key, x in _operands(f) + outputs:
             nodes.setdefault(key, _dot_node(key, x, verbose))
     return "digraph g {\n" + "".join(nodes.values()) + "}"
@@ -115,7 +115,7 @@ def _dot_node(key: str, x: Any, verbose: bool) -> str:
 def _operands(f: Function) -> list[tuple[str, Any]]:
     """The book's inputs of a call, each with its name in DOT."""
     operands = []
-    for i, x in enumerate(f.args):
+    for i, x in enumerate(f._args):
         if isinstance(x, Variable):
             operands.append((str(id(itself(x))), itself(x)))
         elif _is_input(f, x):

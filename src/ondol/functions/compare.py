@@ -29,6 +29,18 @@ isinf = constant(np.isinf)
 isfinite = constant(np.isfinite)
 signbit = constant(np.signbit)
 
+
+def _wins(g: Any, mine: Any, other: Any) -> Any:
+    """The gradient of the larger of two; a tie shares it evenly."""
+    return np.where(mine > other, g, np.where(mine == other, g / 2, 0))
+
+
+maximum = rule(
+    np.maximum, lambda g, y, a, b: _wins(g, a, b), lambda g, y, a, b: _wins(g, b, a)
+)
+minimum = rule(
+    np.minimum, lambda g, y, a, b: _wins(g, b, a), lambda g, y, a, b: _wins(g, a, b)
+)
 rule(
     np.clip,
     lambda g, y, x, low, high: np.where(x == y, g, 0),

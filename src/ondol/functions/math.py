@@ -28,11 +28,6 @@ def _minus_one(a: Any, b: Any) -> Any:
     return np.where((a == 0) & (b == 0), 1, b - 1.0)
 
 
-def _wins(g: Any, mine: Any, other: Any) -> Any:
-    """The gradient of the larger of two; a tie shares it evenly."""
-    return np.where(mine > other, g, np.where(mine == other, g / 2, 0))
-
-
 # -- arithmetic -----------------------------------------------------------------------
 
 add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
@@ -99,15 +94,6 @@ tanh = rule(np.tanh, lambda g, y, x: g * (1 - y * y))
 arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1))
 arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1))
 arctanh = rule(np.arctanh, lambda g, y, x: g / (1 - x * x))
-
-# -- choosing -------------------------------------------------------------------------
-
-maximum = rule(
-    np.maximum, lambda g, y, a, b: _wins(g, a, b), lambda g, y, a, b: _wins(g, b, a)
-)
-minimum = rule(
-    np.minimum, lambda g, y, a, b: _wins(g, b, a), lambda g, y, a, b: _wins(g, a, b)
-)
 
 # -- steps ----------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ def calls(output: Variable) -> Iterator[Function]:
 
 def variables(call: Function) -> list[Variable]:
     """The operands of a call that are Variables, as the program knows them."""
-    return [itself(x) for x in call.args if isinstance(x, Variable)]
+    return [itself(x) for x in call._args if isinstance(x, Variable)]
 
 
 def itself(x: Variable) -> Variable:
