@@ -8,6 +8,7 @@ see: ``print`` shows ``variable(...)``, a result gives up its gradient after
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,9 @@ class Variable(ondol.Variable):
     __eq__ = object.__eq__  # type: ignore[assignment]
     __ne__ = object.__ne__  # type: ignore[assignment]
     __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return "variable(None)" if self.data is None else super().__repr__()
 
     def __str__(self) -> str:
         return repr(self)
@@ -210,12 +214,20 @@ def as_array(x: Any, array_module: Any = np) -> Any:
 
 
 def lifted(function: Any) -> Any:
-    """Let the first argument of a function be an array or a number, too."""
+    """Let the first argument of a function be an array or a number, too.
+
+    It becomes a Variable if no other argument is one, so that a Variable comes out.
+    """
+    first = next(iter(inspect.signature(function).parameters.values()))
+    name = "x" if first.kind is first.VAR_POSITIONAL else first.name
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
-        if args and not isinstance(args[0], ondol.Variable):
-            args = (as_variable(as_array(args[0])), *args[1:])
+        if not any(isinstance(x, ondol.Variable) for x in (*args, *kwargs.values())):
+            if args:
+                args = (as_variable(as_array(args[0])), *args[1:])
+            elif name in kwargs:
+                kwargs[name] = as_variable(as_array(kwargs[name]))
         return function(*args, **kwargs)
 
     return named

@@ -16,12 +16,13 @@ import ondol.functions as F
 from ..core.graph import data_of
 from ..core.modes import training
 from ..errors import ArgumentError, ShapeError, operands
-from ..functions.checks import check_same_shape
+from ..functions.checks import check_classes, check_same_shape
 from ..functions.register import differentiable
 from . import core
 from . import functions_conv as conv
-from .core import as_class, as_variable, lifted
+from .core import as_array, as_class, as_variable, lifted
 
+Function, Variable = core.Function, core.Variable
 add, sub, rsub, mul = core.add, core.sub, core.rsub, core.mul
 div, neg, pow = core.div, core.neg, core.pow
 conv2d, conv2d_simple, deconv2d = conv.conv2d, conv.conv2d_simple, conv.deconv2d
@@ -29,8 +30,16 @@ pooling, pooling_simple = conv.pooling, conv.pooling_simple
 average_pooling, im2col, col2im = conv.average_pooling, conv.im2col, conv.col2im
 
 sin, cos, tanh, exp, log = map(lifted, (F.sin, F.cos, F.tanh, F.exp, F.log))
-linear = linear_simple = F.linear
 relu, leaky_relu = lifted(F.relu), lifted(F.leaky_relu)
+
+
+@lifted
+def linear(x: Any, W: Any, b: Any = None) -> Any:
+    """``x @ W + b``."""
+    return F.linear(x, W, b)
+
+
+linear_simple = linear
 
 
 @lifted
@@ -178,14 +187,7 @@ def _mean_squared_error_grad(g: Any, y: Any, x0: Any, x1: Any) -> Any:
     _mean_squared_error_grad,
     lambda g, y, x0, x1: -_mean_squared_error_grad(g, y, x0, x1),
 )
-def mean_squared_error(x0: Any, x1: Any) -> Any:
-    """The sum of ``(x0 - x1) ** 2`` over the length of the first axis (book step 42).
-
-    Shapes may differ by axes of length 1 in front, as in step 59.
-
-    Raises:
-        ShapeError: an element would be compared with more than one.
-    """
+def _mean_squared_error(x0: Any, x1: Any) -> Any:
     diff = x0 - x1
     if not x0.size == x1.size == diff.size:
         check_same_shape(x0, x1)
@@ -194,6 +196,18 @@ def mean_squared_error(x0: Any, x1: Any) -> Any:
 
 def _length(x: Any) -> int:
     return len(x) if x.ndim else 1
+
+
+@lifted
+def mean_squared_error(x0: Any, x1: Any) -> Any:
+    """The sum of ``(x0 - x1) ** 2`` over the length of the first axis (book step 42).
+
+    Shapes may differ by axes of length 1 in front, as in step 59.
+
+    Raises:
+        ShapeError: an element would be compared with more than one.
+    """
+    return _mean_squared_error(x0, as_array(x1))
 
 
 mean_squared_error_simple = mean_squared_error
@@ -208,9 +222,13 @@ def softmax_cross_entropy(x: Any, t: Any) -> Any:
 @lifted
 def softmax_cross_entropy_simple(x: Any, t: Any) -> Any:
     """The same, from one small function to the next (book step 47)."""
-    p = F.clip(F.softmax(x, axis=1), float(np.finfo(x.dtype).tiny), 1.0)
-    log_p = F.log(p)[np.arange(len(x)), np.ravel(data_of(t))]
-    return -1 * F.sum(log_p) / len(x)
+    t = np.ravel(data_of(t))
+    check_classes(x, t)
+    p = F.softmax(x, axis=1)
+    positive = p.data > np.finfo(p.dtype).tiny  # elsewhere the logarithm is not exact
+    log_p = F.log(F.where(positive, p, 1))
+    log_p = F.where(positive, log_p, F.log_softmax(x, axis=1))
+    return -1 * F.sum(log_p[np.arange(len(x)), t]) / len(x)
 
 
 @lifted
@@ -298,3 +316,7 @@ MeanSquaredError = as_class("MeanSquaredError", mean_squared_error)
 SoftmaxCrossEntropy = as_class("SoftmaxCrossEntropy", softmax_cross_entropy)
 Max, Min, Clip = as_class("Max", max), as_class("Min", min), as_class("Clip", clip)
 BatchNorm = as_class("BatchNorm", batch_nrom)
+
+# ``import *`` gives the book's names, and not what this module is made of.
+_OWN = {"Any", "F", "annotations", "conv", "core", "np", "prod", "training"}
+__all__ = [name for name in dir() if name[0] != "_" and name not in _OWN]

@@ -7,6 +7,8 @@ from typing import Any
 import ondol.functions as F
 
 from .. import primitives
+from ..functions.conv import _check_images as check_images
+from ..functions.conv import _pair as pair
 from .core import as_class, lifted
 
 Pair = int | tuple[int, int]
@@ -49,12 +51,6 @@ def average_pooling(x: Any, kernel_size: Pair, stride: Pair = 1, pad: Pair = 0) 
     return F.avg_pool2d(x, kernel_size, stride, pad)
 
 
-def pair(x: Any) -> tuple[int, int]:
-    """One number for both directions, or two."""
-    height, width = x if isinstance(x, (tuple, list)) else (x, x)
-    return int(height), int(width)
-
-
 @lifted
 def im2col(
     x: Any, kernel_size: Pair, stride: Pair = 1, pad: Pair = 0, to_matrix: bool = True
@@ -65,7 +61,9 @@ def im2col(
         ``(N * OH * OW, C * KH * KW)``, or ``(N, C, KH, KW, OH, OW)`` without
         `to_matrix`.
     """
-    (ph, pw), size, step = pair(pad), pair(kernel_size), pair(stride)
+    check_images("im2col", x)
+    size, step = pair("im2col size", kernel_size, 1), pair("im2col stride", stride, 1)
+    ph, pw = pair("im2col pad", pad, 0)
     x = F.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     col = primitives.windows(x, size, step, (1, 1))
     if not to_matrix:
@@ -85,8 +83,9 @@ def col2im(
     to_matrix: bool = True,
 ) -> Any:
     """Add windows up to images of `input_shape`: the transpose of `im2col`."""
-    (n, c, h, w), (ph, pw), (kh, kw) = input_shape, pair(pad), pair(kernel_size)
-    step = pair(stride)
+    n, c, h, w = input_shape
+    kh, kw = pair("col2im size", kernel_size, 1)
+    step, (ph, pw) = pair("col2im stride", stride, 1), pair("col2im pad", pad, 0)
     if to_matrix:
         oh = (h + 2 * ph - kh) // step[0] + 1
         ow = (w + 2 * pw - kw) // step[1] + 1

@@ -22,6 +22,18 @@ from ..tree import walk
 from . import functions as F
 from .core import Parameter
 
+__all__ = [
+    "LSTM",
+    "RNN",
+    "BatchNorm",
+    "Conv2d",
+    "Deconv2d",
+    "EmbedID",
+    "Layer",
+    "Linear",
+    "Parameter",
+]
+
 
 def normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
     """Normal numbers of variance ``1 / fan_in``."""
@@ -160,72 +172,32 @@ class Deconv2d(Layer, L.ConvTranspose2d):
         self.W.data = normal(shape, fan_in, self.dtype)
 
 
-class RNN(Layer):
-    """A recurrent layer: ``h = tanh(x2h(x) + h2h(h))`` (book step 59).
-
-    Args:
-        hidden_size: features of `h`.
-        in_size: features that come in; None takes them from the first input.
-    """
+class RNN(Layer, L.RNN):
+    """A recurrent layer (book step 59); see `ondol.layers.RNN`."""
 
     def __init__(self, hidden_size: int, in_size: int | None = None) -> None:
-        self.x2h = Linear(hidden_size, in_size=in_size)
-        self.h2h = Linear(hidden_size, nobias=True, in_size=in_size and hidden_size)
-        self.h: Any = None
+        super().__init__(hidden_size, in_size)
 
-    def reset_state(self) -> None:
-        """Begin a new sequence."""
-        self.h = None
+    def _from_input(self, in_size: int | None) -> Linear:
+        return Linear(self.hidden_size, in_size=in_size)
 
-    def forward(self, x: Any) -> Any:
-        """``(N, in_size)`` to ``(N, hidden_size)``."""
-        _same_batch(self, x, self.h)
-        y = self.x2h(x) if self.h is None else self.x2h(x) + self.h2h(self.h)
-        self.h = F.tanh(y)
-        return self.h
+    def _from_state(self) -> Linear:
+        return Linear(self.hidden_size, nobias=True)  # drawn when there is a state
 
 
-class LSTM(Layer):
-    """Long short-term memory (book step 60; Hochreiter and Schmidhuber 1997).
-
-    Args:
-        hidden_size: features of `h` and `c`.
-        in_size: features that come in; None takes them from the first input.
-    """
+class LSTM(Layer, L.LSTM):
+    """Long short-term memory (book step 60); see `ondol.layers.LSTM`."""
 
     def __init__(self, hidden_size: int, in_size: int | None = None) -> None:
-        for gate in "fiou":
-            setattr(self, f"x2{gate}", Linear(hidden_size, in_size=in_size))
-        for gate in "fiou":
-            inner = Linear(hidden_size, in_size=hidden_size, nobias=True)
-            setattr(self, f"h2{gate}", inner)
-        self.reset_state()
+        super().__init__(hidden_size, in_size)
 
-    def reset_state(self) -> None:
-        """Begin a new sequence."""
-        self.h: Any = None
-        self.c: Any = None
+    sigmoid = staticmethod(F.sigmoid)
 
-    def forward(self, x: Any) -> Any:
-        """``(N, in_size)`` to ``(N, hidden_size)``."""
-        _same_batch(self, x, self.h)
-        f, i, o = (F.sigmoid(self._gate(gate, x)) for gate in "fio")
-        u = F.tanh(self._gate("u", x))
-        self.c = i * u if self.c is None else f * self.c + i * u
-        self.h = o * F.tanh(self.c)
-        return self.h
+    def _from_input(self, in_size: int | None) -> Linear:
+        return Linear(self.hidden_size, in_size=in_size)
 
-    def _gate(self, gate: str, x: Any) -> Any:
-        y = getattr(self, f"x2{gate}")(x)
-        return y if self.h is None else y + getattr(self, f"h2{gate}")(self.h)
-
-
-def _same_batch(layer: Layer, x: Any, h: Any) -> None:
-    if h is not None and len(h) != len(x):
-        raise ArgumentError(
-            f"{type(layer).__name__}: the state is of a batch of {len(h)}, the input "
-            f"of {len(x)}; call reset_state() before a new sequence"
-        )
+    def _from_state(self) -> Linear:
+        return Linear(self.hidden_size, nobias=True, in_size=self.hidden_size)
 
 
 class EmbedID(Layer):

@@ -26,8 +26,8 @@ __all__ = [
 class Optimizer(O.Optimizer):
     """The base of an optimizer of one's own: define ``update_one(self, param)``."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings or {"lr": 0.0})
+    def __init__(self) -> None:
+        O.Optimizer.__init__(self, lr=0.0)
 
     def update_one(self, param: Any) -> None:
         """Change one parameter's data, given its gradient."""
@@ -81,28 +81,28 @@ class SGD(_Rule, O.SGD):
     """Stochastic gradient descent; see `ondol.optimizers.SGD`."""
 
     def __init__(self, lr: float = 0.01) -> None:
-        super().__init__(lr=lr)
+        O.SGD.__init__(self, lr=lr)
 
 
 class MomentumSGD(_Rule, O.MomentumSGD):
     """SGD with momentum; see `ondol.optimizers.MomentumSGD`."""
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
-        super().__init__(lr=lr, momentum=momentum)
+        O.MomentumSGD.__init__(self, lr=lr, momentum=momentum)
 
 
 class AdaGrad(_Rule, O.AdaGrad):
     """AdaGrad; see `ondol.optimizers.AdaGrad`."""
 
     def __init__(self, lr: float = 0.001, eps: float = 1e-8) -> None:
-        super().__init__(lr=lr, eps=eps)
+        O.AdaGrad.__init__(self, lr=lr, eps=eps)
 
 
 class AdaDelta(_Rule, O.AdaDelta):
     """AdaDelta; see `ondol.optimizers.AdaDelta`."""
 
     def __init__(self, rho: float = 0.95, eps: float = 1e-6) -> None:
-        super().__init__(rho=rho, eps=eps)
+        O.AdaDelta.__init__(self, rho=rho, eps=eps)
 
 
 class Adam(_Rule, O.Adam):
@@ -115,7 +115,7 @@ class Adam(_Rule, O.Adam):
         beta2: float = 0.999,
         eps: float = 1e-8,
     ) -> None:
-        super().__init__(lr=alpha, beta1=beta1, beta2=beta2, eps=eps)
+        O.Adam.__init__(self, lr=alpha, beta1=beta1, beta2=beta2, eps=eps)
 
     @property
     def alpha(self) -> float:
