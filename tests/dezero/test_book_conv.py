@@ -327,6 +327,8 @@ def test_sizes_that_cannot_be(size):  # quirk 53
     for pool in (F.pooling, F.average_pooling):
         with pytest.raises((ValueError, TypeError), match="size"):
             pool(x, size)
+    with pytest.raises((ValueError, TypeError), match="size"):
+        F.im2col(x, size)
 
 
 @pytest.mark.parametrize(
@@ -335,6 +337,7 @@ def test_sizes_that_cannot_be(size):  # quirk 53
         "conv2d",
         "pooling",
         "average_pooling",
+        "im2col",
     ],
 )
 def test_images_have_four_axes(name):  # quirk 53

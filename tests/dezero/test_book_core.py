@@ -95,6 +95,12 @@ def test_names_of_the_simple_core(name):
     assert hasattr(simple, name)
 
 
+@pytest.mark.parametrize("name", ["Add", "Mul", "Neg", "Sub", "Div", "Pow"])
+def test_both_cores_have_the_classes(name):
+    assert issubclass(getattr(dezero.core, name), dezero.Function)
+    assert callable(getattr(simple, name))
+
+
 def test_keyword_arguments_have_the_names_of_the_book():
     x = Variable(data=np.ones(2), name="a")
     assert dezero.as_variable(obj=x) is x
@@ -135,6 +141,12 @@ def test_how_it_prints(kind):
     assert str(kind(np.arange(6).reshape(2, 3))) == lines
 
 
+def test_how_it_prints_inside_a_text():
+    x = var(1, 2)
+    assert f"{x}" == "{}".format(x) == "%s" % x == "variable([1. 2.])"  # noqa: UP031, UP032
+    assert f"{one(1.5):.3f}" == "1.500"
+
+
 def test_how_gradients_and_results_print(capsys):
     x = one(2.0)
     y = x**2
@@ -173,6 +185,13 @@ def test_arrays_of_one_element_become_numbers():  # quirk 8, steps 59 and 60
         assert float((x * 2).data) == 6.0
 
 
+def test_leaves_of_one_element_become_numbers():  # quirk 8
+    W = Variable(np.full((1, 1), 3.0))
+    (W * W).backward()
+    assert float(W.data) == 3.0
+    assert float(W.grad.data) == 6.0
+
+
 def test_what_is_computed_from_an_array_of_one_element_is_plain():
     data = (Variable(np.ones((1, 1))) * 2).data
     for array in (data + 1, data * data, np.exp(data), np.append([], data), -data):
@@ -185,6 +204,8 @@ def test_data_may_be_set_and_taken_away():
     x = var(1, 2)
     y = x * 2
     y.data = None
+    assert repr(y) == "variable(None)"
+    assert y.data is None
     x.data = np.array([3.0])
     assert x.shape == (1,)
 
@@ -196,6 +217,15 @@ def test_updates_of_numbers_keep_an_array():  # quirk 62
     x.data -= 1
     assert type(x.data) is np.ndarray
     assert x.data == 1
+
+
+def test_data_that_a_program_frees_early():
+    x, W, b = Variable(np.array([[1.0, 2]])), Variable(np.ones((2, 3))), var(0, 0, 0)
+    t = F.matmul(x, W)
+    y = t + b
+    t.data = None
+    y.backward()
+    assert W.grad.data.tolist() == [[1, 1, 1], [2, 2, 2]]
 
 
 def test_operators():
@@ -235,10 +265,26 @@ def test_setting_an_element_is_refused():  # quirk 37
         x[0] = 1
 
 
+def test_equality_is_identity():
+    a, b = var(1, 2), var(1, 2)
+    assert (a == a) is True
+    assert a != b
+    assert a in [b, a]
+    assert b not in [a]
+    assert [b, a].index(a) == 1
+    assert (a == None) is False  # noqa: E711
+
+
 def test_variables_are_keys():
     a, b = var(1, 2), var(1, 2)
     assert {a: 1, b: 2}[a] == 1
     assert len({a, b}) == 2
+
+
+def test_attributes_of_ones_own():
+    x = var(1)
+    x.tag = "mine"
+    assert x.tag == "mine"
 
 
 def test_it_can_be_walked():
@@ -457,6 +503,7 @@ def test_calls_know_their_inputs_and_outputs():
     x = one(1.0)
     y = F.sin(x)
     assert y.creator.inputs[0] is x
+    assert y.creator.outputs[0]() is y
 
 
 def test_several_derivatives_of_sine():  # step 34
@@ -606,9 +653,35 @@ def test_an_output_that_is_dropped():  # quirk 13
     assert x.grad.data.tolist() == [2, 0]
 
 
+def test_a_tuple_of_one_output_is_that_output():
+    class Same(Function):
+        def forward(self, x):
+            return (x * 1,)
+
+        def backward(self, gy):
+            return (gy,)
+
+    x = var(1)
+    y = Same()(x)
+    assert repr(y) == "variable([1.])"
+    y.backward()
+    assert x.grad.data == 1
+
+
 def test_no_gradient_for_an_input():
     x, t = var(1, 2), var(3, 5)
     Loss()(x, t).backward()
+    assert x.grad.data.tolist() == [-4, -6]
+    assert t.grad is None
+
+
+def test_fewer_gradients_than_inputs():
+    class Short(Loss):
+        def backward(self, gy):
+            return super().backward(gy)[0]
+
+    x, t = var(1, 2), var(3, 5)
+    Short()(x, t).backward()
     assert x.grad.data.tolist() == [-4, -6]
     assert t.grad is None
 
@@ -628,6 +701,45 @@ def test_a_function_of_nothing():  # quirk 16
             return np.array(2.0)
 
     assert repr(Two()()) == "variable(2.0)"
+
+
+NAMES_OF_THE_ENGINE = [
+    "args",
+    "name",
+    "kind",
+    "result",
+    "code",
+    "input",
+    "output",
+    "fresh",
+    "link",
+    "values",
+    "kwargs",
+    "recorded",
+    "birth",
+    "instruction",
+    "links",
+    "position",
+    "function",
+]
+
+
+@pytest.mark.parametrize("attribute", NAMES_OF_THE_ENGINE)
+def test_attributes_of_a_function_may_have_any_name(attribute):
+    class Scale(Function):
+        def __init__(self, factor):
+            setattr(self, attribute, factor)
+
+        def forward(self, x):
+            return x * getattr(self, attribute)
+
+        def backward(self, gy):
+            return gy * getattr(self, attribute)
+
+    x = var(1, 2)
+    y = Scale(3.0)(x)
+    y.backward()
+    assert repr((y, x.grad)) == "(variable([3. 6.]), variable([3. 3.]))"
 
 
 def test_a_forward_that_is_missing_is_named():

@@ -338,6 +338,7 @@ KEYWORDS = {
     "log": {"x": x22},
     "reshape": {"x": x22, "shape": (4,)},
     "transpose": {"x": x22, "axes": (1, 0)},
+    "get_item": {"x": x22, "slices": 0},
     "expand_dims": {"x": x22, "axis": 0},
     "flatten": {"x": x22},
     "sum": {"x": x22, "axis": 0, "keepdims": True},
@@ -345,6 +346,9 @@ KEYWORDS = {
     "broadcast_to": {"x": x22, "shape": (2, 2, 2)},
     "average": {"x": x22, "axis": 0, "keepdims": True},
     "mean": {"x": x22, "axis": 0, "keepdims": True},
+    "matmul": {"x": x22, "W": x22},
+    "linear": {"x": x22, "W": x22, "b": one},
+    "linear_simple": {"x": x22, "W": x22, "b": one},
     "sigmoid": {"x": x22},
     "sigmoid_simple": {"x": x22},
     "relu": {"x": x22},
@@ -352,9 +356,13 @@ KEYWORDS = {
     "softmax": {"x": x22, "axis": 0},
     "softmax_simple": {"x": x22, "axis": 0},
     "log_softmax": {"x": x22, "axis": 0},
+    "mean_squared_error": {"x0": x22, "x1": x22},
+    "mean_squared_error_simple": {"x0": x22, "x1": x22},
     "softmax_cross_entropy": {"x": x22, "t": ids},
     "softmax_cross_entropy_simple": {"x": x22, "t": ids},
     "sigmoid_cross_entropy": {"x": x22, "t": x22 / 4},
+    "binary_cross_entropy": {"p": x22 / 5, "t": x22 / 4},
+    "accuracy": {"y": x22, "t": ids},
     "dropout": {"x": x22, "dropout_ratio": 0.0},
     "batch_nrom": {
         "x": x22,
@@ -368,8 +376,14 @@ KEYWORDS = {
     "embed_id": {"x": ids, "W": x22},
     "max": {"x": x22, "axis": 0, "keepdims": True},
     "min": {"x": x22, "axis": 0, "keepdims": True},
+    "clip": {"x": x22, "x_min": 2, "x_max": 3},
+    "add": {"x0": x22, "x1": x22},
+    "sub": {"x0": x22, "x1": x22},
     "rsub": {"x0": x22, "x1": x22},
+    "mul": {"x0": x22, "x1": x22},
+    "div": {"x0": x22, "x1": x22},
     "neg": {"x": x22},
+    "pow": {"x": x22, "c": 2},
 }
 
 
@@ -543,6 +557,8 @@ def test_class_ids_in_a_column():  # quirk 30
 def test_class_ids_that_cannot_be(t, error):  # quirk 30
     with pytest.raises(error):
         F.softmax_cross_entropy(np.eye(2, 3), np.array(t))
+    with pytest.raises((IndexError, error)):
+        F.softmax_cross_entropy_simple(np.eye(2, 3), np.array(t))
 
 
 def test_the_simple_forms_are_exact_for_large_scores():  # quirk 30
@@ -582,6 +598,8 @@ def test_flat_targets_take_the_shape_of_the_scores(loss):
     "loss",
     [
         F.mean_squared_error,
+        F.sigmoid_cross_entropy,
+        F.binary_cross_entropy,
     ],
 )
 def test_targets_that_are_variables_get_gradients(loss):  # quirk 20
@@ -676,6 +694,11 @@ def test_dropout_in_test_mode_gives_back_the_variable():  # quirk 40
         assert F.dropout(x) is x
 
 
+def test_dropout_of_integers():
+    y = F.dropout(np.array([4] * 20)).data
+    assert set(y.tolist()) <= {0, 8}
+
+
 @pytest.mark.parametrize("function", [F.softmax, F.log_softmax])
 def test_softmax_of_one_row_needs_an_axis(function):  # quirk 41
     row = np.array([1.0, 2.0])
@@ -733,6 +756,7 @@ def test_nan_and_infinity_pass_as_in_numpy():  # quirk 48
 
 def test_accuracy_counts_the_hits():
     y = np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]])
+    assert F.accuracy(y, np.array([[1], [0], [0]])).data == 2 / 3
     for t in ([1, 0, 0], [0, 1, 0]):
         accuracy = F.accuracy(y, np.array(t))
         assert (accuracy.ndim, accuracy.dtype) == (0, np.float64)
@@ -776,6 +800,13 @@ def test_derivatives_of_the_losses(rng):
     check_grads(F.mean_squared_error, x, t)
     check_grads(lambda x: F.sigmoid_cross_entropy(x, t), x)
     check_grads(lambda p: F.binary_cross_entropy(p, t), rng.uniform(0.1, 0.9, (2, 3)))
+    check_grads(F.sigmoid_cross_entropy, x, t)
+    check_grads(F.binary_cross_entropy, rng.uniform(0.1, 0.9, (2, 3)), t)
+
+
+def test_derivatives_of_targets_in_one_row(rng):
+    x, t = rng.normal(size=(3, 1)), rng.uniform(0.1, 0.9, 3)
+    check_grads(F.sigmoid_cross_entropy, x, t)
 
 
 def test_derivatives_of_an_embedding(rng):

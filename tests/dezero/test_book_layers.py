@@ -342,6 +342,11 @@ def test_layers_take_anything(x):  # quirk 66
     [
         [Variable(np.ones(1)), Variable(np.ones(1))],
         (Variable(np.ones(1)), np.ones(1)),
+        3,
+        None,
+        {"a": 1},
+        (Variable(np.ones(1)), None),
+        [],
     ],
 )
 def test_layers_give_anything(y):  # quirk 14

@@ -138,6 +138,17 @@ def test_the_rate_may_change_on_the_way():
     optimizer = O.SGD()
     optimizer.lr = 0.5
     assert steps(optimizer) == [0, 0]
+    adam = O.Adam()
+    adam.alpha *= 100
+    expected = [0.7015863085615979, -1.7006234096352553]
+    np.testing.assert_allclose(steps(adam), expected, rtol=1e-14)
+
+
+def test_adam_has_a_rate_before_the_first_step():  # quirk 61
+    adam = O.Adam()
+    assert adam.lr == 0.001
+    steps(adam)
+    assert adam.t == 3
 
 
 def test_a_float32_layer_learns_from_float64_data():
@@ -177,6 +188,24 @@ def test_an_optimizer_of_ones_own():
     mine = Mine()
     assert steps(mine) == steps(O.SGD(0.1))
     assert len(mine.seen) == 1
+
+
+@pytest.mark.parametrize("kind", [O.SGD, O.Adam])
+def test_a_rule_that_a_subclass_replaces(kind):
+    class Up(kind):
+        def update_one(self, param):
+            param.data += 0.01 * param.grad.data
+
+    np.testing.assert_allclose(steps(Up()), [1.061208, -2.122416])
+
+
+def test_a_rule_that_a_subclass_adds_to():
+    class Positive(O.SGD):
+        def update_one(self, param):
+            super().update_one(param)
+            param.data = np.abs(param.data)
+
+    np.testing.assert_allclose(steps(Positive()), [0.941192, 1.882384])
 
 
 def test_an_update_that_a_subclass_adds_to():
