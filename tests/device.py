@@ -90,6 +90,12 @@ def cupy():
     module.add = types.SimpleNamespace(
         at=lambda a, index, b: np.add.at(a.host, at(index), host(b))
     )
+    tricks = types.SimpleNamespace(
+        as_strided=lambda x, shape, strides: Array(
+            np.lib.stride_tricks.as_strided(x.host, shape, strides)
+        )
+    )
+    module.lib = types.SimpleNamespace(stride_tricks=tricks)
     module.asarray = lambda x: x if isinstance(x, Array) else Array(np.array(x))
     runtime = types.SimpleNamespace(getDeviceCount=lambda: 1)
     module.cuda = types.SimpleNamespace(runtime=runtime)

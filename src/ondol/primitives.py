@@ -6,6 +6,8 @@ compute. Their gradient rules stand with everybody else's in `ondol.functions`.
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -79,14 +81,21 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
         ``(..., *size, *positions)``, where
         ``positions = (spatial - (size - 1) * dilation - 1) // stride + 1``.
     """
-    rank = len(size)
-    axes = tuple(range(x.ndim - rank, x.ndim))
-    spans = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
-    view = np.lib.stride_tricks.sliding_window_view(x, spans, axis=axes)
-    steps = tuple(slice(None, None, n) for n in (*stride, *dilation))
-    at: Any = (..., *steps)
-    view = view[at]
-    return np.moveaxis(view, axes, tuple(range(-rank, 0)))
+    lead, spatial = x.shape[: -len(size)], x.shape[-len(size) :]
+    axes = zip(spatial, size, stride, dilation, strict=True)
+    positions = tuple((n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes)
+    if min(positions) < 1:
+        raise ValueError(f"a window of {size} does not fit into {spatial}")
+    steps = x.strides[-len(size) :]
+    strides = (
+        *x.strides[: -len(size)],
+        *(step * d for step, d in zip(steps, dilation, strict=True)),
+        *(step * s for step, s in zip(steps, stride, strict=True)),
+    )
+    module = array_module(x)
+    safe = {"writeable": False} if module is np else {}
+    shape = (*lead, *size, *positions)
+    return module.lib.stride_tricks.as_strided(x, shape, strides, **safe)
 
 
 @primitive
@@ -100,12 +109,16 @@ def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
         dilation: as for `windows`.
     """
     rank = len(spatial)
-    size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
-    out = np.zeros(x.shape[: -2 * rank] + tuple(spatial), x.dtype, like=x)
-    for offset in np.ndindex(*size):
-        target: Any = tuple(
-            slice(o * d, o * d + s * (n - 1) + 1 if n else 0, s)
-            for o, d, s, n in zip(offset, dilation, stride, positions, strict=True)
-        )
-        out[(..., *target)] += x[(..., *offset, *(slice(None),) * rank)]
+    lead, size = x.shape[: -2 * rank], x.shape[-2 * rank : -rank]
+    positions = x.shape[-rank:]
+    out = np.zeros((*lead, *spatial), x.dtype, like=x)
+    parts = np.reshape(x, (*lead, prod(size), *positions))
+    axes = zip(size, positions, stride, dilation, strict=True)
+    targets = [
+        [slice(k * d, k * d + s * (n - 1) + 1 if n else 0, s) for k in range(length)]
+        for length, n, s, d in axes
+    ]
+    everywhere = (slice(None),) * rank
+    for k, target in enumerate(product(*targets)):
+        out[(..., *target)] += parts[(..., k, *everywhere)]
     return out

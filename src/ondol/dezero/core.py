@@ -223,6 +223,8 @@ def lifted(function: Any) -> Any:
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], ondol.Variable):
+            return function(*args, **kwargs)
         if not any(isinstance(x, ondol.Variable) for x in (*args, *kwargs.values())):
             if args:
                 args = (as_variable(as_array(args[0])), *args[1:])

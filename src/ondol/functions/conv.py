@@ -1,8 +1,7 @@
 """Convolution and pooling, as products and reductions of windows (book steps 55 to 57).
 
 `windows` lays every window of an image out as a view; a convolution is then one matrix
-product per image, and pooling a reduction. Their gradients follow from the rules of
-these parts, to any order.
+product per image, and pooling a reduction.
 """
 
 from __future__ import annotations
@@ -14,9 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import primitives
-from ..core.graph import Variable, as_operand, lift
+from ..arrays import primitive
+from ..core.graph import Variable, apply, as_operand, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .reduce import mean
+from .register import rule
 from .shape import reshape, take_along_axis
 
 Pair = int | tuple[int, int]
@@ -50,13 +51,13 @@ def conv2d(
             f"got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
         )
     slide = _slide("conv2d", W.shape[2:], stride, pad, dilation)
-    columns = _windows("conv2d", x, slide, 0)
-    n, c, kh, kw, oh, ow = columns.shape
-    rows = np.reshape(W, (W.shape[0], c * kh * kw))
-    y = rows @ np.reshape(columns, (n, c * kh * kw, oh * ow))
-    if b is not None:
-        y = y + _bias("conv2d", x, W, b, W.shape[0])
-    return reshape(y, (n, W.shape[0], oh, ow))
+    if any(n < 1 for n in slide.positions(x.shape[2:])):
+        raise ShapeError(
+            f"conv2d: a window of {slide.span} does not fit into images of "
+            f"{x.shape[2:]} with pad {slide.pad}{operands((x, W))}"
+        )
+    y = apply(_conv2d, (x, W, slide))
+    return y if b is None else y + _bias("conv2d", x, W, b, W.shape[0])
 
 
 def conv_transpose2d(
@@ -99,19 +100,10 @@ def conv_transpose2d(
             f"conv_transpose2d: images (N, C, H, W) need filters (C, O, KH, KW) with "
             f"the same C: got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
         )
-    (n, c, h, w), o = x.shape, W.shape[1]
     slide = _slide("conv_transpose2d", W.shape[2:], stride, pad, dilation)
     size = _transposed_size(x, W, slide, out_size)
-    columns = np.reshape(W, (c, o * prod(slide.size))).T @ np.reshape(x, (n, c, h * w))
-    columns = np.reshape(columns, (n, o, *slide.size, h, w))
-    (top, left), (height, width) = slide.pad, size
-    padded = height + 2 * top, width + 2 * left
-    y = primitives.fold(columns, padded, slide.stride, slide.dilation)
-    if any(slide.pad):
-        y = y[:, :, top : top + height, left : left + width]
-    if b is not None:
-        y = y + _bias("conv_transpose2d", x, W, b, o)[:, None]
-    return lift(y)
+    y = apply(_conv_transpose2d, (x, W, slide, size))
+    return y if b is None else y + _bias("conv_transpose2d", x, W, b, W.shape[1])
 
 
 def max_pool2d(
@@ -194,6 +186,70 @@ def _pair(name: str, value: Any, low: int) -> tuple[int, int]:
     return height, width
 
 
+# -- convolution as one sum ------------------------------------------------------------
+#
+# The sum of x[n, c, i * stride + k, ...] * W[o, c, k, ...] * y[n, o, i, ...] over all
+# of its indices has three factors. Leave one out and sum over the rest: that is the
+# convolution, its transpose, and what the gradient of the filters is. So each of the
+# three has the other two for gradients, to any order.
+
+
+@primitive
+def _conv2d(x: Any, W: Any, slide: _Slide) -> Any:
+    """``(N, C, H, W)`` and ``(O, C, KH, KW)`` to ``(N, O, OH, OW)``."""
+    columns = _columns(x, slide)
+    rows = W.reshape(len(W), columns.shape[1])
+    return (rows @ columns).reshape(len(x), len(W), *slide.positions(x.shape[2:]))
+
+
+@primitive
+def _conv_transpose2d(y: Any, W: Any, slide: _Slide, size: tuple[int, int]) -> Any:
+    """``(N, O, OH, OW)`` and ``(O, C, KH, KW)`` to ``(N, C, *size)``."""
+    (n, o, *positions), channels = y.shape, W.shape[1]
+    rows = W.reshape(o, channels * prod(slide.size))
+    columns = rows.T @ y.reshape(n, o, prod(positions))
+    columns = columns.reshape(n, channels, *slide.size, *positions)
+    (top, left), (height, width) = slide.pad, size
+    padded = height + 2 * top, width + 2 * left
+    x = primitives.fold(columns, padded, slide.stride, slide.dilation)
+    return x[:, :, top : top + height, left : left + width]
+
+
+@primitive
+def _conv2d_filters(x: Any, y: Any, slide: _Slide) -> Any:
+    """``(N, C, H, W)`` and ``(N, O, OH, OW)`` to ``(O, C, KH, KW)``."""
+    columns = _columns(x, slide)
+    rows = y.reshape(*y.shape[:2], columns.shape[2])
+    products = rows @ np.swapaxes(columns, 1, 2)
+    return products.sum(axis=0).reshape(y.shape[1], x.shape[1], *slide.size)
+
+
+rule(
+    _conv2d,
+    lambda g, y, x, W, slide: _conv_transpose2d(g, W, slide, x.shape[2:]),
+    lambda g, y, x, W, slide: _conv2d_filters(x, g, slide),
+)
+rule(
+    _conv_transpose2d,
+    lambda g, x, y, W, slide, size: _conv2d(g, W, slide),
+    lambda g, x, y, W, slide, size: _conv2d_filters(g, y, slide),
+)
+rule(
+    _conv2d_filters,
+    lambda g, W, x, y, slide: _conv_transpose2d(y, g, slide, x.shape[2:]),
+    lambda g, W, x, y, slide: _conv2d(x, g, slide),
+)
+
+
+def _columns(x: Any, slide: _Slide) -> Any:
+    """The windows of padded images as matrices, ``(N, C * KH * KW, OH * OW)``."""
+    if any(slide.pad):
+        x = primitives.pad(x, ((0, 0), (0, 0), *((p, p) for p in slide.pad)), 0)
+    views = primitives.windows(x, slide.size, slide.stride, slide.dilation)
+    n, c, kh, kw, oh, ow = views.shape
+    return views.reshape(n, c * kh * kw, oh * ow)
+
+
 class _Slide(NamedTuple):
     """How a window goes over an image: two whole numbers each."""
 
@@ -207,6 +263,11 @@ class _Slide(NamedTuple):
         """From the first element of a window to the last."""
         (height, width), (down, across) = self.size, self.dilation
         return (height - 1) * down + 1, (width - 1) * across + 1
+
+    def positions(self, image: tuple[int, ...]) -> tuple[int, ...]:
+        """How many there are in an image, down and across."""
+        axes = zip(image, self.span, self.stride, self.pad, strict=True)
+        return tuple((n + 2 * p - span) // s + 1 for n, span, s, p in axes)
 
 
 def _slide(name: str, size: Any, stride: Any, pad: Any, dilation: Any) -> _Slide:
@@ -273,7 +334,7 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
             f"{name}: the bias has one number for each of {size} filters"
             f"{operands((x, W, b))}"
         )
-    return np.reshape(b, (-1, 1))
+    return np.reshape(b, (-1, 1, 1))
 
 
 def _check_images(name: str, *args: Any) -> None:
