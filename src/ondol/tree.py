@@ -46,12 +46,12 @@ def walk(
 
 def _visit(pairs: Any, leaf: Any, start: str, seen: set[int], found: list[Any]) -> None:
     for key, part in pairs:
-        if id(part) in seen:
+        if not isinstance(part, (leaf, BRANCHES)) or id(part) in seen:
             continue
         seen.add(id(part))
         if isinstance(part, leaf):
             found.append((start + key, part))
-        elif isinstance(part, BRANCHES):
+        else:
             inside = f"{start}{key}." if key else start
             _visit(children(part), leaf, inside, seen, found)
 

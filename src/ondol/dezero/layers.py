@@ -57,9 +57,12 @@ class Layer(L.Layer):
         """What `forward` makes of the inputs."""
         outputs = self.forward(*inputs)
         several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        self.inputs = [_reference(x) for x in inputs]
-        self.outputs = [_reference(y) for y in several]
+        call = _Call([*map(_reference, inputs)], [*map(_reference, several)])
+        vars(self)["_call"] = call  # straight: it is no part of the layer
         return outputs
+
+    inputs = property(lambda self: self._call.inputs)
+    outputs = property(lambda self: self._call.outputs)
 
     @property
     def _params(self) -> set[str]:
@@ -124,6 +127,13 @@ class Layer(L.Layer):
         found: dict[str, Parameter] = {}
         self._flatten_params(found)
         return found
+
+
+class _Call:
+    """What a call of a layer took and gave."""
+
+    def __init__(self, inputs: list[Any], outputs: list[Any]) -> None:
+        self.inputs, self.outputs = inputs, outputs
 
 
 def _reference(x: Any) -> Callable[[], Any]:
