@@ -118,7 +118,8 @@ def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
         [slice(k * d, k * d + s * (n - 1) + 1 if n else 0, s) for k in range(length)]
         for length, n, s, d in axes
     ]
-    everywhere = (slice(None),) * rank
     for k, target in enumerate(product(*targets)):
-        out[(..., *target)] += parts[(..., k, *everywhere)]
+        place: Any = (..., *target)
+        part: Any = (..., k, *(slice(None),) * rank)
+        out[place] += parts[part]
     return out

@@ -8,6 +8,7 @@ what there is, in which order, and what it is called (``blocks.0.conv.W``).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from .errors import same_name
@@ -44,12 +45,21 @@ def walk(
     return found
 
 
+@cache
+def _role(kind: Any, leaf: Any) -> str | None:
+    """What objects of this type are in a walk that looks for `leaf`."""
+    inside = "branch" if issubclass(kind, BRANCHES) else None
+    return "leaf" if issubclass(kind, leaf) else inside
+
+
 def _visit(pairs: Any, leaf: Any, start: str, seen: set[int], found: list[Any]) -> None:
     for key, part in pairs:
-        if not isinstance(part, (leaf, BRANCHES)) or id(part) in seen:
+        kind: Any = type(part)
+        role = _role(kind, leaf)
+        if role is None or id(part) in seen:
             continue
         seen.add(id(part))
-        if isinstance(part, leaf):
+        if role == "leaf":
             found.append((start + key, part))
         else:
             inside = f"{start}{key}." if key else start

@@ -33,10 +33,16 @@ sin, cos, tanh, exp, log = map(lifted, (F.sin, F.cos, F.tanh, F.exp, F.log))
 relu, leaky_relu = lifted(F.relu), lifted(F.leaky_relu)
 
 
-@lifted
 def linear(x: Any, W: Any, b: Any = None) -> Any:
     """``x @ W + b``."""
-    return F.linear(x, W, b)
+    return F.linear(_variable_beside(x, W), W, b)
+
+
+def _variable_beside(x: Any, other: Any) -> Any:
+    """An operand; a Variable, unless the other is one."""
+    if isinstance(other, Variable) or isinstance(x, Variable):
+        return x
+    return as_variable(as_array(x))
 
 
 linear_simple = linear
@@ -188,6 +194,7 @@ def _mean_squared_error_grad(g: Any, y: Any, x0: Any, x1: Any) -> Any:
     lambda g, y, x0, x1: -_mean_squared_error_grad(g, y, x0, x1),
 )
 def _mean_squared_error(x0: Any, x1: Any) -> Any:
+    x0, x1 = as_array(x0), as_array(x1)
     diff = x0 - x1
     if not x0.size == x1.size == diff.size:
         check_same_shape(x0, x1)
@@ -198,7 +205,6 @@ def _length(x: Any) -> int:
     return len(x) if x.ndim else 1
 
 
-@lifted
 def mean_squared_error(x0: Any, x1: Any) -> Any:
     """The sum of ``(x0 - x1) ** 2`` over the length of the first axis (book step 42).
 
@@ -207,7 +213,7 @@ def mean_squared_error(x0: Any, x1: Any) -> Any:
     Raises:
         ShapeError: an element would be compared with more than one.
     """
-    return _mean_squared_error(x0, as_array(x1))
+    return _mean_squared_error(_variable_beside(x0, x1), x1)
 
 
 mean_squared_error_simple = mean_squared_error

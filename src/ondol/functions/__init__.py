@@ -20,8 +20,11 @@ from .compare import (
     bitwise_and,
     bitwise_or,
     bitwise_xor,
+    ceil,
     clip,
     equal,
+    floor,
+    floor_divide,
     greater,
     greater_equal,
     invert,
@@ -37,7 +40,10 @@ from .compare import (
     maximum,
     minimum,
     not_equal,
+    rint,
+    sign,
     signbit,
+    trunc,
     where,
 )
 from .conv import avg_pool2d, conv2d, conv_transpose2d, max_pool2d
@@ -60,7 +66,6 @@ from .math import (
     arctan2,
     arctanh,
     cbrt,
-    ceil,
     cos,
     cosh,
     divide,
@@ -69,8 +74,6 @@ from .math import (
     expm1,
     fabs,
     float_power,
-    floor,
-    floor_divide,
     fmod,
     hypot,
     log,
@@ -84,8 +87,6 @@ from .math import (
     power,
     reciprocal,
     remainder,
-    rint,
-    sign,
     sin,
     sinh,
     sqrt,
@@ -93,7 +94,6 @@ from .math import (
     subtract,
     tan,
     tanh,
-    trunc,
 )
 from .nn import batch_norm, dropout, embedding, linear
 from .reduce import (

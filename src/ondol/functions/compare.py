@@ -1,4 +1,7 @@
-"""Questions about elements, whose answers carry no gradient, and choosing by them."""
+"""Questions about elements, steps, and choosing: what changes by jumps.
+
+The answer to a question carries no gradient, that of a step is 0.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,19 @@ isnan = constant(np.isnan)
 isinf = constant(np.isinf)
 isfinite = constant(np.isfinite)
 signbit = constant(np.signbit)
+
+
+def _nothing(g: Any, y: Any, *args: Any) -> Any:
+    """The gradient of a step function."""
+    return np.zeros_like(g)
+
+
+sign = rule(np.sign, _nothing)
+floor = rule(np.floor, _nothing)
+ceil = rule(np.ceil, _nothing)
+rint = rule(np.rint, _nothing)
+trunc = rule(np.trunc, _nothing)
+floor_divide = rule(np.floor_divide, _nothing, _nothing)
 
 
 def _wins(g: Any, mine: Any, other: Any) -> Any:

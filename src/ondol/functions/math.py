@@ -16,11 +16,6 @@ from .register import rule
 LN2, LN10 = float(np.log(2)), float(np.log(10))
 
 
-def _nothing(g: Any, y: Any, *args: Any) -> Any:
-    """The gradient of a step function."""
-    return np.zeros_like(g)
-
-
 def _minus_one(a: Any, b: Any) -> Any:
     """The exponent of the derivative of ``a ** b``: b - 1, but 1 for ``0 ** 0``."""
     if isinstance(b, int | float):
@@ -94,12 +89,3 @@ tanh = rule(np.tanh, lambda g, y, x: g * (1 - y * y))
 arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1))
 arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1))
 arctanh = rule(np.arctanh, lambda g, y, x: g / (1 - x * x))
-
-# -- steps ----------------------------------------------------------------------------
-
-sign = rule(np.sign, _nothing)
-floor = rule(np.floor, _nothing)
-ceil = rule(np.ceil, _nothing)
-rint = rule(np.rint, _nothing)
-trunc = rule(np.trunc, _nothing)
-floor_divide = rule(np.floor_divide, _nothing, _nothing)
