@@ -162,6 +162,15 @@ def test_mnist_from_the_cache_folder(folder, cache):
     assert len(MNIST()) == 20
 
 
+def test_mnist_that_the_books_own_package_downloaded(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / ".dezero").mkdir()
+    write_all(tmp_path / ".dezero", mnist_files())
+    assert len(MNIST()) == 20
+    assert not (cache / "mnist").exists()
+
+
 def test_cifar10_is_small_and_of_one_dtype(folder):
     for train, n in [(True, 20), (False, 4)]:
         dataset = CIFAR10(train, root=folder)

@@ -640,6 +640,8 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> An
 
 def _is_numeric(data: Any) -> bool:
     """Is `data` an array that a Variable can compute with?"""
+    if type(data) is _ndarray:
+        return data.dtype.kind in "biufc"
     numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
     masked = hasattr(data, "mask")  # told so, because `np.ma` takes long to import
     return numeric and not (masked or isinstance(data, np.matrix | Variable))

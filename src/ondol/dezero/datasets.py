@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,17 @@ _TO_UNIT = Compose([Flatten(), ToFloat(), Normalize(0.0, 255.0)])
 _CENTERED = Compose([ToFloat(), Normalize(mean=0.5, std=0.5)])
 
 
+def earlier_folder() -> Path | None:
+    """Where the book's own package keeps MNIST, if it has all four files."""
+    folder = Path.home() / ".dezero"
+    names = (
+        f"{part}-{kind}-ubyte.gz"
+        for part in ("train", "t10k")
+        for kind in ("images-idx3", "labels-idx1")
+    )
+    return folder if all((folder / name).is_file() for name in names) else None
+
+
 class MNIST(Dataset):
     """Handwritten digits: `data` uint8 ``(N, 1, 28, 28)``, `label` uint8 ``(N,)``.
 
@@ -165,7 +177,8 @@ class MNIST(Dataset):
         train: the 60,000 images for training, or the 10,000 for testing.
         transform: the default gives float32 ``(784,)`` from 0 to 1.
         target_transform: applied to each label.
-        root: a folder with the four files; they are downloaded if it is None.
+        root: a folder with the four files. None takes those that the book's own package
+            has downloaded, and else downloads them.
 
     Raises:
         OSError: the files could not be downloaded, or are not in `root`.
@@ -184,7 +197,8 @@ class MNIST(Dataset):
 
     def prepare(self) -> None:
         """Read the files, downloading them first if they are not there."""
-        self.data, self.label = mnist_bytes("mnist", bool(self.train), self.root)
+        root = earlier_folder() if self.root is None else self.root
+        self.data, self.label = mnist_bytes("mnist", bool(self.train), root)
 
     def show(self, row: int = 10, col: int = 10) -> None:
         """Show images chosen by chance, with matplotlib."""
