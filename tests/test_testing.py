@@ -62,7 +62,7 @@ class FrozenFactor(Cube):
     """Right to first order; the factor is a constant to the next derivative."""
 
     def backward(self, gy):
-        constant = 3 * np.square(np.asarray(self.args[0].data))
+        constant = 3 * np.square(np.asarray(self._args[0].data))
         return constant * gy
 
 

@@ -145,7 +145,7 @@ def arrays_behind(*roots):
         if node is None or id(node) in seen:
             continue
         seen.add(id(node))
-        for arg in node.args:
+        for arg in node._args:
             if isinstance(arg, Variable):
                 todo.append(arg)
             elif hasattr(arg, "dtype"):
