@@ -201,6 +201,46 @@ def test_a_header_that_claims_much_takes_little_memory(folder, head):
         tracemalloc.stop()
 
 
+def with_notes(notes, size=3073):
+    """A tar file with extended headers of those notes in front of its member."""
+    member = tarfile.TarInfo("test_batch.bin")
+    member.size, member.pax_headers = size, notes
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(member, io.BytesIO(bytes(size)))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"GNU.sparse.map": "a,b"},
+        {"GNU.sparse.size": "abc"},
+        {"GNU.sparse.realsize": "9" * 5000},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+        {"GNU.sparse.map": "0,100,200,50"},
+        {"size": "-1536"},
+        {"size": "9" * 400},
+    ],
+)
+def test_hostile_notes_in_extended_headers(folder, notes):
+    path = folder / "cifar-10-binary.tar.gz"
+    path.write_bytes(with_notes(notes))
+    refused(folder, "no tar file|sparse|bytes|far more", train=False)
+
+
+def test_extended_headers_without_end(folder):
+    path = folder / "cifar-10-binary.tar.gz"
+    path.write_bytes(with_notes({"comment": "x"})[:1024] * 2000)
+    refused(folder, "damaged or no tar file", train=False)
+
+
+def test_harmless_notes_are_passed_over(folder):
+    path = folder / "cifar-10-binary.tar.gz"
+    path.write_bytes(with_notes({"comment": "x", "mtime": "1e400"}))
+    assert cifar10(train=False, root=folder)[1].tolist() == [0]
+
+
 def test_a_bomb_is_left_in_time(folder, monkeypatch):
     monkeypatch.setattr(MODULE, "_MOST_UNPACKED", 1 << 22)
     members = {"test_batch.bin": bytes(3073), "zeros": bytes(1 << 23)}

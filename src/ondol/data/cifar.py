@@ -132,6 +132,10 @@ def _scaled(images: np.ndarray) -> np.ndarray:
 
 # -- members of a tar file -------------------------------------------------------------
 
+# The second is for numbers in extended headers that are none, the third for a long row
+# of such headers.
+_TARFILE_ERRORS = (tarfile.TarError, ValueError, RecursionError)
+
 
 def _members(path: Path, names: tuple[str, ...], record: int) -> dict[str, np.ndarray]:
     """The members of those names, each uint8 ``(N, record)``."""
@@ -141,14 +145,24 @@ def _members(path: Path, names: tuple[str, ...], record: int) -> dict[str, np.nd
         try:
             with tarfile.open(fileobj=file, mode="r:") as tar:
                 for member in tar:
+                    _check(path, member)
                     name = member.name.rpartition("/")[2]
                     if name in names and member.isreg():
                         found[name] = _records(path, tar, member, record)
-        except tarfile.TarError as error:
+        except DataFileError:
+            raise
+        except _TARFILE_ERRORS as error:
             raise DataFileError(f"{path} is damaged or no tar file: {error}") from None
         while file.read(_LONGEST_HEADER):  # to the end, where gzip has its checksum
             pass
     return found
+
+
+def _check(path: Path, member: tarfile.TarInfo) -> None:
+    if member.size < 0:  # `tarfile` would go back by so much, and round for ever
+        raise DataFileError(f"{path}: {member.name} has {member.size:,} bytes")
+    if member.issparse():
+        raise DataFileError(f"{path}: {member.name} is a sparse file, with gaps left")
 
 
 def _records(
