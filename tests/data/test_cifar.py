@@ -201,13 +201,13 @@ def test_a_header_that_claims_much_takes_little_memory(folder, head):
         tracemalloc.stop()
 
 
-def with_notes(notes, size=3073):
-    """A tar file with extended headers of those notes in front of its member."""
-    member = tarfile.TarInfo("test_batch.bin")
-    member.size, member.pax_headers = size, notes
+def with_notes(notes, name="test_batch.bin"):
+    """A tar file with an extended header of those notes in front of its member."""
+    member = tarfile.TarInfo(name)
+    member.size, member.pax_headers = 3073, notes
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        tar.addfile(member, io.BytesIO(bytes(size)))
+        tar.addfile(member, io.BytesIO(bytes(3073)))
     return out.getvalue()
 
 
@@ -223,9 +223,10 @@ def with_notes(notes, size=3073):
         {"size": "9" * 400},
     ],
 )
-def test_hostile_notes_in_extended_headers(folder, notes):
+@pytest.mark.parametrize("name", ["test_batch.bin", "other"])
+def test_hostile_notes_in_extended_headers(folder, notes, name):
     path = folder / "cifar-10-binary.tar.gz"
-    path.write_bytes(with_notes(notes))
+    path.write_bytes(with_notes(notes, name))
     refused(folder, "no tar file|sparse|bytes|far more", train=False)
 
 
