@@ -112,6 +112,34 @@ def test_the_next_mirror_goes_on_where_one_broke_off(site):
     assert site.asked == [("/a.bin", None), ("/b.bin", "bytes=100000-")]
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "reason"),
+    [
+        *(("Content-Length", v, "length") for v in ("9" * 5000, "-1", "1.5", "x", "")),
+        ("Content-Length", "9" * 18, "larger than"),
+        ("Content-Range", f"bytes {'0' * 4999}9-", "another part"),
+        ("Content-Range", "bytes -9-", "another part"),
+    ],
+)
+def test_the_next_mirror_is_asked_when_one_says_a_wrong_size(
+    site, folder, monkeypatch, header, value, reason
+):
+    send = servers.Handler.send_header
+
+    def lie(handler, name, said):
+        lying = handler.path == "/bad.bin" and name == header
+        send(handler, name, value if lying else said)
+
+    monkeypatch.setattr(servers.Handler, "send_header", lie)
+    bad, good = site.put("bad.bin", DATA), site.put("good.bin", DATA)
+    if header == "Content-Range":
+        folder.mkdir()
+        (folder / "bad.bin.part").write_bytes(DATA[:9])
+    with pytest.raises(DownloadError, match=f"bad.bin: .*{reason}"):
+        get(bad, checksum=SHA256)
+    assert get([bad, good], checksum=SHA256).read_bytes() == DATA
+
+
 def test_without_a_checksum_mirrors_are_not_mixed(site):
     first = site.put("a.bin", DATA[::-1], ranges=False, cuts=[100_000], tag='"1"')
     urls = [first, site.put("b.bin", DATA, tag='"1"')]

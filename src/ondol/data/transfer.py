@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 _BLOCK = 1 << 16
 _LEAST_RATE = 1024  # bytes per second; below it a server is taken for hanging
 _TRIES = 5
+_SIZE = "[0-9]{1,18}"  # bytes in a file; `int` itself refuses thousands of digits
 
 
 class TransferError(Exception):
@@ -155,7 +156,7 @@ def _start(response: Any, asked: int) -> int:
     """Where in the file the answer begins."""
     if response.status == 200:
         return 0
-    first = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    first = re.match(rf"bytes ({_SIZE})-", response.headers.get("Content-Range", ""))
     if response.status != 206 or not first or int(first[1]) != asked:
         raise TransferError("the server sent another part of the file than asked for")
     return asked
@@ -163,8 +164,12 @@ def _start(response: Any, asked: int) -> int:
 
 def _total(response: Any, start: int) -> int | None:
     """The size of the whole file, if the server says it."""
-    length = response.headers.get("Content-Length", "")
-    return start + int(length) if length.isdecimal() else None
+    length = response.headers.get("Content-Length")
+    if length is None:
+        return None
+    if not re.fullmatch(_SIZE, length.strip()):
+        raise TransferError(f"the server says a length that is none: {length!r:.60}")
+    return start + int(length)
 
 
 # -- receiving -------------------------------------------------------------------------
