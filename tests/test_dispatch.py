@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from cases import CASES
 
+import ondol.dezero.functions as BF
+import ondol.dezero.layers as L
 from ondol import State, Variable
+from ondol.dezero import cuda, models
 
 ROWS = [
     pytest.param(case, call, id=f"{case.name}-{i}")
@@ -20,6 +23,9 @@ ROWS = [
 @pytest.fixture(autouse=True)
 def cupy(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", device.cupy())
+    cuda._cupy.cache_clear()
+    yield
+    cuda._cupy.cache_clear()
 
 
 def on_device(x):
@@ -63,3 +69,30 @@ def test_values_and_gradients_stay_on_the_device(case, call, rng):
             else:
                 assert isinstance(a, device.Array)
                 np.testing.assert_allclose(a.get(), b, rtol=1e-12, atol=1e-12)
+
+
+# -- the book's layers, moved before their first call as in step 52 --------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: models.MLP((4, 3)), (5, 2)),
+        (lambda: L.Conv2d(2, 3), (5, 3, 6, 6)),
+        (lambda: L.Deconv2d(2, 3), (5, 3, 6, 6)),
+        (lambda: L.BatchNorm(), (5, 3)),
+        (lambda: L.RNN(4), (5, 3)),
+        (lambda: L.LSTM(4), (5, 3)),
+    ],
+)
+def test_a_layer_that_is_moved_before_its_first_call(make, shape, rng):
+    model = make()
+    model.to_gpu()
+    x = device.Array(rng.normal(size=shape).astype(np.float32))
+    y = BF.dropout(model(x), 0.5)
+    y = y if isinstance(model, L.Conv2d | L.Deconv2d | L.BatchNorm) else model(x) + y
+    y.backward()
+    assert all(isinstance(p.data, device.Array) for p in model.params())
+    assert isinstance(y.data, device.Array)
+    model.to_cpu()
+    assert all(isinstance(p.data, np.ndarray) for p in model.params())

@@ -64,3 +64,19 @@ def test_primitives_record_like_numpys_functions():
     np.testing.assert_array_equal(
         x.grad.data[0], [[1, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]]
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "dilation"),
+    [
+        ((2, 2), (1, 1), (-1, 1)),
+        ((2, 2), (0, 1), (1, 1)),
+        ((0, 2), (1, 1), (1, 1)),
+        ((2,) * 5, (1,) * 5, (1,) * 5),
+        ((4, 2), (1, 1), (1, 1)),
+        ((2, 2), (1, 1), (1, 3)),
+    ],
+)
+def test_windows_never_look_beyond_the_array(size, stride, dilation):
+    with pytest.raises(ValueError, match="window"):
+        windows(np.ones((1, 1, 3, 3)), size, stride, dilation)

@@ -136,6 +136,11 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
 
 def not_numbers(data: Any) -> DtypeError:
     """For a Variable of something that cannot be computed with."""
+    if hasattr(data, "creator"):
+        return DtypeError(
+            f"{type(data)} is not supported: a Variable holds an ndarray or None; take "
+            "the array of that Variable: its .data"
+        )
     if hasattr(data, "dtype") and not hasattr(data, "creator"):
         return DtypeError(
             f"a Variable holds numbers, not a {type(data).__name__} of dtype "
@@ -234,6 +239,12 @@ def ufunc_call(
 ) -> UnsupportedError:
     """For ``out=``, ``where=``, ``dtype=``, and methods such as ``np.add.reduce``."""
     how = name if method == "__call__" else f"{name}.{method}"
+    if "out" in kwargs:
+        return UnsupportedError(
+            f"{how}: a Variable cannot change an array in place; write a = a + b, or "
+            "to update data outside of the graph x.data -= lr * x.grad.data"
+            f"{operands(args)}"
+        )
     return UnsupportedError(
         f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: call "
         f"{name} itself (np.sum for add.reduce, np.where for where=, a = a + b for "

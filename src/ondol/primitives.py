@@ -81,6 +81,11 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
         ``(..., *size, *positions)``, where
         ``positions = (spatial - (size - 1) * dilation - 1) // stride + 1``.
     """
+    if min((*size, *stride, *dilation), default=0) < 1 or len(size) > x.ndim:
+        raise ValueError(
+            f"windows of size {size}, stride {stride}, dilation {dilation} over the "
+            f"last axes of {x.shape}: expected a number of 1 or more for each axis"
+        )
     lead, spatial = x.shape[: -len(size)], x.shape[-len(size) :]
     axes = zip(spatial, size, stride, dilation, strict=True)
     positions = tuple((n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes)

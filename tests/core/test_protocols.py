@@ -568,3 +568,12 @@ def test_an_empty_list_as_an_index_chooses_nothing():
     assert y.shape == (0, 3)
     y.backward()
     np.testing.assert_array_equal(x.grad.data, np.zeros((2, 3)))
+
+
+def test_an_update_that_forgets_data_is_told_what_to_write():
+    x = Variable(MATRIX.copy())
+    x.grad = np.ones((2, 3))
+    with pytest.raises(UnsupportedError, match=r"x\.data -= lr \* x\.grad\.data"):
+        x.data -= 0.1 * x.grad
+    with pytest.raises(DtypeError, match=r"its \.data"):
+        x.data = Variable(MATRIX)

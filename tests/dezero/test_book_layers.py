@@ -6,6 +6,7 @@ NumPy 1.26).
 
 import inspect
 import os
+import pickle
 import subprocess
 import sys
 import weakref
@@ -481,7 +482,7 @@ def test_a_file_that_is_not_there_or_no_npz(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing"):
         Net().load_weights(tmp_path / "nothing.npz")
     (tmp_path / "text.npz").write_text("text")
-    with pytest.raises(ValueError, match="pickle"):
+    with pytest.raises(ValueError, match="is damaged, cut short or not a npz file"):
         Net().load_weights(tmp_path / "text.npz")
 
 
@@ -507,3 +508,28 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
         model.save_weights(path)
     assert os.listdir(tmp_path) == ["net.npz"]
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("wrong", [np.array(["a", "b", "c"]), np.zeros(3, np.int64)])
+def test_a_file_of_anything_but_real_numbers_changes_nothing(tmp_path, wrong):
+    model = net()
+    before = {key: p.data.copy() for key, p in flat(model).items()}
+    np.savez(tmp_path / "net.npz", **before | {"l1/b": wrong})
+    with pytest.raises(ValueError, match=r"l1/b|damaged"):
+        model.load_weights(tmp_path / "net.npz")
+    for key, p in flat(model).items():
+        np.testing.assert_array_equal(p.data, before[key])
+
+
+def test_a_network_can_be_pickled_after_a_call():
+    model = dezero.models.MLP((3, 2), activation=F.relu)
+    x = np.ones((2, 2), np.float32)
+    y = model(x)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again(x).data, y.data)
+    assert pickle.loads(pickle.dumps(F.sigmoid)) is F.sigmoid
+
+
+def test_a_layer_tells_that_it_was_not_called():
+    with pytest.raises(AttributeError, match="this Linear has not been called yet"):
+        L.Linear(3).outputs  # noqa: B018

@@ -342,3 +342,37 @@ def test_hooks_run_in_order():
     optimizer.update()
     assert order == [("first", 1), ("second", 1)]
     assert len(optimizer.hooks) == 2
+
+
+@pytest.mark.parametrize("kind", [O.SGD, O.MomentumSGD, O.AdaGrad, O.AdaDelta, O.Adam])
+def test_a_subclass_may_go_on_from_the_rule(kind):
+    class Counting(kind):
+        count = 0
+
+        def update_one(self, param):
+            self.count += 1
+            super().update_one(param)
+
+    def three_steps(optimizer):
+        layer = Layer()
+        layer.p, layer.q = (Parameter(np.array([1.0, -2.0])) for _ in "pq")
+        optimizer.setup(layer)
+        for _ in range(3):
+            layer.cleargrads()
+            F.sum(layer.p**2 + 3 * layer.q**2).backward()
+            optimizer.update()
+        return layer
+
+    own, plain = Counting(), kind()
+    a, b = three_steps(own), three_steps(plain)
+    assert own.count == 6
+    assert own.t == plain.t == 3
+    np.testing.assert_array_equal(a.p.data, b.p.data)
+    np.testing.assert_array_equal(a.q.data, b.q.data)
+
+
+def test_one_parameter_may_be_updated_without_setup():
+    p = Parameter(np.array([1.0]))
+    p.grad = np.array([2.0])
+    O.SGD(0.1).update_one(p)
+    np.testing.assert_allclose(p.data, [0.8])

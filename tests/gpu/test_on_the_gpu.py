@@ -38,7 +38,6 @@ def train(to_gpu, steps=20):
     model, optimizer = models.MLP((10, 3)), optimizers.Adam()
     optimizer.setup(model)
     x, t = np.random.randn(30, 2).astype(np.float32), np.random.randint(0, 3, 30)
-    model(x)  # draws the weights
     if to_gpu:
         model.to_gpu()
         x, t = cupy.asarray(x), cupy.asarray(t)

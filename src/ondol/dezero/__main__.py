@@ -25,7 +25,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"python -m ondol.dezero: there is no script {script}")
     install()
     sys.argv = arguments
-    sys.path[0] = str(script.resolve().parent)
+    if not sys.flags.safe_path:  # else there is no entry for a folder to replace
+        sys.path[0] = str(script.resolve().parent)
     runpy.run_path(str(script), run_name="__main__")
 
 

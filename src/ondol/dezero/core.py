@@ -80,6 +80,9 @@ class _OneNumber(np.ndarray):
     def __int__(self) -> int:
         return int(self.item())
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if spec else self.view(np.ndarray), spec)
+
     def __repr__(self) -> str:
         return repr(self.view(np.ndarray))
 

@@ -23,6 +23,92 @@ from . import functions_conv as conv
 from .core import as_array, as_class, as_variable, lifted
 
 Function, Variable = core.Function, core.Variable
+# ``import *`` gives the book's names, and not what this module is made of.
+__all__ = [
+    "BatchNorm",
+    "BroadcastTo",
+    "Clip",
+    "Cos",
+    "Exp",
+    "Function",
+    "GetItem",
+    "LeakyReLU",
+    "Linear",
+    "Log",
+    "LogSoftmax",
+    "MatMul",
+    "Max",
+    "MeanSquaredError",
+    "Min",
+    "ReLU",
+    "Reshape",
+    "Sigmoid",
+    "Sin",
+    "Softmax",
+    "SoftmaxCrossEntropy",
+    "Sum",
+    "SumTo",
+    "Tanh",
+    "Transpose",
+    "Variable",
+    "accuracy",
+    "add",
+    "as_array",
+    "as_variable",
+    "average",
+    "average_pooling",
+    "batch_norm",
+    "batch_nrom",
+    "binary_cross_entropy",
+    "broadcast_to",
+    "clip",
+    "col2im",
+    "conv2d",
+    "conv2d_simple",
+    "cos",
+    "deconv2d",
+    "div",
+    "dropout",
+    "embed_id",
+    "exp",
+    "expand_dims",
+    "flatten",
+    "get_item",
+    "im2col",
+    "leaky_relu",
+    "linear",
+    "linear_simple",
+    "log",
+    "log_softmax",
+    "matmul",
+    "max",
+    "mean",
+    "mean_squared_error",
+    "mean_squared_error_simple",
+    "min",
+    "mul",
+    "neg",
+    "pooling",
+    "pooling_simple",
+    "pow",
+    "relu",
+    "reshape",
+    "rsub",
+    "sigmoid",
+    "sigmoid_cross_entropy",
+    "sigmoid_simple",
+    "sin",
+    "softmax",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_simple",
+    "softmax_simple",
+    "sub",
+    "sum",
+    "sum_to",
+    "tanh",
+    "transpose",
+]
+
 add, sub, rsub, mul = core.add, core.sub, core.rsub, core.mul
 div, neg, pow = core.div, core.neg, core.pow
 conv2d, conv2d_simple, deconv2d = conv.conv2d, conv.conv2d_simple, conv.deconv2d
@@ -138,7 +224,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
         ShapeError: an array of `shape` does not broadcast to that of `x`.
     """
     extra = x.ndim - len(shape)
-    if extra < 0 or any_misfit(shape, x.shape[extra:]):
+    if extra < 0 or _any_misfit(shape, x.shape[extra:]):
         raise ShapeError(
             f"sum_to: {shape} does not broadcast to {x.shape}{operands((x,))}"
         )
@@ -146,7 +232,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     return F.reshape(F.sum(x, axis=(*range(extra), *repeated)), shape)
 
 
-def any_misfit(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+def _any_misfit(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
     """Is there an axis of `shape` that cannot be repeated to that of `wide`?"""
     return any(n not in (1, m) for n, m in zip(shape, wide, strict=True))
 
@@ -267,9 +353,9 @@ def dropout(x: Any, dropout_ratio: float = 0.5) -> Any:
         )
     if not training.get():
         return x
-    keep = np.random.rand(*x.shape) > dropout_ratio
+    keep = np.asarray(np.random.rand(*x.shape) > dropout_ratio, like=data_of(x))
     dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
-    return x * keep / np.asarray(1.0 - dropout_ratio, dtype)
+    return x * keep / dtype.type(1.0 - dropout_ratio)
 
 
 @lifted
@@ -323,6 +409,7 @@ SoftmaxCrossEntropy = as_class("SoftmaxCrossEntropy", softmax_cross_entropy)
 Max, Min, Clip = as_class("Max", max), as_class("Min", min), as_class("Clip", clip)
 BatchNorm = as_class("BatchNorm", batch_nrom)
 
-# ``import *`` gives the book's names, and not what this module is made of.
-_OWN = {"Any", "F", "annotations", "conv", "core", "np", "prod", "training"}
-__all__ = [name for name in dir() if name[0] != "_" and name not in _OWN]
+for _function in (sigmoid, *vars().copy().values()):
+    if hasattr(_function, "__wrapped__"):
+        _function.__module__ = __name__  # where pickle finds it
+sigmoid.__name__ = sigmoid.__qualname__ = "sigmoid"

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import ondol.functions as F
 
 from .. import primitives
 from ..functions.conv import _check_images as check_images
-from ..functions.conv import _pair as pair
+from ..functions.conv import _pair as _whole
 from .core import as_class, lifted
 
 Pair = int | tuple[int, int]
+
+
+def __getattr__(name: str) -> Any:
+    """The book's module hands on helpers of ``utils``, which itself needs this one."""
+    if name in ("get_conv_outsize", "get_deconv_outsize", "pair"):
+        return getattr(import_module("ondol.dezero.utils"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @lifted
@@ -62,8 +70,11 @@ def im2col(
         `to_matrix`.
     """
     check_images("im2col", x)
-    size, step = pair("im2col size", kernel_size, 1), pair("im2col stride", stride, 1)
-    ph, pw = pair("im2col pad", pad, 0)
+    size, step = (
+        _whole("im2col size", kernel_size, 1),
+        _whole("im2col stride", stride, 1),
+    )
+    ph, pw = _whole("im2col pad", pad, 0)
     x = F.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     col = primitives.windows(x, size, step, (1, 1))
     if not to_matrix:
@@ -84,8 +95,11 @@ def col2im(
 ) -> Any:
     """Add windows up to images of `input_shape`: the transpose of `im2col`."""
     n, c, h, w = input_shape
-    kh, kw = pair("col2im size", kernel_size, 1)
-    step, (ph, pw) = pair("col2im stride", stride, 1), pair("col2im pad", pad, 0)
+    kh, kw = _whole("col2im size", kernel_size, 1)
+    step, (ph, pw) = (
+        _whole("col2im stride", stride, 1),
+        _whole("col2im pad", pad, 0),
+    )
     if to_matrix:
         oh = (h + 2 * ph - kh) // step[0] + 1
         ow = (w + 2 * pw - kw) // step[1] + 1

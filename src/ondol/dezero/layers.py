@@ -18,6 +18,7 @@ import ondol.layers as L
 from ..core.graph import data_of
 from ..errors import ArgumentError, UsageError
 from ..io.atomic import PathLike, atomic_write
+from ..io.formats import load_arrays
 from ..tree import walk
 from . import functions as F
 from .core import Parameter
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-def normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
+def _normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
     """Normal numbers of variance ``1 / fan_in``."""
     scale = np.dtype(dtype).type(np.sqrt(1 / fan_in))
     return np.random.randn(*shape).astype(dtype) * scale
@@ -61,8 +62,18 @@ class Layer(L.Layer):
         vars(self)["_call"] = call  # straight: it is no part of the layer
         return outputs
 
-    inputs = property(lambda self: self._call.inputs)
-    outputs = property(lambda self: self._call.outputs)
+    inputs = property(lambda self: self._last_call().inputs)
+    outputs = property(lambda self: self._last_call().outputs)
+
+    def _last_call(self) -> _Call:
+        if "_call" not in vars(self):
+            raise AttributeError(f"this {type(self).__name__} has not been called yet")
+        call: _Call = vars(self)["_call"]
+        return call
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle and copy take: all but the weak references."""
+        return {key: part for key, part in vars(self).items() if key != "_call"}
 
     @property
     def _params(self) -> set[str]:
@@ -100,7 +111,7 @@ class Layer(L.Layer):
                 "forward pass; call the model once, or give in_size"
             )
         self.to_cpu()
-        with atomic_write(npz_path(path)) as temporary, temporary.open("wb") as file:
+        with atomic_write(_npz_path(path)) as temporary, temporary.open("wb") as file:
             np.savez_compressed(
                 file, **{k: data_of(p) for k, p in self._flat().items()}
             )
@@ -111,10 +122,10 @@ class Layer(L.Layer):
         Raises:
             ArgumentError: names are missing or unknown, or shapes differ; nothing has
                 been changed.
+            WeightsError: a ValueError; the file is damaged, or not one of arrays.
+            FileNotFoundError: there is no such file.
         """
-        parameters = self._flat()
-        with np.load(npz_path(path), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
+        parameters, arrays = self._flat(), load_arrays(_npz_path(path))
         if problems := list(_misfits(parameters, arrays)):
             raise ArgumentError(
                 f"{path} does not fit this model; nothing was loaded:"
@@ -144,7 +155,7 @@ def _reference(x: Any) -> Callable[[], Any]:
         return lambda: x
 
 
-def npz_path(path: PathLike) -> Path:
+def _npz_path(path: PathLike) -> Path:
     """The path with the suffix that ``np.savez`` gives it."""
     return Path(path) if str(path).endswith(".npz") else Path(f"{path}.npz")
 
@@ -154,6 +165,8 @@ def _misfits(parameters: dict[str, Parameter], arrays: dict[str, Any]) -> Iterat
     yield from (f"{key} is unknown" for key in arrays if key not in parameters)
     for key in parameters.keys() & arrays.keys():
         old, new = data_of(parameters[key]), arrays[key]
+        if new.dtype.kind != "f":
+            yield f"{key} is of dtype {new.dtype}, not of real numbers"
         if old is not None and old.shape != new.shape:
             yield f"{key} has shape {new.shape}, the model's {old.shape}"
 
@@ -162,7 +175,7 @@ class Linear(Layer, L.Linear):
     """``x @ W + b``; see `ondol.layers.Linear`."""
 
     def _make(self, in_size: int) -> None:
-        self.W.data = normal((in_size, self.out_size), in_size, self.dtype)
+        self.W.data = _normal((in_size, self.out_size), in_size, self.dtype)
 
 
 class Conv2d(Layer, L.Conv2d):
@@ -170,7 +183,7 @@ class Conv2d(Layer, L.Conv2d):
 
     def _make(self, in_channels: int) -> None:
         shape = (self.out_channels, in_channels, *self.kernel_size)
-        self.W.data = normal(shape, int(np.prod(shape[1:])), self.dtype)
+        self.W.data = _normal(shape, int(np.prod(shape[1:])), self.dtype)
 
 
 class Deconv2d(Layer, L.ConvTranspose2d):
@@ -179,7 +192,7 @@ class Deconv2d(Layer, L.ConvTranspose2d):
     def _make(self, in_channels: int) -> None:
         shape = (in_channels, self.out_channels, *self.kernel_size)
         fan_in = in_channels * int(np.prod(self.kernel_size))
-        self.W.data = normal(shape, fan_in, self.dtype)
+        self.W.data = _normal(shape, fan_in, self.dtype)
 
 
 class RNN(Layer, L.RNN):
@@ -245,4 +258,5 @@ class BatchNorm(Layer):
         """The same shape, normalised."""
         if self.avg_mean.data is None:
             self._init_params(x)
+            self._settle(x)
         return F.batch_nrom(x, self.gamma, self.beta, self.avg_mean, self.avg_var)

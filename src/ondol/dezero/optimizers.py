@@ -55,12 +55,21 @@ class _Rule(Optimizer):
         if type(self).update_one is _Rule.update_one:
             O.Optimizer.update(self)
         else:
+            self.t.fill(self.t.item() + 1)
+            self.begin()
             super().update()
+
+    _names: dict[int, str] = {}  # noqa: RUF012 (replaced, never changed)
+
+    def _name(self, param: Any) -> str:
+        """The dotted name of a parameter, under which its state is kept."""
+        named = {} if self.target is None else self.parameters()
+        self._names = {id(one): name for name, one in named.items()}
+        return self._names.get(id(param), str(param.name))
 
     def update_one(self, param: Any) -> None:
         """One step for one parameter."""
-        named = self.parameters().items()
-        name = next(name for name, one in named if one is param)
+        name = self._names.get(id(param)) or self._name(param)
         state = self.state[name] if name in self.state else self.init(param.data)
         delta, self.state[name] = self.step(gradient(param), state, param.data)
         param.data -= delta

@@ -42,7 +42,7 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     if b.shape != W.shape[1:]:
         raise ValueError(f"the bias has one number for each of {W.shape[1]} outputs")
     y = x @ W
-    if y.dtype != b.dtype:
+    if y.dtype != b.dtype and np.result_type(y, b) != y.dtype:
         return y + b
     y += b  # `y` is nobody else's; a large sum of its own costs a pass over memory
     return y

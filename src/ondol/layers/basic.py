@@ -63,6 +63,7 @@ class Linear(Layer):
         if self.W.data is None:
             x = checked(self, x, -1, "in_size", "(..., {})")
             self._make(x.shape[-1])
+            self._settle(x)
         try:
             return F.linear(x, self.W, self.b)
         except ShapeError:
@@ -112,6 +113,7 @@ class BatchNorm(Layer):
         x = checked(self, x, 1, "size", "(N, {}, ...)")
         if self.gamma.data is None:
             self._make(x.shape[1])
+            self._settle(x)
         return F.batch_norm(
             x, self.gamma, self.beta, self.mean, self.var, self.momentum, self.eps
         )

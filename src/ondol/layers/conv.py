@@ -59,6 +59,7 @@ class _Filters(Layer):
         x = checked(self, x, -3, "in_channels", "(N, {}, H, W)")
         if self.W.data is None:
             self._make(x.shape[-3])
+            self._settle(x)
         return x
 
 

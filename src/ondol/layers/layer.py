@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Parameter, no_grad, test_mode
+from ..arrays import array_module
+from ..core import Parameter, Variable, no_grad, test_mode
 from ..core.graph import data_of
 from ..tree import Tree, walk
 
@@ -39,6 +40,13 @@ class Layer(Tree):
     def named_params(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, under its dotted name."""
         return iter(walk(self, Parameter))
+
+    def _settle(self, x: Any) -> None:
+        """Bring weights that have just been made to where the input is: to its GPU."""
+        like = data_of(x)
+        if array_module(like) is not np:
+            for _, variable in walk(self, Variable):
+                variable.data = np.asarray(variable.data, like=like)
 
     def cleargrads(self) -> None:
         """Forget the gradients of all parameters."""
