@@ -21,6 +21,7 @@ from ondol.data import (
     cifar10,
     cifar100,
 )
+from ondol.data.files import LONGEST_READ
 
 MODULE = sys.modules["ondol.data.cifar"]
 
@@ -76,6 +77,16 @@ def test_an_unpacked_tar_file_will_do(folder):
     path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
     path.unlink()
     np.testing.assert_array_equal(cifar10(root=folder)[0], expected[0])
+
+
+def test_a_member_longer_than_a_single_read(folder):
+    labels, records = cifar_records(2 * LONGEST_READ // 3073, (10,), 0)
+    data = np.hstack([labels, records]).tobytes()
+    assert len(data) > LONGEST_READ
+    put(folder, 10, {"test_batch.bin": data})
+    x, t = cifar10(train=False, root=folder)
+    np.testing.assert_array_equal(x, pixels(records))
+    assert t.tolist() == labels[:, 0].tolist()
 
 
 def test_cifar_is_downloaded(folder, tmp_path, monkeypatch):

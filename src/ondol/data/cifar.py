@@ -10,14 +10,22 @@ import numpy as np
 
 from ..errors import DtypeError
 from .download import PathLike
-from .files import DataFileError, Source, capacity, check_train, fill, locate, opened
+from .files import (
+    LONGEST_READ,
+    DataFileError,
+    Source,
+    capacity,
+    check_train,
+    fill,
+    locate,
+    opened,
+)
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
 _PIXELS = 3 * 32 * 32
 _MOST_IMAGES = 50_000
 _MOST_UNPACKED = 1 << 29  # the real ones unpack to less than 200 MB
-_LONGEST_HEADER = 1 << 20
 
 
 class _Kind(NamedTuple):
@@ -153,7 +161,7 @@ def _members(path: Path, names: tuple[str, ...], record: int) -> dict[str, np.nd
             raise
         except _TARFILE_ERRORS as error:
             raise DataFileError(f"{path} is damaged or no tar file: {error}") from None
-        while file.read(_LONGEST_HEADER):  # to the end, where gzip has its checksum
+        while file.read(LONGEST_READ):  # to the end, where gzip has its checksum
             pass
     return found
 
@@ -191,7 +199,7 @@ class _Guarded:
         self.tell = file.tell
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= _LONGEST_HEADER:
+        if not 0 <= size <= LONGEST_READ:
             raise DataFileError(f"{self.path}: a header in it asks for {size:,} bytes")
         self._check(self.tell())
         return self.file.read(size)

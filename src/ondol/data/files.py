@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import DtypeError, OndolError
 from .download import PathLike, fetch
 
-_BLOCK = 1 << 20
+LONGEST_READ = 1 << 20  # bytes that a file is asked for at once
 _DEFLATE_RATIO = 1032  # no deflate stream unpacks to more times its size than this
 
 
@@ -83,7 +83,7 @@ def capacity(path: PathLike) -> int:
 def fill(buffer: memoryview, file: Any) -> int:
     """Read into a buffer of bytes until it is full or the file ends; the bytes read."""
     done = 0
-    while n := file.readinto(buffer[done : done + _BLOCK]):
+    while n := file.readinto(buffer[done : done + LONGEST_READ]):
         done += n
     return done
 
