@@ -130,6 +130,20 @@ def test_the_checksums_are_those_of_the_published_files():
         assert len({*digests}) == 4
 
 
+def test_published_files_are_known_by_their_checksums(site, monkeypatch, folder):
+    for train in (True, False):
+        assert not MODULE.has_published(folder, "mnist", train)
+    serve(site, monkeypatch, "mnist", folder)
+    for train in (True, False):
+        assert MODULE.has_published(folder, "mnist", train)
+    path = folder / MODULE._FILES[True][1]
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not MODULE.has_published(folder, "mnist", True)
+    path.unlink()
+    assert not MODULE.has_published(folder, "mnist", True)
+    assert MODULE.has_published(folder, "mnist", False)
+
+
 # -- what is refused -------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import sys
 
 import numpy as np
@@ -28,11 +29,15 @@ from ondol.dezero.datasets import (
     save_cache_npz,
 )
 
+MODULE = sys.modules["ondol.data.mnist"]
+
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     folder = tmp_path / "cache"
     monkeypatch.setenv("ONDOL_HOME", str(folder))
+    for home in ("HOME", "USERPROFILE"):  # where the book's own package keeps files
+        monkeypatch.setenv(home, str(tmp_path))
     return folder
 
 
@@ -162,13 +167,35 @@ def test_mnist_from_the_cache_folder(folder, cache):
     assert len(MNIST()) == 20
 
 
-def test_mnist_that_the_books_own_package_downloaded(cache, tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    (tmp_path / ".dezero").mkdir()
-    write_all(tmp_path / ".dezero", mnist_files())
+@pytest.fixture
+def earlier(tmp_path, monkeypatch):
+    """The folder of the book's own package, with files that pass for the published."""
+    files = mnist_files()
+    digests = tuple(hashlib.md5(data).hexdigest() for data in files.values())
+    monkeypatch.setitem(MODULE._MD5, "mnist", digests)
+    folder = tmp_path / ".dezero"
+    folder.mkdir()
+    return write_all(folder, files)
+
+
+def test_mnist_that_the_books_own_package_downloaded(cache, earlier):
     assert len(MNIST()) == 20
+    assert len(MNIST(train=False)) == 21
     assert not (cache / "mnist").exists()
+
+
+def test_damaged_mnist_of_the_books_own_package_is_passed_over(cache, earlier):
+    (cache / "mnist").mkdir(parents=True)
+    write_all(cache / "mnist", mnist_files(30))
+    path = earlier / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert len(MNIST()) == 30
+    assert len(MNIST(train=False)) == 21  # which is whole
+
+
+def test_a_folder_that_is_given_is_read_whatever_the_checksums(folder, earlier):
+    write_all(folder, mnist_files(40))
+    assert len(MNIST(root=folder)) == 40
 
 
 def test_cifar10_is_small_and_of_one_dtype(folder):

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from ..errors import DtypeError, OndolError
-from .download import PathLike, fetch
+from .download import Checksum, PathLike, fetch
 
 LONGEST_READ = 1 << 20  # bytes that a file is asked for at once
 _DEFLATE_RATIO = 1032  # no deflate stream unpacks to more times its size than this
@@ -49,6 +49,18 @@ def locate(source: Source, root: PathLike | None) -> Path:
         f"there is no {name} in the folder {root}; download it into that folder from "
         f"{' or '.join(source.urls)}, or leave out root= to have it downloaded"
     )
+
+
+def is_published(source: Source, folder: Path) -> bool:
+    """Is the file in a folder, with its checksum? Without a known one it is not."""
+    if source.checksum is None:
+        return False
+    checksum = Checksum.parse(source.checksum)
+    try:
+        got = checksum.of(folder / PurePosixPath(source.name).name)
+    except OSError:
+        return False
+    return got == checksum.digest
 
 
 @contextlib.contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from .download import PathLike
-from .files import DataFileError, Source, check_train, locate
+from .files import DataFileError, Source, check_train, is_published, locate
 from .idx import read_idx
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -118,6 +120,11 @@ def mnist_bytes(name: str, train: bool, root: PathLike | None) -> Arrays:
             f"{label_path}: labels go from 0 to 9, found {labels.max()}"
         )
     return images[:, np.newaxis], labels
+
+
+def has_published(folder: Path, name: str, train: bool) -> bool:
+    """Does a folder hold the files of that part, each with its checksum?"""
+    return all(is_published(source, folder) for source in _sources(name, train))
 
 
 def _sources(name: str, train: bool) -> list[Source]:

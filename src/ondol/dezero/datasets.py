@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from ..data.cifar import (
 )
 from ..data.cifar import CIFAR100 as CIFAR100_FILES
 from ..data.download import PathLike, cache_folder
-from ..data.mnist import mnist_bytes
+from ..data.mnist import has_published, mnist_bytes
 from ..data.text import imagenet_labels, tiny_shakespeare
 from ..data.toys import SPIRAL_SEEDS, sine_points, spiral_points
 from ..errors import ArgumentError, DtypeError, UsageError
@@ -32,6 +31,7 @@ from .transforms import (
     identity,
     on_batch,
 )
+from .utils import _books_folder
 
 Pair = tuple[Any, Any]
 
@@ -159,17 +159,6 @@ _TO_UNIT = Compose([Flatten(), ToFloat(), Normalize(0.0, 255.0)])
 _CENTERED = Compose([ToFloat(), Normalize(mean=0.5, std=0.5)])
 
 
-def earlier_folder() -> Path | None:
-    """Where the book's own package keeps MNIST, if it has all four files."""
-    folder = Path.home() / ".dezero"
-    names = (
-        f"{part}-{kind}-ubyte.gz"
-        for part in ("train", "t10k")
-        for kind in ("images-idx3", "labels-idx1")
-    )
-    return folder if all((folder / name).is_file() for name in names) else None
-
-
 class MNIST(Dataset):
     """Handwritten digits: `data` uint8 ``(N, 1, 28, 28)``, `label` uint8 ``(N,)``.
 
@@ -178,7 +167,8 @@ class MNIST(Dataset):
         transform: the default gives float32 ``(784,)`` from 0 to 1.
         target_transform: applied to each label.
         root: a folder with the four files. None takes those that the book's own package
-            has downloaded, and else downloads them.
+            has downloaded into ``~/.dezero``, if their checksums are those of the
+            published files, and else downloads them.
 
     Raises:
         OSError: the files could not be downloaded, or are not in `root`.
@@ -197,8 +187,10 @@ class MNIST(Dataset):
 
     def prepare(self) -> None:
         """Read the files, downloading them first if they are not there."""
-        root = earlier_folder() if self.root is None else self.root
-        self.data, self.label = mnist_bytes("mnist", bool(self.train), root)
+        train, root, earlier = bool(self.train), self.root, _books_folder()
+        if root is None and has_published(earlier, "mnist", train):
+            root = earlier
+        self.data, self.label = mnist_bytes("mnist", train, root)
 
     def show(self, row: int = 10, col: int = 10) -> None:
         """Show images chosen by chance, with matplotlib."""

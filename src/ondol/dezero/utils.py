@@ -328,11 +328,17 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _books_folder() -> Path:
+    """Where the book's own package keeps what it downloads."""
+    return Path.home() / ".dezero"
+
+
 def get_file(url: str, file_name: str | None = None) -> str:
     """The path of a file from the net, downloaded if it is not there yet.
 
     A file that the book's own package has downloaded, into ``~/.dezero``, is used as it
-    is; any other is kept in `cache_dir`.
+    is: no checksum tells whether it is whole. If it proves damaged, delete it there, and
+    the next call downloads it. Any other file is kept in `cache_dir`.
 
     Args:
         url: its address.
@@ -341,7 +347,7 @@ def get_file(url: str, file_name: str | None = None) -> str:
     Raises:
         DownloadError: an OSError; see `ondol.data.download.fetch`.
     """
-    earlier = Path.home() / ".dezero" / (file_name or url.rpartition("/")[2])
+    earlier = _books_folder() / (file_name or url.rpartition("/")[2])
     return str(earlier if earlier.is_file() else fetch(url, file_name))
 
 
