@@ -337,8 +337,8 @@ def get_file(url: str, file_name: str | None = None) -> str:
     """The path of a file from the net, downloaded if it is not there yet.
 
     A file that the book's own package has downloaded, into ``~/.dezero``, is used as it
-    is: no checksum tells whether it is whole. If it proves damaged, delete it there, and
-    the next call downloads it. Any other file is kept in `cache_dir`.
+    is: no checksum tells whether it is whole. If it proves damaged, delete it there,
+    and the next call downloads it. Any other file is kept in `cache_dir`.
 
     Args:
         url: its address.
