@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import io
 import sys
 
 import numpy as np
@@ -28,6 +29,7 @@ from ondol.dezero.datasets import (
     load_cache_npz,
     save_cache_npz,
 )
+from ondol.errors import OndolError
 
 MODULE = sys.modules["ondol.data.mnist"]
 
@@ -308,12 +310,43 @@ def test_what_cannot_be_kept_leaves_nothing_behind(cache, monkeypatch):
     assert [*cache.iterdir()] == []
 
 
-def test_kept_arrays_cannot_run_code(cache):
+def npy(array):
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+def npz(**arrays):
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
+
+
+OBJECTS = np.array([print], object)
+NOT_PLAIN = "damaged, cut short or not a npz file of plain arrays"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npz(data=OBJECTS, label=OBJECTS), NOT_PLAIN),
+        (npz(data=np.zeros(9), label=np.zeros(9))[:-30], NOT_PLAIN),
+        (npy(np.zeros(9)), NOT_PLAIN),
+        (npy(OBJECTS), NOT_PLAIN),
+        (b"<html>", NOT_PLAIN),
+        (b"", NOT_PLAIN),
+        (npz(data=np.zeros(9)), "expected the arrays data and label, .* holds data;"),
+        (npz(), "it holds none; delete it"),
+    ],
+)
+def test_kept_files_that_hold_something_else(cache, content, message):
     cache.mkdir()
-    bad = np.array([print], object)
-    np.savez(cache / "x.test.npz", data=bad, label=bad)
-    with pytest.raises(ValueError, match="allow_pickle"):
+    path = cache / "x.test.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message) as caught:
         load_cache_npz("x")
+    assert str(path) in str(caught.value)
+    assert isinstance(caught.value, OndolError)
 
 
 def test_the_names_of_the_book_are_all_there():

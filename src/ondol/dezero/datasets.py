@@ -17,10 +17,12 @@ from ..data.cifar import (
 )
 from ..data.cifar import CIFAR100 as CIFAR100_FILES
 from ..data.download import PathLike, cache_folder
+from ..data.files import DataFileError
 from ..data.mnist import has_published, mnist_bytes
 from ..data.text import imagenet_labels, tiny_shakespeare
 from ..data.toys import SPIRAL_SEEDS, sine_points, spiral_points
 from ..errors import ArgumentError, DtypeError, UsageError
+from ..io import load_arrays
 from ..io.atomic import atomic_write
 from .transforms import (
     Compose,
@@ -370,12 +372,21 @@ def _cache_path(filename: str, train: bool) -> str:
 
 
 def load_cache_npz(filename: str, train: bool = False) -> Pair:
-    """Data and label that `save_cache_npz` kept; ``(None, None)`` if it did not."""
+    """Data and label that `save_cache_npz` kept; ``(None, None)`` if it did not.
+
+    Raises:
+        ValueError: the file is damaged, or holds something else; nothing in it is run.
+    """
     path = _cache_path(filename, train)
     if not os.path.exists(path):
         return None, None
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["data"], arrays["label"]
+    arrays = load_arrays(path)
+    if not {"data", "label"} <= {*arrays}:
+        raise DataFileError(
+            f"{path}: expected the arrays data and label, but it holds "
+            f"{', '.join(arrays) or 'none':.60}; delete it and save them again"
+        )
+    return arrays["data"], arrays["label"]
 
 
 def save_cache_npz(
