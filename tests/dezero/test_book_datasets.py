@@ -15,7 +15,7 @@ from datafiles import (
     write_all,
 )
 
-from ondol.dezero import datasets
+from ondol.dezero import datasets, utils
 from ondol.dezero.datasets import (
     CIFAR10,
     CIFAR100,
@@ -349,8 +349,31 @@ def test_kept_files_that_hold_something_else(cache, content, message):
     assert isinstance(caught.value, OndolError)
 
 
-def test_the_names_of_the_book_are_all_there():
-    kinds = "Dataset Spiral MNIST CIFAR10 CIFAR100 ImageNet SinCurve Shakespear"
-    functions = "get_spiral load_cache_npz save_cache_npz"
-    for name in f"{kinds} {functions}".split():
-        assert callable(getattr(datasets, name))
+# -- names -----------------------------------------------------------------------------
+
+BOOKS = {
+    *("Dataset", "Spiral", "MNIST", "CIFAR10", "CIFAR100", "ImageNet", "SinCurve"),
+    *("Shakespear", "get_spiral", "load_cache_npz", "save_cache_npz"),
+}
+FOR_DATALOADERS = {"whole_batch"}
+
+
+def test_what_is_defined_here_and_is_not_the_books_is_private():
+    defined = {
+        name
+        for name, value in vars(datasets).items()
+        if getattr(value, "__module__", None) == datasets.__name__
+    }
+    public = {name for name in defined if not name.startswith("_")}
+    assert public == BOOKS | FOR_DATALOADERS
+
+
+def test_the_cache_folder_is_that_of_utils(cache, monkeypatch):
+    assert datasets.cache_dir == str(cache)
+    monkeypatch.setenv("ONDOL_HOME", str(cache / "other"))
+    assert datasets.cache_dir == utils.cache_dir == str(cache / "other")
+    assert datasets.get_file is utils.get_file
+    with pytest.raises(
+        AttributeError, match=r"datasets' has no attribute 'cache_dirs'"
+    ):
+        datasets.cache_dirs  # noqa: B018

@@ -24,6 +24,7 @@ from ..data.toys import SPIRAL_SEEDS, sine_points, spiral_points
 from ..errors import ArgumentError, DtypeError, UsageError
 from ..io import load_arrays
 from ..io.atomic import atomic_write
+from . import utils
 from .transforms import (
     Compose,
     Flatten,
@@ -34,8 +35,16 @@ from .transforms import (
     on_batch,
 )
 from .utils import _books_folder
+from .utils import get_file as get_file  # scripts import it from here, too
 
-Pair = tuple[Any, Any]
+_Pair = tuple[Any, Any]
+
+
+def __getattr__(name: str) -> Any:
+    """``cache_dir``, as `utils` has it at the time."""
+    if name == "cache_dir":
+        return utils.cache_dir
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Dataset:
@@ -69,7 +78,7 @@ class Dataset:
         self.label = None
         self.prepare()
 
-    def __getitem__(self, index: Any) -> Pair:
+    def __getitem__(self, index: Any) -> _Pair:
         """The sample and the label at an int; the label is None if there are none."""
         try:
             operator.index(index)
@@ -99,7 +108,7 @@ class Dataset:
         """Set `data`, and `label` if there are labels; called by the constructor."""
 
 
-def whole_batch(dataset: Any, indices: Any) -> Pair | None:
+def whole_batch(dataset: Any, indices: Any) -> _Pair | None:
     """The samples at `indices` and their labels at once, if that makes no difference.
 
     So it is if the data are plain arrays, indexed by `Dataset` itself, and the
@@ -371,7 +380,7 @@ def _cache_path(filename: str, train: bool) -> str:
     return os.path.join(cache_folder(), name)
 
 
-def load_cache_npz(filename: str, train: bool = False) -> Pair:
+def load_cache_npz(filename: str, train: bool = False) -> _Pair:
     """Data and label that `save_cache_npz` kept; ``(None, None)`` if it did not.
 
     Raises:
