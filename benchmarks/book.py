@@ -1,6 +1,7 @@
 """The training scripts of the book, unchanged, on its own package and on ondol.
 
     python benchmarks/book.py PATH_TO_THE_BOOKS_REPOSITORY --rounds 5
+    python benchmarks/book.py tests/dezero --alone  # our scripts of the same steps
 
 Each run is a process of its own, which has imported its package before the clock
 starts. Both draw the same random numbers, plots are left out (they cost the same in
@@ -82,9 +83,10 @@ def main() -> None:
         environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "2")
         if "51" in options.steps:
             write_mnist(Path(home) / ".dezero")
+        both = BOTH[:1] if options.alone else BOTH
         for step in options.steps:
             turns = [
-                [seconds(who, step, options.repository, environ, home) for who in BOTH]
+                [seconds(who, step, options.repository, environ, home) for who in both]
                 for _ in range(options.rounds)
             ]
             lines.append(cells(step, turns))
@@ -98,6 +100,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("repository", type=Path, help="the book's, checked out")
     parser.add_argument("--rounds", type=int, default=5, help="turns for each row")
+    parser.add_argument(
+        "--alone", action="store_true", help="leave the book's package out"
+    )
     steps = sorted({*SCRIPTS, *SNIPPETS})
     parser.add_argument("--steps", nargs="+", default=steps, choices=steps)
     return parser.parse_args()
@@ -122,6 +127,8 @@ def seconds(
 
 
 def cells(step: str, turns: list[list[float]]) -> list[str]:
+    if len(turns[0]) == 1:
+        return [f"step {step}", timing.human(median(t for (t,) in turns)), "", "", ""]
     ours, theirs = map(list, zip(*turns, strict=True))
     middle, low, high = timing.ratios(ours, theirs)
     both = [timing.human(median(times)) for times in (ours, theirs)]

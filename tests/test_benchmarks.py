@@ -25,10 +25,10 @@ def load(name):
 timing = load("timing")
 
 
-def run(*options):
+def run(*options, program="eager.py"):
     source = str(Path(ondol.__file__).parents[1])
     return subprocess.run(
-        [sys.executable, str(FOLDER / "eager.py"), *options],
+        [sys.executable, str(FOLDER / program), *options],
         env=os.environ | {"PYTHONPATH": source, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
@@ -71,6 +71,16 @@ def test_a_bad_option_is_refused():
     done = run("--rounds", "0")
     assert done.returncode == 2
     assert "--rounds: expected 1 or more, got 0" in done.stderr
+
+
+def test_scripts_of_the_book_are_timed_without_its_package():
+    scripts = str(FOLDER.parent / "tests" / "dezero")
+    options = ("--alone", "--rounds", "1", "--steps", "42", "57")
+    done = run(scripts, *options, program="book.py")
+    assert done.returncode == 0, done.stderr
+    table = rows(done.stdout)
+    for name in ("step 42", "step 57"):
+        assert matches([TIME, "", "", ""], table[name]), name
 
 
 def test_programs_that_disagree_are_not_timed(monkeypatch):
