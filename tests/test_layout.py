@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,9 @@ MAY_IMPORT = {
 MAY_IMPORT["dezero"] = {*MAY_IMPORT}
 MAY_IMPORT["demo"] = {*MAY_IMPORT} - {"dezero"}
 MAY_IMPORT["__main__"] = {"demo", "errors", "ondol"}
+
+READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
+ROW = re.compile(r"^\| ((?:`[\w.]+/?` )+)\|", re.MULTILINE)
 
 OPTIONAL = {"IPython", "cupy", "matplotlib", "PIL", "safetensors", "tqdm"}
 
@@ -173,7 +177,12 @@ def test_the_core_can_be_read_in_one_sitting():
 
 def part_of(path):
     """The part of the house that a file belongs to."""
-    part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return part_named(path.relative_to(PACKAGE).parts[0])
+
+
+def part_named(name):
+    """The part that a file or folder of the package is: ``core/`` is ``core``."""
+    part = name.removesuffix("/").removesuffix(".py")
     return "ondol" if part == "__init__" else part
 
 
@@ -222,6 +231,29 @@ def test_every_part_of_the_house_is_in_the_plan():
 def test_arrows_run_one_way(path):
     part = part_of(path)
     assert {*parts_imported(path)} - {part} - MAY_IMPORT[part] == set()
+
+
+def rows(readme):
+    """The rows of the table of the house, each a list of parts."""
+    section = readme.read_text(encoding="utf-8").partition("`src/ondol/`")[2]
+    table = section.partition("\n\n")[0]
+    return [
+        [*map(part_named, re.findall("`(.+?)`", row))] for row in ROW.findall(table)
+    ]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda readme: readme.name)
+def test_a_row_of_the_readme_may_import_from_the_rows_above_it_alone(readme):
+    above = set()
+    for row in rows(readme):
+        assert {part for part in row if MAY_IMPORT[part] - above} == set()
+        above.update(row)
+    assert above == {*MAY_IMPORT}
+
+
+def test_both_readmes_have_the_same_rows():
+    english, korean = map(rows, READMES)
+    assert english == korean
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
