@@ -4,9 +4,14 @@ import functools
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from ondol.dezero import Variable, layers, optimizers
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH, KOREAN = (
@@ -149,6 +154,51 @@ def test_both_pages_have_the_same_code_and_tables():
     assert [row[:2] for row in names(ENGLISH)] == [row[:2] for row in names(KOREAN)]
     for mine, other in zip(rows(ENGLISH), rows(KOREAN), strict=True):
         assert sorted(code(mine)) == sorted(code(other))
+
+
+SPAWNS = """
+import ondol.dezero
+ondol.dezero.install()
+
+import multiprocessing
+import dezero
+
+def name():
+    print(dezero.__name__)
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context("spawn").Process(target=name)
+    child.start()
+    child.join()
+"""
+
+
+def test_a_script_that_installs_at_its_top_may_spawn_processes(tmp_path):
+    script = tmp_path / "spawns.py"
+    script.write_text(SPAWNS, encoding="utf-8")
+    command = [sys.executable, "-m", "ondol.dezero", str(script)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == "ondol.dezero\n"
+
+
+def test_the_differences_that_a_script_can_see():
+    one = Variable(np.array([[2.0]])).data
+    assert (float(one), isinstance(one, np.ndarray)) == (2.0, True)
+    assert type(one) is not np.ndarray
+    assert type(Variable(np.ones(2)).data) is np.ndarray
+
+    linear = layers.Linear(3)
+    linear(np.ones((1, 2)))
+    optimizer = optimizers.Adam(alpha=0.5).setup(linear)
+    for parameter in linear.params():
+        parameter.grad = Variable(np.ones(parameter.shape, parameter.dtype))
+    optimizer.update()
+    assert optimizer.lr == 0.5
+
+    assert (layers.Linear(3).in_size, linear.in_size) == (None, 2)
+    for layer in (layers.Linear(3), linear):
+        with pytest.raises(AttributeError):
+            layer.in_size = 4
 
 
 def code(row):

@@ -18,17 +18,17 @@ SCRIPTS = [*check.scripts_in(HERE / "steps"), *check.scripts_in(HERE / "examples
 EXAMPLES = {"gan", "grad_cam", "mnist", "spiral", "style_transfer", "tanh", "vae"}
 
 # By how many units of the last printed digit a script may miss, and why. All the
-# others have to print the same text.
+# others have to print the same text; on the computer that wrote the texts, these do
+# so too, but for "spiral".
 LAST_BITS = "the last bits of exp, tanh and sine depend on the processor"
 BLAS = "which products BLAS adds first depends on the processor"
 TOLERANCES = {
     **dict.fromkeys(("step03", "step06", "step07", "step08", "step09"), (4, LAST_BITS)),
     "step04": (1e5, LAST_BITS + ", and a difference is divided by 0.0002"),
-    **dict.fromkeys(("step27", "step35", "tanh"), (8, LAST_BITS)),
-    "step47": (8, "the simple cross entropy is the other one, which does not clip"),
+    **dict.fromkeys(("step27", "step35", "step47", "tanh"), (8, LAST_BITS)),
     **dict.fromkeys(("step43", "step44", "step45", "step46"), (200, BLAS)),
     "mnist": (1, BLAS),
-    "spiral": (20, BLAS),
+    "spiral": (20, "batch normalisation is computed in another order"),
     "step58": (1, BLAS),
     "style_transfer": (1, BLAS),
 }
