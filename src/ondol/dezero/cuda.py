@@ -50,8 +50,8 @@ def as_cupy(x: Any) -> Any:
     cupy = _cupy()
     if cupy is None:
         raise RuntimeError(
-            "CuPy cannot be loaded: to use the GPU, install CuPy for its CUDA version "
-            "(pip install cupy-cuda12x); check `dezero.cuda.gpu_enable` first to run "
-            "with or without"
+            "CuPy cannot be loaded, or finds no GPU: pip install 'ondol[gpu]' (or the "
+            "CuPy for your CUDA version); ask `dezero.cuda.gpu_enable` first to run with "
+            "or without"
         )
     return cupy.asarray(data_of(x))

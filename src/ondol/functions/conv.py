@@ -1,7 +1,8 @@
 """Convolution and pooling, as products and reductions of windows (book steps 55 to 57).
 
-`windows` lays every window of an image out as a view; a convolution is then one matrix
-product per image, and pooling a reduction.
+`windows` lays every window of an image out as a view. A convolution is then one matrix
+product per image, pooling a reduction, and the transpose of a convolution adds windows
+up again.
 """
 
 from __future__ import annotations
