@@ -51,7 +51,7 @@ def as_cupy(x: Any) -> Any:
     if cupy is None:
         raise RuntimeError(
             "CuPy cannot be loaded, or finds no GPU: pip install 'ondol[gpu]' (or the "
-            "CuPy for your CUDA version); ask `dezero.cuda.gpu_enable` first to run with "
-            "or without"
+            "CuPy for your CUDA version); ask `dezero.cuda.gpu_enable` first to run "
+            "with or without"
         )
     return cupy.asarray(data_of(x))
