@@ -8,7 +8,6 @@ what there is, in which order, and what it is called (``blocks.0.conv.W``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from .errors import same_name
@@ -45,23 +44,14 @@ def walk(
     return found
 
 
-@cache
-def _role(kind: Any, leaf: Any) -> str | None:
-    """What objects of this type are in a walk that looks for `leaf`."""
-    inside = "branch" if issubclass(kind, BRANCHES) else None
-    return "leaf" if issubclass(kind, leaf) else inside
-
-
 def _visit(pairs: Any, leaf: Any, start: str, seen: set[int], found: list[Any]) -> None:
     for key, part in pairs:
-        kind: Any = type(part)
-        role = _role(kind, leaf)
-        if role is None or id(part) in seen:
-            continue
-        seen.add(id(part))
-        if role == "leaf":
-            found.append((start + key, part))
-        else:
+        if isinstance(part, leaf):
+            if id(part) not in seen:
+                seen.add(id(part))
+                found.append((start + key, part))
+        elif isinstance(part, BRANCHES) and id(part) not in seen:
+            seen.add(id(part))
             inside = f"{start}{key}." if key else start
             _visit(children(part), leaf, inside, seen, found)
 
