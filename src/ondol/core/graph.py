@@ -487,13 +487,14 @@ class Function:
 class Primitive(Function):
     """A recorded call of a function that has rules."""
 
-    __slots__ = ("_kind", "function", "kwargs", "values")
+    __slots__ = ("function", "kwargs", "values")
 
     function: Callable[..., Any]
     kwargs: dict[str, Any]
     values: Any  # the arguments with arrays for Variables, as they were then
     _fresh = True
     _recorded = False
+    _kind = property(lambda self: self.inputs[0].kind)
 
     @_Shown
     def name(self) -> str:
@@ -587,7 +588,7 @@ def apply(
     if generation < 0 or not rule.vjps or not recording.get():
         return _outputs(y, kind)
     node = Primitive()
-    node.function, node.kwargs, node.values, node._kind = function, kwargs, values, kind
+    node.function, node.kwargs, node.values = function, kwargs, values
     y = _asarray(y) if isinstance(y, _generic) else y
     if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)
