@@ -28,17 +28,13 @@ def cupy(monkeypatch):
     cuda._cupy.cache_clear()
 
 
-def on_device(x):
-    """The same arguments, with arrays on the device."""
+def moved(x, place):
+    """The same arguments, with the arrays in another place."""
     if isinstance(x, np.ndarray):
-        return device.Array(x)
+        return place(x)
     if isinstance(x, State):
-        return State(on_device(x.data))
-    return type(x)(map(on_device, x)) if isinstance(x, list | tuple) else x
-
-
-def on_host(x):
-    return x
+        return State(place(x.data))
+    return type(x)(moved(v, place) for v in x) if isinstance(x, list | tuple) else x
 
 
 def several(y):
@@ -47,9 +43,9 @@ def several(y):
 
 def forward_and_back(case, call, build, xs, place):
     inputs = [Variable(place(x)) for x in xs]
-    kwargs = {key: place(value) for key, value in call.kwargs.items()}
-    args = build(inputs)
-    ys = several(case.ours(*map(place, args), **kwargs))
+    kwargs = {key: moved(value, place) for key, value in call.kwargs.items()}
+    args = [moved(arg, place) for arg in build(inputs)]
+    ys = several(case.ours(*args, **kwargs))
     for y in ys:
         if y.creator is not None:
             y.backward()
@@ -57,18 +53,22 @@ def forward_and_back(case, call, build, xs, place):
     return [y.data for y in ys], [None if g is None else g.data for g in grads]
 
 
-@pytest.mark.parametrize(("case", "call"), ROWS)
-def test_values_and_gradients_stay_on_the_device(case, call, rng):
+def assert_same_as_on_the_host(case, call, rng, place, kind, tolerance):
     xs, build = call.sample(rng)
-    expected = forward_and_back(case, call, build, xs, on_host)
-    got = forward_and_back(case, call, build, xs, on_device)
+    expected = forward_and_back(case, call, build, xs, np.asarray)
+    got = forward_and_back(case, call, build, xs, place)
     for there, here in zip(got, expected, strict=True):
         for a, b in zip(there, here, strict=True):
             if b is None:
                 assert a is None
             else:
-                assert isinstance(a, device.Array)
-                np.testing.assert_allclose(a.get(), b, rtol=1e-12, atol=1e-12)
+                assert isinstance(a, kind)
+                np.testing.assert_allclose(a.get(), b, tolerance, tolerance)
+
+
+@pytest.mark.parametrize(("case", "call"), ROWS)
+def test_values_and_gradients_stay_on_the_device(case, call, rng):
+    assert_same_as_on_the_host(case, call, rng, device.Array, device.Array, 1e-12)
 
 
 # -- the book's layers, moved before their first call as in step 52 --------------------

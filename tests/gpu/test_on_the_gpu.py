@@ -3,33 +3,15 @@
 import cupy
 import numpy as np
 import pytest
-from test_dispatch import ROWS, forward_and_back, on_host
+from test_dispatch import ROWS, assert_same_as_on_the_host
 
 import ondol.dezero.functions as F
-from ondol import State
 from ondol.dezero import models, optimizers
-
-
-def on_gpu(x):
-    if isinstance(x, np.ndarray):
-        return cupy.asarray(x)
-    if isinstance(x, State):
-        return State(on_gpu(x.data))
-    return type(x)(map(on_gpu, x)) if isinstance(x, list | tuple) else x
 
 
 @pytest.mark.parametrize(("case", "call"), ROWS)
 def test_values_and_gradients_are_those_of_numpy(case, call, rng):
-    xs, build = call.sample(rng)
-    expected = forward_and_back(case, call, build, xs, on_host)
-    got = forward_and_back(case, call, build, xs, on_gpu)
-    for there, here in zip(got, expected, strict=True):
-        for a, b in zip(there, here, strict=True):
-            if b is None:
-                assert a is None
-            else:
-                assert isinstance(a, cupy.ndarray)
-                np.testing.assert_allclose(a.get(), b, rtol=1e-9, atol=1e-9)
+    assert_same_as_on_the_host(case, call, rng, cupy.asarray, cupy.ndarray, 1e-9)
 
 
 def train(to_gpu, steps=20):
