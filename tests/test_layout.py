@@ -56,7 +56,7 @@ def name_of(path):
 
 
 def code_lines(text):
-    """The numbers of the lines that are not blank, comment or docstring."""
+    """The numbers of the lines that are not blank, comment, docstring or contents."""
     nothing = {
         tokenize.COMMENT,
         tokenize.NL,
@@ -69,9 +69,17 @@ def code_lines(text):
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type not in nothing:
             lines.update(range(token.start[0], token.end[0] + 1))
-    for docstring in docstrings(ast.parse(text)):
-        lines.difference_update(range(docstring.lineno, docstring.end_lineno + 1))
+    tree = ast.parse(text)
+    for node in (*docstrings(tree), *contents(tree)):
+        lines.difference_update(range(node.lineno, node.end_lineno + 1))
     return lines
+
+
+def contents(tree):
+    """The list of public names of a module, which tells what is there already."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            yield node
 
 
 def docstrings(tree):
@@ -97,6 +105,9 @@ def size(path):
 EXAMPLE = '''"""Module
 docstring."""
 
+__all__ = [
+    "f",
+]
 # a comment
 x = """not a
 docstring"""
@@ -116,8 +127,8 @@ def f():
 
 
 def test_only_code_is_counted():
-    assert code_lines(EXAMPLE) == {5, 6, 9, 11, 13, 14, 16, 17, 18}
-    assert dict(functions(EXAMPLE)) == {"9: f": 7, "16: g": 2}
+    assert code_lines(EXAMPLE) == {8, 9, 12, 14, 16, 17, 19, 20, 21}
+    assert dict(functions(EXAMPLE)) == {"12: f": 7, "19: g": 2}
 
 
 # -- sizes -----------------------------------------------------------------------------

@@ -13,6 +13,19 @@ from .compare import where
 from .math import expm1, logaddexp, tanh
 from .register import differentiable
 
+__all__ = [
+    "elu",
+    "erf",
+    "gelu",
+    "leaky_relu",
+    "log_softmax",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+]
+
 # The whole numbers below log(largest float), by the size of the float in bytes.
 _LARGEST_EXPONENT = {2: 11, 4: 88, 8: 709}
 

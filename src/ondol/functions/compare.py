@@ -13,6 +13,37 @@ from ..core.graph import Variable, apply
 from ..errors import ArgumentError, operands
 from .register import composite, constant, rule
 
+__all__ = [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "ceil",
+    "clip",
+    "equal",
+    "floor",
+    "floor_divide",
+    "greater",
+    "greater_equal",
+    "invert",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "not_equal",
+    "rint",
+    "sign",
+    "signbit",
+    "trunc",
+    "where",
+]
+
 equal = constant(np.equal)
 not_equal = constant(np.not_equal)
 less = constant(np.less)

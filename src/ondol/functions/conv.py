@@ -21,6 +21,13 @@ from .reduce import mean
 from .register import rule
 from .shape import reshape, take_along_axis
 
+__all__ = [
+    "avg_pool2d",
+    "conv2d",
+    "conv_transpose2d",
+    "max_pool2d",
+]
+
 Pair = int | tuple[int, int]
 
 

@@ -16,6 +16,14 @@ from .math import log
 from .reduce import mean
 from .register import constant, differentiable, rule
 
+__all__ = [
+    "accuracy",
+    "binary_cross_entropy",
+    "mean_squared_error",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
+]
+
 
 def _difference(x: Any, t: Any) -> Any:
     """Predictions less targets, as real numbers of the predictions' dtype."""

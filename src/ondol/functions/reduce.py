@@ -13,6 +13,24 @@ from .math import exp, log, sqrt
 from .register import composite, constant, rule
 from .shape import astype, concatenate, expand_dims, reshape, transpose
 
+__all__ = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
+    "count_nonzero",
+    "cumsum",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "std",
+    "sum",
+    "var",
+]
+
 Axes = int | tuple[int, ...] | None
 
 

@@ -18,6 +18,43 @@ from ..errors import ArgumentError, ShapeError, operands
 from .compare import where
 from .register import composite, constant, rule
 
+__all__ = [
+    "array_split",
+    "astype",
+    "broadcast_to",
+    "concatenate",
+    "copy",
+    "diagonal",
+    "empty_like",
+    "expand_dims",
+    "flatten",
+    "flip",
+    "full_like",
+    "get_item",
+    "hstack",
+    "moveaxis",
+    "ones_like",
+    "pad",
+    "ravel",
+    "repeat",
+    "reshape",
+    "roll",
+    "sort",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "take",
+    "take_along_axis",
+    "tile",
+    "trace",
+    "transpose",
+    "tril",
+    "triu",
+    "vstack",
+    "zeros_like",
+]
+
 reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
 ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))
 squeeze = rule(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape))

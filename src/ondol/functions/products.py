@@ -15,6 +15,15 @@ from .math import multiply
 from .register import composite, rule
 from .shape import reshape
 
+__all__ = [
+    "dot",
+    "einsum",
+    "inner",
+    "matmul",
+    "outer",
+    "tensordot",
+]
+
 
 def _swap(x: Any) -> Any:
     """The transpose of the last two axes."""

@@ -1,0 +1,28 @@
+"""THE TABLE: one row for each public function of `ondol.functions`.
+
+A new function is a new row, in the file of its subject. The drivers in
+``functions/test_cases.py`` (and those of the compiler) run every row: values, gradients
+of order 1 and 2, dtypes, layouts.
+"""
+
+from cases import (
+    rows_compare,
+    rows_math,
+    rows_networks,
+    rows_products,
+    rows_reduce,
+    rows_shape,
+)
+from cases.makers import Call, Case, Draw
+
+__all__ = ["CASES", "Call", "Case", "Draw"]
+
+SUBJECTS = (
+    rows_math,
+    rows_compare,
+    rows_reduce,
+    rows_shape,
+    rows_products,
+    rows_networks,
+)
+CASES: tuple[Case, ...] = tuple(row for subject in SUBJECTS for row in subject.rows())
