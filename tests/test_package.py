@@ -26,7 +26,7 @@ NAMES = [
     "train_mode",
     "using_config",
 ]
-ON_DEMAND = ["data", "io", "layers", "models", "optimizers", "testing"]
+ON_DEMAND = ["data", "debug", "io", "layers", "models", "optimizers", "testing"]
 
 
 def in_a_new_process(code):

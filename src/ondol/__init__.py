@@ -42,7 +42,16 @@ __all__ = [
     "using_config",
 ]
 
-_ON_DEMAND = ("data", "io", "layers", "models", "optimizers", "show", "testing")
+_ON_DEMAND = (
+    "data",
+    "debug",
+    "io",
+    "layers",
+    "models",
+    "optimizers",
+    "show",
+    "testing",
+)
 
 
 def __getattr__(name: str) -> _Any:

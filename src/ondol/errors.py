@@ -161,6 +161,19 @@ def data_replaced(call: Any, x: Any) -> GradientError:
     )
 
 
+def overwritten(call: Any, i: int, birth: Birth | None) -> GradientError:
+    """For a backward pass that needs numbers which are no longer there."""
+    count = len(call._args)
+    what = f"argument {i + 1}" if i < count else "the result"
+    x = call._args[i] if i < count else call.output_variables()[i - count]
+    where = f"written into at {place(birth)}" if birth else "it holds other numbers now"
+    return GradientError(
+        f"{call.name}: {what} was written into after the call, and the gradient needs "
+        "what was there before; call backward() first, or make a new array: "
+        f"x.data = x.data - d\n  {what}: {describe(x)}\n  {where}{call_site(call)}"
+    )
+
+
 def no_item_assignment() -> UnsupportedError:
     """For ``x[index] = value``."""
     return UnsupportedError(

@@ -20,6 +20,7 @@ import numpy as np
 
 from .. import errors
 from ..arrays import SCALARS, as_array, astype, is_array
+from ..writes import WRITES
 from .backward import backward
 from .modes import recording
 from .rules import COMPOSITES, RULES
@@ -95,6 +96,8 @@ class Variable:
         data = as_array(data) if isinstance(data, _generic) else data
         if data is not None and not _is_numeric(data):
             raise errors.not_numbers(data)
+        if data is not None and data is getattr(self, "_data", None):
+            WRITES.note(data)  # what ``x.data -= d`` comes down to
         self._data = data
 
     @property
@@ -356,6 +359,7 @@ class Function:
         "_link",
         "_recorded",
         "_result",
+        "_written",
         "generation",
     )
 
@@ -365,6 +369,7 @@ class Function:
     generation: int
     _code: CodeType  # with `_instruction`: the line of the program that made this call
     _instruction: int
+    _written: int  # how many writes into arrays there had been
     _recorded: bool  # is a backward pass under create_graph reading the inputs?
     _fresh = False  # are gradients new arrays, that nobody else holds?
     _kind = Variable  # the class of the outputs
@@ -467,6 +472,8 @@ class Function:
             gys: the gradient of the output, or a list of them for several outputs.
             record: hand out Variables, and record what is done with them.
         """
+        if self._written != WRITES.count:
+            WRITES.check(self)
         self._recorded = record
         try:
             gys = gys if isinstance(gys, list) else [gys]
@@ -509,6 +516,8 @@ class Primitive(Function):
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
         y, values, kwargs = self._result, self.values, self.kwargs
+        if self._written != WRITES.count or WRITES.watching:
+            WRITES.check(self, RULES[self.function].vjps, gys)
         if record:
             for x, v in zip(self._args, values, strict=True):
                 if isinstance(x, Variable) and x._data is not v:
@@ -599,13 +608,15 @@ def apply(
     x._data = y
     x._grad = x.name = None
     x.creator, x.generation = node, generation + 1
-    node._result, node._link = y, _ref(x)
+    node._result, node._link, node._written = y, _ref(x), WRITES.count
+    if WRITES.watching:
+        WRITES.watch(node)
     return x
 
 
 def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any:
     """Make `node` the creator of Variables that hold `y`."""
-    node._args, node.generation = args, generation
+    node._args, node.generation, node._written = args, generation, WRITES.count
     node._code, node._instruction = errors.caller(2)
     outputs = _outputs(y, node._kind, node)
     if isinstance(outputs, tuple):
@@ -613,6 +624,8 @@ def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any
         node._link = tuple(map(_ref, outputs))
     else:
         node._result, node._link = outputs._data, _ref(outputs)
+    if WRITES.watching and isinstance(node, Primitive):
+        WRITES.watch(node)
     return outputs
 
 

@@ -13,6 +13,7 @@ from ondol.core.graph import data_of
 from ondol.errors import ArgumentError, DtypeError, UsageError
 from ondol.tree import Tree, children, collect
 
+from ..writes import WRITES
 from . import saved
 from .hyper import non_negative
 from .saved import Array, describe
@@ -190,6 +191,7 @@ class Optimizer:
             if not data.shape:  # NumPy made scalars; state holds arrays
                 state = {k: np.asarray(part, like=data) for k, part in state.items()}
             data -= delta  # in place: others may hold the same array
+            WRITES.note(data)
             self.state[name] = state
 
     # Saving: everything but the hyperparameters, as flat named arrays.

@@ -1,0 +1,140 @@
+"""Arrays that were written into where a backward pass needs what was there before.
+
+A call keeps the arrays that its gradient rules read; it does not copy them. Writing
+into one of them before `backward` would make a gradient wrong without a word. The
+writes that ondol sees (``x.data -= d``, an optimizer's update) are counted, and a call
+that is older than the last write looks whether one of its arrays was hit. Those that
+it cannot see (``x.data[0] = 1``) are found inside ``ondol.debug.writes()``, where each
+call takes fingerprints of its arrays.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from .errors import Birth, caller, overwritten
+
+
+class Write(NamedTuple):
+    """The last write into one piece of memory."""
+
+    count: int
+    memory: weakref.ref[Any]
+    birth: Birth
+
+
+class Writes:
+    """The log of writes, and what the backward pass asks it.
+
+    Attributes:
+        count: how many writes there were; a call remembers the count it was made at.
+        watching: do calls take fingerprints of their arrays?
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.watching = False
+        self._last: dict[int, Write] = {}  # by the identity of what owns the memory
+
+    def note(self, array: Any) -> None:
+        """Say that `array` has just been written into."""
+        self.count += 1
+        memory = _owner(array)
+        key = id(memory)
+        weak = weakref.ref(memory, lambda _: self._last.pop(key, None))
+        self._last[key] = Write(self.count, weak, caller(2))
+
+    def watch(self, call: Any) -> None:
+        """Take fingerprints of the arrays of a call that has just been made."""
+        call.values = _Watched(call.values)
+        call.values.marks = [_fingerprint(array) for array in _arrays(call)]
+
+    def check(self, call: Any, vjps: Any = None, gys: Any = None) -> None:
+        """Refuse to differentiate a call whose arrays are not what they were.
+
+        An array that was hit but that no rule looks into (those of a sum) is no harm:
+        the rules are tried with other numbers in its place.
+
+        Args:
+            call: a recorded call.
+            vjps: its gradient rules; None for a Function of the user's own, which may
+                read all of its inputs.
+            gys: the gradient of its result, or a list of them for several.
+
+        Raises:
+            GradientError: a rule would read what is no longer there.
+        """
+        arrays = _arrays(call)
+        marks = getattr(getattr(call, "values", None), "marks", None)
+        for i, array in enumerate(arrays):
+            write = self._last.get(id(_owner(array)))
+            seen = write is not None and write.count > call._written
+            hit = seen or (marks and marks[i] != _fingerprint(array))
+            if hit and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
+                raise overwritten(call, i, write.birth if write and seen else None)
+
+
+WRITES = Writes()
+
+
+class _Watched(list[Any]):
+    """The values of a call that is watched."""
+
+    marks: list[int]
+
+
+def _data(x: Any) -> Any:
+    return getattr(x, "_data", x)
+
+
+def _owner(array: Any) -> Any:
+    """The array whose memory `array` shows."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array
+
+
+def _arrays(call: Any) -> list[Any]:
+    """What a call has kept: its arguments, then its results."""
+    if not hasattr(call, "values"):
+        return [*map(_data, call._args)]
+    results = call._result if isinstance(call._result, tuple) else (call._result,)
+    return [*call.values, *results]
+
+
+def _fingerprint(array: Any) -> int:
+    return crc32(array.tobytes()) if hasattr(array, "tobytes") else 0
+
+
+def _is_read(i: int, arrays: list[Any], call: Any, vjps: Any, gys: Any) -> bool:
+    """Would the gradients be others if other numbers stood in ``arrays[i]``?"""
+    gys = [*map(_data, gys)] if isinstance(gys, list) else _data(gys)
+
+    def gradients(other: Any) -> list[Any]:
+        parts = [*arrays[:i], other, *arrays[i + 1 :]]
+        values, ys = parts[: len(call.values)], parts[len(call.values) :]
+        y = tuple(ys) if isinstance(call._result, tuple) else ys[0]
+        asked = zip(call._args, vjps, strict=False)
+        return [
+            vjp(gys, y, *values, **call.kwargs)
+            for x, vjp in asked
+            if vjp is not None and getattr(x, "generation", -1) >= 0
+        ]
+
+    array = arrays[i]
+    nan = array.dtype.kind in "fc"
+    others = [np.full_like(array, np.nan if nan else 0), np.full_like(array, 1)]
+    with np.errstate(all="ignore"):
+        try:
+            expected = gradients(array)
+            return not all(
+                np.array_equal(a, b, equal_nan=True)
+                for other in others
+                for a, b in zip(expected, gradients(other), strict=True)
+            )
+        except (ValueError, TypeError, IndexError, ArithmeticError):
+            return True  # a rule that refuses these numbers has looked at them

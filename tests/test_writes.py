@@ -1,0 +1,194 @@
+"""Writing into an array that a later backward pass needs is an error that names it."""
+
+import gc
+
+import numpy as np
+import pytest
+
+import ondol.functions as F
+import ondol.layers as L
+from ondol import Function, Variable, debug, optimizers
+from ondol.errors import GradientError
+from ondol.writes import WRITES
+
+
+def variable(*numbers, name=None):
+    return Variable(np.array(numbers), name)
+
+
+# -- writes that are always seen -------------------------------------------------------
+
+
+def test_a_write_into_an_argument_is_named():
+    W, x = variable(1.0, 2.0, name="W"), variable(3.0, 4.0)
+    y = np.sum(W * x)
+    W.data -= 1  # the write
+    with pytest.raises(GradientError) as info:
+        y.backward()
+    text = str(info.value)
+    assert "multiply: argument 1 was written into after the call" in text
+    assert "named 'W'" in text
+    assert "W.data -= 1  # the write" in text
+    assert "y = np.sum(W * x)" in text
+
+
+def test_a_write_into_a_result_is_named():
+    x = variable(1.0, 2.0)
+    y = np.exp(x)
+    z = y + 1
+    y.data *= 2
+    with pytest.raises(GradientError, match="exp: the result was written into"):
+        z.backward()
+
+
+def test_the_update_of_an_optimizer_is_a_write():
+    model = L.Linear(1, in_size=2)
+    optimizer = optimizers.SGD(lr=0.1).setup(model)
+    x = variable([1.0, 2.0])
+    loss = np.sum(model(x) ** 2)
+    loss.backward()
+    optimizer.update()
+    x.cleargrad()
+    with pytest.raises(GradientError, match=r"(?s)linear: argument 2.*\.update\(\)"):
+        loss.backward()
+
+
+def test_views_of_the_memory_count_too():
+    W = variable([1.0, 2.0], [3.0, 4.0])
+    y = np.sum(np.reshape(W, (4,)) ** 2)
+    W.data += 1
+    with pytest.raises(GradientError, match="power: argument 1"):
+        y.backward()
+
+
+def test_a_recorded_backward_pass_looks_too():
+    x = variable(1.0, 2.0)
+    y = np.sum(x**3)
+    x.data += 1
+    with pytest.raises(GradientError, match="power: argument 1 was written into"):
+        y.backward(create_graph=True)
+
+
+def test_a_function_of_the_users_own():
+    class Square(Function):
+        def forward(self, x):
+            return x**2
+
+        def backward(self, gy):
+            (x,) = self.inputs
+            return 2 * x.data * gy
+
+    x = variable(1.0, 2.0)
+    y = Square()(x)
+    x.data += 1
+    with pytest.raises(GradientError, match="Square: argument 1 was written into"):
+        y.backward()
+
+
+def test_several_results():
+    x = variable(1.0, 2.0, 3.0, 4.0)
+    first, second = np.split(np.exp(x), 2)
+    y = np.sum(first * second)
+    second.data += 1
+    with pytest.raises(GradientError, match=r"multiply: argument [12]"):
+        y.backward()
+
+
+# -- writes that do no harm ------------------------------------------------------------
+
+
+def test_a_rule_that_does_not_look_is_not_stopped():
+    W, x = variable(1.0, 2.0), variable(3.0, 4.0)
+    y = np.sum(W + x)
+    W.data -= 1
+    y.backward()
+    assert W.grad.data.tolist() == [1, 1]
+
+
+def test_the_other_factor_may_change_if_nobody_asks():
+    W, x = variable(1.0, 2.0), variable(3.0, 4.0)
+    y = np.sum(W.detach() * x)  # only x is differentiated: W is read, x is not
+    x.data -= 1
+    y.backward()
+    assert x.grad.data.tolist() == [1, 2]
+
+
+def test_after_the_backward_pass_anything_goes():
+    W = variable(1.0, 2.0)
+    for _ in range(3):
+        W.cleargrad()
+        loss = np.sum(W * W)
+        loss.backward()
+        W.data -= 0.1 * W.grad.data
+    assert W.data == pytest.approx(np.array([1.0, 2.0]) * 0.8**3)
+
+
+def test_a_new_array_is_no_write():
+    x = variable(1.0, 2.0)
+    y = np.sum(x * x)
+    x.data = x.data - 1
+    y.backward()
+    assert x.grad.data.tolist() == [2, 4]
+
+
+def test_a_graph_made_after_the_write_is_right():
+    x = variable(1.0, 2.0)
+    x.data -= 1
+    y = np.sum(x * x)
+    y.backward()
+    assert x.grad.data.tolist() == [0, 2]
+
+
+def test_nothing_is_remembered_of_arrays_that_are_gone():
+    gc.collect()
+    before = len(WRITES._last)
+    x = variable(1.0, 2.0)
+    x.data -= 1
+    assert len(WRITES._last) == before + 1
+    del x
+    assert len(WRITES._last) == before
+
+
+# -- writes that are seen inside debug.writes() ----------------------------------------
+
+
+@pytest.mark.parametrize("function", [np.exp, np.tanh, np.sqrt, F.sigmoid])
+def test_a_write_by_index_is_found(function):
+    with debug.writes():
+        x = variable(1.0, 2.0)
+        y = function(x)
+        y.data[0] = 5
+        with pytest.raises(GradientError, match="the result was written into"):
+            y.backward()
+
+
+def test_a_write_under_another_name_of_the_memory_is_found():
+    batch = np.array([1.0, 2.0])
+    W = variable(3.0, 4.0)
+    with debug.writes():
+        y = np.sum(W * batch)
+        batch[:] = 0  # a loader that uses its buffer again
+        with pytest.raises(GradientError, match="multiply: argument 2"):
+            y.backward()
+
+
+def test_several_results_are_watched():
+    with debug.writes():
+        x = variable(1.0, 2.0, 3.0, 4.0)
+        parts = np.split(x, 2)
+        parts[0].data[0] = 9  # a view of x: the split does not read it, square does
+        y = np.sum(parts[0] ** 2)
+        y.backward()
+    assert x.grad.data.tolist() == [18, 4, 0, 0]
+
+
+def test_debugging_ends_with_its_block():
+    with debug.writes():
+        with debug.writes():
+            pass
+        assert WRITES.watching
+    assert not WRITES.watching
+    x = variable(1.0)
+    y = x * x
+    x.data[0] = 5
+    y.backward()
