@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from cases.makers import Call, Case, Draw, bits, question, unary
 
+COUNTS = Draw((2, 3), 0, 9, dtype=int)
+
 
 def rows() -> Iterator[Case]:
     for name in ("equal", "not_equal", "less", "less_equal", "greater"):
@@ -12,8 +14,15 @@ def rows() -> Iterator[Case]:
         yield question(name)
     for name in ("isnan", "isinf", "isfinite", "logical_not"):
         yield unary(name, gradient=False)
-    yield unary("signbit", gradient=False)
+    for name in ("signbit", "isposinf", "isneginf"):
+        yield unary(name, gradient=False)
+    yield question("isclose")
+    among = Call(Draw((2, 3)), [0.0, 1.0]), Call(Draw((2, 3)), Draw((4,)), invert=True)
+    yield Case("isin", among, gradient=False)
     for name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
         yield bits(name)
+    for name in ("gcd", "lcm", "left_shift", "right_shift"):
+        yield Case(name, (Call(COUNTS, Draw((3,), 1, 9, dtype=int)),), gradient=False)
+    yield Case("bitwise_count", (Call(COUNTS),), gradient=False)
     whole = Call(Draw((2, 3), 0, 2, dtype=bool)), Call(Draw((4,), 0, 9, dtype=int))
     yield Case("invert", whole, gradient=False)

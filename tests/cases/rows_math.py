@@ -21,16 +21,24 @@ from cases.makers import (
 def rows() -> Iterator[Case]:
     for name in ("add", "subtract", "multiply", "maximum", "minimum", "logaddexp"):
         yield binary(name)
+    for name in ("logaddexp2", "fmax", "fmin"):
+        yield binary(name)
+    yield binary("copysign", away=(0.0,))
+    yield binary("nextafter", numbers=(Call(MATRIX, 3.0), Call(1.5, MATRIX)))
+    yield binary("heaviside", away=(0.0,))
     yield binary("hypot", (0.5, 2), (0.5, 2))
     yield binary("divide", (-2, 2), (0.5, 2))
     yield binary("arctan2", (0.5, 2), (-2, 2))
-    for name in ("remainder", "fmod", "floor_divide"):
+    for name in ("remainder", "fmod", "floor_divide", "divmod"):
         numbers = Call(Draw((2, 3), 2.2, 2.6), 1.0), Call(2.4, Draw((3,), 0.95, 1.05))
         yield binary(name, (-2.6, -2.2), (0.95, 1.05), numbers=numbers)
     cubes = Call(MATRIX, 3), Call(MATRIX, 2.0), Call(MATRIX, 0), Call(2.0, MATRIX)
     yield binary("power", (0.5, 2), (-2, 2), numbers=cubes, integers=False)
     yield binary("float_power", (0.5, 2), (-2, 2), numbers=cubes[:2], integers=False)
-    for name in ("negative", "positive", "square"):
+    powers = Draw((2, 3), -2, 3, dtype=int), Draw((3,), -2, 3, dtype=int)
+    yield Case("ldexp", (Call(MATRIX, powers[0]), Call(MATRIX, powers[1]),
+                         Call(POINT, powers[1]), Call(MATRIX, 2)))  # fmt: skip
+    for name in ("negative", "positive", "square", "deg2rad", "rad2deg", "sinc"):
         yield unary(name)
     for name in (
         "exp",
@@ -55,7 +63,14 @@ def rows() -> Iterator[Case]:
     yield unary("arccosh", 1.5, 3)
     for name in ("floor", "ceil", "trunc"):
         yield unary(name, away=WHOLE)
+    yield unary("modf", away=WHOLE)
+    yield unary("frexp", away=(-2, -1, -0.5, 0, 0.5, 1, 2))
+    yield unary("spacing", 1.1, 1.9)
     yield unary("rint", away=HALVES)
+    places = Call(Draw((2, 3), away=HALVES)), Call(Draw((2, 3), 10, 14), -1)
+    yield Case("round", (*places, Call(POINT, decimals=0), Call(EMPTY, 2)))
+    fills = Call(MATRIX), Call(MATRIX, nan=1.0, posinf=2.0, neginf=-3.0)
+    yield Case("nan_to_num", (*fills, Call(POINT), Call(EMPTY)))
     kinks = Draw((2, 3), away=(-0.5, 1.0))
     bounds = Draw((3,), -1, -0.5), Draw((2, 1), 0.5, 1)
     clips = (

@@ -29,9 +29,9 @@ ANSWERS = {
 
 # Further names that NumPy has for a function: one name per thing is enough here.
 ALIASES = {
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh",
-    "bitwise_invert", "bitwise_not", "concat", "mod", "permute_dims", "pow",
-    "true_divide",
+    "abs", "acos", "acosh", "around", "asin", "asinh", "atan", "atan2", "atanh",
+    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift",
+    "concat", "degrees", "fix", "mod", "permute_dims", "pow", "radians", "true_divide",
 }  # fmt: skip
 
 

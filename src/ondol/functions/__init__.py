@@ -4,24 +4,43 @@ Whatever NumPy has a name for has the same name here, and ``np.tanh(x)`` of a Va
 is ``F.tanh(x)``. Each module lists what it offers.
 """
 
-from . import activation, compare, conv, loss, math, nn, products, reduce, shape
+from . import (
+    activation,
+    attention,
+    compare,
+    conv,
+    elementwise,
+    loss,
+    math,
+    nn,
+    positions,
+    products,
+    reduce,
+    shape,
+)
 from .activation import *
+from .attention import *
 from .compare import *
 from .conv import *
+from .elementwise import *
 from .loss import *
 from .math import *
 from .nn import *
+from .positions import *
 from .products import *
 from .reduce import *
 from .shape import *
 
 __all__ = [
     *activation.__all__,
+    *attention.__all__,
     *compare.__all__,
     *conv.__all__,
+    *elementwise.__all__,
     *loss.__all__,
     *math.__all__,
     *nn.__all__,
+    *positions.__all__,
     *products.__all__,
     *reduce.__all__,
     *shape.__all__,

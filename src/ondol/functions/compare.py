@@ -1,33 +1,49 @@
 """Questions about elements, steps, and choosing: what changes by jumps.
 
-The answer to a question carries no gradient, that of a step is 0.
+The answer to a question carries no gradient, that of a step is 0. Where operands tie
+for being chosen they share the gradient evenly; a NaN that makes the result NaN gets
+the gradient, as it is what was chosen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core.graph import Variable, apply
 from ..errors import ArgumentError, operands
+from .math import remainder
 from .register import composite, constant, rule
 
 __all__ = [
     "bitwise_and",
+    "bitwise_count",
     "bitwise_or",
     "bitwise_xor",
     "ceil",
     "clip",
+    "divmod",
     "equal",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "gcd",
     "greater",
     "greater_equal",
+    "heaviside",
     "invert",
+    "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
+    "lcm",
+    "left_shift",
     "less",
     "less_equal",
     "logical_and",
@@ -37,7 +53,9 @@ __all__ = [
     "maximum",
     "minimum",
     "not_equal",
+    "right_shift",
     "rint",
+    "round",
     "sign",
     "signbit",
     "trunc",
@@ -57,42 +75,80 @@ logical_not = constant(np.logical_not)
 bitwise_and = constant(np.bitwise_and)
 bitwise_or = constant(np.bitwise_or)
 bitwise_xor = constant(np.bitwise_xor)
+bitwise_count = constant(np.bitwise_count)
+left_shift = constant(np.left_shift)
+right_shift = constant(np.right_shift)
+gcd = constant(np.gcd)
+lcm = constant(np.lcm)
 invert = constant(np.invert)
 isnan = constant(np.isnan)
 isinf = constant(np.isinf)
 isfinite = constant(np.isfinite)
+isposinf = constant(np.isposinf)
+isneginf = constant(np.isneginf)
+isclose = constant(np.isclose)
+isin = constant(np.isin)
 signbit = constant(np.signbit)
 
 
-def _nothing(g: Any, y: Any, *args: Any) -> Any:
+def nothing(g: Any, y: Any, *args: Any) -> Any:
     """The gradient of a step function."""
     return np.zeros_like(g)
 
 
-sign = rule(np.sign, _nothing)
-floor = rule(np.floor, _nothing)
-ceil = rule(np.ceil, _nothing)
-rint = rule(np.rint, _nothing)
-trunc = rule(np.trunc, _nothing)
-floor_divide = rule(np.floor_divide, _nothing, _nothing)
+sign = rule(np.sign, nothing)
+floor = rule(np.floor, nothing)
+ceil = rule(np.ceil, nothing)
+rint = rule(np.rint, nothing)
+trunc = rule(np.trunc, nothing)
+composite(np.fix)(trunc)
+round = rule(np.round, lambda g, y, a, decimals=0: np.zeros_like(g))
+composite(np.around)(round)
+floor_divide = rule(np.floor_divide, nothing, nothing)
 
 
-def _wins(g: Any, mine: Any, other: Any) -> Any:
-    """The gradient of the larger of two; a tie shares it evenly."""
-    return np.where(mine > other, g, np.where(mine == other, g / 2, 0))
+heaviside = rule(np.heaviside, nothing, lambda g, y, x1, x2: np.where(x1 == 0, g, 0))
 
 
-maximum = rule(
-    np.maximum, lambda g, y, a, b: _wins(g, a, b), lambda g, y, a, b: _wins(g, b, a)
-)
-minimum = rule(
-    np.minimum, lambda g, y, a, b: _wins(g, b, a), lambda g, y, a, b: _wins(g, a, b)
-)
+@composite(np.divmod)
+def divmod(x1: Any, x2: Any) -> tuple[Variable, Variable]:
+    """The whole quotient, rounded down, and the remainder."""
+    return floor_divide(x1, x2), remainder(x1, x2)
+
+
+def _chosen(y: Any, x: Any) -> Any:
+    """Is `y` the value of `x`? A NaN is the value of nothing but a NaN."""
+    return (x == y) | (x != x)
+
+
+def _found(y: Any, x: Any) -> Any:
+    """As `_chosen`, where a NaN is chosen only if there is nothing else."""
+    return (x == y) | (y != y)
+
+
+def _share(g: Any, mine: Any, other: Any) -> Any:
+    """The gradient of one of two operands, which share it where both were chosen."""
+    return np.where(mine, np.where(other, g / 2, g), 0)
+
+
+def _choice(function: Callable[..., Any], hit: Callable[..., Any]) -> Any:
+    """The rule of a function that chooses one of two operands."""
+    return rule(
+        function,
+        lambda g, y, a, b: _share(g, hit(y, a), hit(y, b)),
+        lambda g, y, a, b: _share(g, hit(y, b), hit(y, a)),
+    )
+
+
+maximum = _choice(np.maximum, _chosen)
+minimum = _choice(np.minimum, _chosen)
+fmax = _choice(np.fmax, _found)
+fmin = _choice(np.fmin, _found)
 rule(
     np.clip,
-    lambda g, y, x, low, high: np.where(x == y, g, 0),
-    lambda g, y, x, low, high: np.where((y == low) & (x != y), g, 0),
-    lambda g, y, x, low, high: np.where((y == high) & (x != y), g, 0),
+    lambda g, y, x, low, high: np.where(_chosen(y, x), g, 0),
+    lambda g, y, x, low, high: np.where(_chosen(y, low) & ~_chosen(y, x), g, 0),
+    lambda g, y, x, low, high: np.where(_chosen(y, high) & ~_chosen(y, x), g, 0),
 )
 rule(
     np.where,

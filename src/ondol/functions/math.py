@@ -26,6 +26,7 @@ __all__ = [
     "cbrt",
     "cos",
     "cosh",
+    "deg2rad",
     "divide",
     "exp",
     "exp2",
@@ -39,10 +40,12 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logaddexp2",
     "multiply",
     "negative",
     "positive",
     "power",
+    "rad2deg",
     "reciprocal",
     "remainder",
     "sin",
@@ -110,9 +113,16 @@ logaddexp = rule(
     lambda g, y, a, b: g * np.exp(a - y),
     lambda g, y, a, b: g * np.exp(b - y),
 )
+logaddexp2 = rule(
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(a - y),
+    lambda g, y, a, b: g * np.exp2(b - y),
+)
 
 # -- trigonometric and hyperbolic functions -------------------------------------------
 
+deg2rad, _ = (rule(f, lambda g, y, x: np.deg2rad(g)) for f in (np.deg2rad, np.radians))
+rad2deg, _ = (rule(f, lambda g, y, x: np.rad2deg(g)) for f in (np.rad2deg, np.degrees))
 sin = rule(np.sin, lambda g, y, x: g * np.cos(x))
 cos = rule(np.cos, lambda g, y, x: -g * np.sin(x))
 tan = rule(np.tan, lambda g, y, x: g * (1 + y * y))
