@@ -6,9 +6,13 @@ of order 1 and 2, dtypes, layouts.
 """
 
 from cases import (
+    rows_activation,
+    rows_attention,
     rows_compare,
+    rows_loss,
     rows_math,
     rows_networks,
+    rows_norm,
     rows_products,
     rows_reduce,
     rows_shape,
@@ -24,5 +28,9 @@ SUBJECTS = (
     rows_shape,
     rows_products,
     rows_networks,
+    rows_activation,
+    rows_norm,
+    rows_loss,
+    rows_attention,
 )
 CASES: tuple[Case, ...] = tuple(row for subject in SUBJECTS for row in subject.rows())

@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 
+import ondol
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import DtypeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 from ondol.testing import check_grads
 
 
@@ -117,9 +118,9 @@ def test_gradients_at_0():
 
 def test_nan_is_not_hidden():
     nan = np.array([np.nan])
-    for name in ("relu", "leaky_relu", "elu", "sigmoid", "softplus", "silu", "gelu"):
-        with np.errstate(invalid="ignore"):  # NumPy's logaddexp warns
-            assert np.isnan(getattr(F, name)(nan).data)
+    for name in (*ENDS, "sigmoid", "selu"):
+        assert np.isnan(getattr(F, name)(nan).data), name
+    assert np.isnan(F.threshold(nan, 0.0, 1.0).data)
 
 
 @pytest.mark.parametrize("bad", ["text", None, object(), [1.0, "a"]])
@@ -145,3 +146,162 @@ def test_numbers_and_lists_are_let_in():
         np.testing.assert_array_equal(
             function([1.0, -1.0]).data, function(np.array([1.0, -1.0])).data
         )
+
+
+# -- the further activations -----------------------------------------------------------
+
+# value at -inf, -1e4, 1e4 and inf, and the gradient there; None is x itself.
+ENDS = {
+    "relu": ([0, 0, None, None], [0, 0, 1, 1]),
+    "relu6": ([0, 0, 6, 6], [0, 0, 0, 0]),
+    "hardtanh": ([-1, -1, 1, 1], [0, 0, 0, 0]),
+    "hardsigmoid": ([0, 0, 1, 1], [0, 0, 0, 0]),
+    "hardswish": ([0, 0, None, None], [0, 0, 1, 1]),
+    "hardshrink": ([None, None, None, None], [1, 1, 1, 1]),
+    "softshrink": ([None, -1e4 + 0.5, 1e4 - 0.5, None], [1, 1, 1, 1]),
+    "tanhshrink": ([None, -1e4 + 1, 1e4 - 1, None], [1, 1, 1, 1]),
+    "softsign": ([-1, -1, 1, 1], [0, 0, 0, 0]),
+    "softplus": ([0, 0, None, None], [0, 0, 1, 1]),
+    "log_sigmoid": ([None, None, 0, 0], [1, 1, 0, 0]),
+    "squareplus": ([0, 0, None, None], [0, 0, 1, 1]),
+    "leaky_relu": ([None, -2e3, None, None], [0.2, 0.2, 1, 1]),
+    "elu": ([-1, -1, None, None], [0, 0, 1, 1]),
+    "celu": ([-1, -1, None, None], [0, 0, 1, 1]),
+    "silu": ([0, 0, None, None], [0, 0, 1, 1]),
+    "mish": ([0, 0, None, None], [0, 0, 1, 1]),
+    "gelu": ([0, 0, None, None], [0, 0, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", ENDS)
+def test_far_from_0(name, dtype):
+    x = Variable(np.array([-np.inf, -1e4, 1e4, np.inf], dtype))
+    values, slopes = ENDS[name]
+    expected = [xi if v is None else v for xi, v in zip(x.data, values, strict=True)]
+    y = getattr(F, name)(x)
+    y.backward()
+    close = {"rtol": 1e-3, "atol": 2e-4}
+    np.testing.assert_allclose(y.data, np.array(expected, dtype), **close)
+    np.testing.assert_allclose(x.grad.data, slopes, **close)
+    assert y.dtype == x.grad.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "slope"),
+    [
+        (F.relu6, [0.0, 6.0], [0, 0]),
+        (F.hardtanh, [-1.0, 1.0], [0, 0]),
+        (F.hardsigmoid, [-3.0, 3.0], [0, 0]),
+        (F.hardswish, [-3.0, 3.0], [0, 1]),
+        (F.hardshrink, [-0.5, 0.5], [0, 0]),
+        (F.softshrink, [-0.5, 0.0, 0.5], [0, 0, 0]),
+        (F.softsign, [0.0], [1]),
+        (F.squareplus, [0.0], [0.5]),
+        (F.celu, [0.0], [1]),
+        (lambda x: F.celu(x, 3.0), [0.0], [1]),
+        (F.selu, [0.0], [1.7580993408473766]),
+        (lambda x: F.threshold(x, 1.0, 5.0), [1.0, 1.5], [0, 1]),
+        (lambda x: F.prelu(x, np.array(0.3)), [0.0], [0.3]),
+        (lambda x: F.maxout(x, 2), [1.0, 1.0], [0.5, 0.5]),
+    ],
+)
+def test_gradients_at_kinks(function, x, slope):
+    np.testing.assert_allclose(grad(function, x), slope)
+
+
+def test_values_at_kinks():
+    assert F.hardshrink(np.array([0.5, -0.5])).data.tolist() == [0, 0]
+    assert F.threshold(np.array([1.0]), 1.0, 5.0).data.tolist() == [5]
+
+
+def test_smooth_ones_are_smooth_at_0():
+    for function in (F.squareplus, F.softsign, F.mish, F.silu, F.gelu, F.softplus):
+        check_grads(function, np.array([-1e-4, 1e-4]), order=1)
+    check_grads(lambda x: F.squareplus(x, 0.5), np.array([0.0, -1.0]))
+
+
+def test_selu_keeps_mean_and_variance(rng):
+    y = F.selu(rng.normal(size=200_000)).data
+    assert abs(y.mean()) < 0.01
+    assert abs(y.std() - 1) < 0.01
+
+
+def test_prelu_of_one_number_for_the_slope():
+    assert F.prelu(np.array([-2.0, 3.0]), 0.5).data.tolist() == [-1, 3]
+    x = np.array([[-1.0, -1.0, -1.0]])
+    assert F.prelu(x, [1.0, 2.0, 3.0]).data.tolist() == [[-1, -2, -3]]
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 1), (1, 3), (0,)])
+def test_prelu_shapes(shape):
+    with pytest.raises(ShapeError, match="one slope, or one for each channel"):
+        F.prelu(np.ones((4, 3)), Variable(np.ones(shape)))
+
+
+def test_rrelu_draws_while_training_and_averages_else():
+    ondol.seed(1)
+    x = np.full(50_000, -1.0)
+    y = -F.rrelu(x, 0.2, 0.6).data
+    assert 0.2 <= y.min() < 0.201
+    assert 0.599 < y.max() <= 0.6
+    assert abs(y.mean() - 0.4) < 0.002
+    with ondol.test_mode():
+        np.testing.assert_allclose(F.rrelu(x[:2], 0.2, 0.6).data, -0.4)
+
+
+def test_gumbel_softmax_chooses_by_the_scores():
+    ondol.seed(1)
+    shares = np.array([0.1, 0.6, 0.3])
+    x = Variable(np.broadcast_to(np.log(shares), (40_000, 3)))
+    y = F.gumbel_softmax(x, 0.7, hard=True)
+    assert set(np.unique(y.data)) == {0.0, 1.0}
+    np.testing.assert_array_equal(y.data.sum(-1), 1)
+    np.testing.assert_allclose(y.data.mean(0), shares, atol=0.01)
+
+
+def test_hard_gumbel_softmax_has_the_gradient_of_the_soft_one(rng):
+    x, w = rng.normal(size=(4, 2, 3)), rng.normal(size=(4, 2, 3))
+
+    def run(hard):
+        ondol.seed(5)
+        v = Variable(x)
+        np.sum(F.gumbel_softmax(v, hard=hard, axis=1) * w).backward()
+        return v.grad.data
+
+    np.testing.assert_allclose(run(True), run(False))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_gumbel_softmax_stays_finite(dtype):
+    ondol.seed(0)
+    y = F.gumbel_softmax(np.zeros((1000, 100), dtype))
+    assert y.dtype == dtype
+    assert np.isfinite(y.data).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "message"),
+    [
+        (lambda x: F.glu(x), ShapeError, "two halves along axis 1"),
+        (lambda x: F.swiglu(x, 2), ArgumentError, "one of the 2 axes"),
+        (lambda x: F.geglu(x, "a"), ArgumentError, "got 'a'"),
+        (lambda x: F.reglu(x, (0, 1)), ArgumentError, "one of the 2 axes"),
+        (lambda x: F.maxout(x, 2), ShapeError, "multiple of pieces=2"),
+        (lambda x: F.maxout(x, 0), ArgumentError, "pieces: expected a number above 0"),
+        (lambda x: F.maxout(x, 1.5), ShapeError, "pieces=1.5"),
+        (lambda x: F.maxout(x, 1, 5), ArgumentError, "got 5"),
+        (lambda x: F.celu(x, 0), ArgumentError, "alpha: expected a number above 0"),
+        (lambda x: F.celu(x, "a"), ArgumentError, "got 'a'"),
+        (lambda x: F.squareplus(x, -1), ArgumentError, "squareplus: b"),
+        (lambda x: F.gumbel_softmax(x, 0.0), ArgumentError, "temperature"),
+        (lambda x: F.rrelu(x, 0.5, 0.2), ArgumentError, "0 <= low <= high"),
+        (lambda x: F.rrelu(x, -0.5, 0.2), ArgumentError, "low: expected a number of 0"),
+        (lambda x: F.hardtanh(x, 1.0, -1.0), ArgumentError, "low < high"),
+        (lambda x: F.hardshrink(x, -1.0), ArgumentError, "bound"),
+        (lambda x: F.softshrink(x, -1.0), ArgumentError, "bound"),
+    ],
+)
+def test_activations_refuse_bad_settings(function, error, message):
+    with pytest.raises(error, match=message):
+        function(Variable(np.ones((2, 3))))

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi, sqrt
 from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, as_operand, lift
-from ..errors import not_numbers
-from .compare import where
-from .math import expm1, logaddexp, tanh
+from ..core.graph import Variable, as_operand, data_of, lift
+from ..core.modes import training
+from ..errors import ArgumentError, ShapeError, not_numbers, operands
+from ..random import generator
+from . import reduce
+from .checks import at_least_0, axis_of, positive
+from .compare import clip, where
+from .math import absolute, expm1, hypot, tanh
 from .register import differentiable
+from .shape import reshape, split
 
 __all__ = [
+    "celu",
     "elu",
     "erf",
+    "geglu",
     "gelu",
+    "glu",
+    "gumbel_softmax",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "leaky_relu",
+    "log_sigmoid",
     "log_softmax",
+    "maxout",
+    "mish",
+    "prelu",
+    "reglu",
     "relu",
+    "relu6",
+    "rrelu",
+    "selu",
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
+    "squareplus",
+    "swiglu",
+    "tanhshrink",
+    "threshold",
 ]
 
 # The whole numbers below log(largest float), by the size of the float in bytes.
 _LARGEST_EXPONENT = {2: 11, 4: 88, 8: 709}
+
+# By which selu keeps mean 0 and variance 1 (Klambauer et al. 2017, equation 14).
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 def real(x: Any) -> Any:
@@ -122,21 +154,185 @@ def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
     return where(x > 0, x, x * slope)
 
 
-def softplus(x: Any) -> Variable:
-    """``log(1 + exp(x))``, a smooth relu."""
-    return logaddexp(real(x), 0)
+def prelu(x: Any, slope: Any) -> Variable:
+    """A leaky relu whose slopes are trained (He, Zhang, Ren, Sun 2015).
+
+    Args:
+        x: ``(N, C, ...)``, or any shape if there is one slope.
+        slope: one for all, of shape ``()`` or ``(1,)``; or one a channel, ``(C,)``. At
+            0 the gradient is the slope.
+
+    Raises:
+        ShapeError: a number of slopes that is neither.
+    """
+    x, slope = lift(real(x)), as_operand(slope)
+    if slope.size == 1:
+        slope = reshape(slope, ())
+    elif slope.ndim == 1 and x.shape[1:2] == slope.shape:
+        slope = reshape(slope, (-1, *(1,) * (x.ndim - 2)))
+    else:
+        raise ShapeError(
+            "prelu: expected one slope, or one for each channel of x (N, C, ...)"
+            f"{operands((x, slope))}"
+        )
+    return leaky_relu(x, slope)
 
 
-def silu(x: Any) -> Variable:
-    """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
+def rrelu(x: Any, low: float = 1 / 8, high: float = 1 / 3) -> Variable:
+    """A leaky relu of random slopes (Xu, Wang, Chen, Li 2015).
+
+    While training each element draws its slope evenly between `low` and `high`; in test
+    mode the slope is their mean.
+    """
+    if at_least_0("rrelu: low", low) > at_least_0("rrelu: high", high):
+        raise ArgumentError(f"rrelu: expected 0 <= low <= high, got {low} and {high}")
     x = lift(real(x))
-    return x * sigmoid(x)
+    if not training.get():
+        return leaky_relu(x, (low + high) / 2)
+    drawn = np.asarray(generator.uniform(x.shape, x.dtype), like=x.data)
+    return leaky_relu(x, low + (high - low) * drawn)
+
+
+def hardtanh(x: Any, low: float = -1.0, high: float = 1.0) -> Variable:
+    """`x` kept between `low` and `high`; at and beyond them its gradient is 0."""
+    if not low < high:
+        raise ArgumentError(f"hardtanh: expected low < high, got {low} and {high}")
+    x = lift(real(x))
+    return where(x <= low, low, where(x >= high, high, x))
+
+
+def relu6(x: Any) -> Variable:
+    """``min(max(x, 0), 6)`` (Krizhevsky 2010); the gradient at 0 and at 6 is 0."""
+    return hardtanh(x, 0.0, 6.0)
+
+
+def hardsigmoid(x: Any) -> Variable:
+    """``x / 6 + 1 / 2`` kept between 0 and 1; the gradient at -3 and 3 is 0.
+
+    Howard et al., "Searching for MobileNetV3" (2019).
+    """
+    return hardtanh(x, -3.0, 3.0) / 6 + 0.5
+
+
+def hardswish(x: Any) -> Variable:
+    """``x * hardsigmoid(x)``; the gradient at -3 is 0, at 3 it is 1.
+
+    Howard et al., "Searching for MobileNetV3" (2019).
+    """
+    x = lift(real(x))
+    return where(x <= -3, 0.0, x) * hardsigmoid(x)
+
+
+def hardshrink(x: Any, bound: float = 0.5) -> Variable:
+    """`x` where ``abs(x) > bound``, 0 elsewhere, which is also its gradient there."""
+    at_least_0("hardshrink: bound", bound)
+    x = lift(real(x))
+    return where(absolute(x) <= bound, 0.0, x)
+
+
+def softshrink(x: Any, bound: float = 0.5) -> Variable:
+    """`x` moved towards 0 by `bound`; 0, and without gradient, up to that size."""
+    at_least_0("softshrink: bound", bound)
+    x = lift(real(x))
+    return x - clip(x, -bound, bound)
+
+
+def tanhshrink(x: Any) -> Variable:
+    """``x - tanh(x)``."""
+    x = lift(real(x))
+    return x - tanh(x)
+
+
+def threshold(x: Any, threshold: float, value: float) -> Variable:
+    """`x` where it is above `threshold`; `value` elsewhere, with a gradient of 0."""
+    x = lift(real(x))
+    return where(x <= threshold, value, x)
+
+
+@differentiable(lambda g, y, x: g / (1 + np.abs(x)) / (1 + np.abs(x)))
+def softsign(x: Any) -> Any:
+    """``x / (1 + abs(x))``."""
+    x = real(x)
+    top = np.finfo(x.dtype).max  # infinity would divide itself
+    x = np.clip(x, -top, top)
+    return x / (1 + np.abs(x))
+
+
+@differentiable(lambda g, y, x: -g * np.expm1(-y))  # g * sigmoid(x), said by y
+def softplus(x: Any) -> Any:
+    """``log(1 + exp(x))``, a smooth relu."""
+    x = real(x)
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def log_sigmoid(x: Any) -> Variable:
+    """The logarithm of sigmoid, exact where sigmoid itself would be 0."""
+    return -softplus(-lift(real(x)))
+
+
+def squareplus(x: Any, b: float = 4.0) -> Variable:
+    """``(x + sqrt(x**2 + b)) / 2``, a smooth relu without exponentials (Barron 2021).
+
+    Computed as relu plus what the root adds to it, which loses no digits below 0.
+    """
+    positive("squareplus: b", b)
+    x = lift(real(x))
+    size = where(x > 0, x, -x)
+    size = clip(size, max=float(np.finfo(x.dtype).max) / 4)
+    return relu(x) + (b / 2) / (hypot(size, sqrt(b)) + size)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Variable:
     """`x` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere (Clevert 2015)."""
     x = lift(real(x))
     return where(x > 0, x, alpha * expm1(where(x > 0, 0, x)))
+
+
+def celu(x: Any, alpha: float = 1.0) -> Variable:
+    """An elu that is smooth for every `alpha` (Barron 2017).
+
+    `x` where it is positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere.
+    """
+    positive("celu: alpha", alpha)
+    x = lift(real(x))
+    return where(x > 0, x, alpha * expm1(where(x > 0, 0, x) / alpha))
+
+
+def selu(x: Any) -> Variable:
+    """An elu whose scale keeps mean 0 and variance 1 over many layers.
+
+    Klambauer et al., "Self-Normalizing Neural Networks" (2017); use it with weights of
+    `lecun_normal` and with `alpha_dropout`. The gradient at 0 is scale * alpha.
+    """
+    return SELU_SCALE * elu(x, SELU_ALPHA)
+
+
+# -- x times something from 0 to 1 ----------------------------------------------------
+
+
+def _weighted(x: Any, reach: float, weight: Callable[[Any], Any]) -> Variable:
+    """``x * weight(x)`` for a weight that is 0 below -reach and 1 above it.
+
+    There the factors are kept apart from infinity, times which 0 is no number.
+    """
+    inner = clip(x, -reach, reach)
+    return where(absolute(x) <= reach, inner * weight(inner), relu(x))
+
+
+def _reach(x: Any) -> int:
+    return _LARGEST_EXPONENT.get(x.dtype.itemsize, 709)
+
+
+def silu(x: Any) -> Variable:
+    """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
+    x = lift(real(x))
+    return _weighted(x, _reach(x), sigmoid)
+
+
+def mish(x: Any) -> Variable:
+    """``x * tanh(softplus(x))`` (Misra 2019)."""
+    x = lift(real(x))
+    return _weighted(x, _reach(x), lambda x: tanh(softplus(x)))
 
 
 def gelu(x: Any, approximate: bool = False) -> Variable:
@@ -147,6 +343,117 @@ def gelu(x: Any, approximate: bool = False) -> Variable:
         approximate: use the paper's tanh formula, within 5e-4 of the exact one.
     """
     x = lift(real(x))
-    if approximate:
-        return 0.5 * x * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * (x * x))))
-    return 0.5 * x * (1 + erf(x * sqrt(0.5)))
+    return _weighted(x, 20, _gelu_by_tanh if approximate else _normal_cdf)
+
+
+def _normal_cdf(x: Any) -> Any:
+    return 0.5 * (1 + erf(x * sqrt(0.5)))
+
+
+def _gelu_by_tanh(x: Any) -> Any:
+    return 0.5 * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * (x * x))))
+
+
+# -- functions that take their input apart --------------------------------------------
+
+
+def _gated(name: str, x: Any, axis: int, gate: Callable[[Any], Any]) -> Variable:
+    """The first half of `x` times the gate's value of the second."""
+    x = lift(real(x))
+    axis = axis_of(name, x, axis)
+    if x.shape[axis] % 2:
+        raise ShapeError(
+            f"{name}: x is cut into two halves along axis {axis}, so its length there "
+            f"is to be even{operands((x,))}"
+        )
+    a, b = split(x, 2, axis)
+    return a * gate(b)
+
+
+def glu(x: Any, axis: int = -1) -> Variable:
+    """The gated linear unit: ``a * sigmoid(b)`` of the halves of `x` along `axis`.
+
+    Dauphin, Fan, Auli, Grangier 2017. Its relatives put another gate in the place of
+    sigmoid (Shazeer 2020): `reglu`, `geglu`, `swiglu`.
+
+    Args:
+        x: of an even length along `axis`; `a` is its first half, `b` the second.
+        axis: what is cut in two.
+
+    Raises:
+        ShapeError: the length along `axis` is odd.
+    """
+    return _gated("glu", x, axis, sigmoid)
+
+
+def reglu(x: Any, axis: int = -1) -> Variable:
+    """``a * relu(b)`` of the halves of `x` along `axis`; see `glu`."""
+    return _gated("reglu", x, axis, relu)
+
+
+def geglu(x: Any, axis: int = -1) -> Variable:
+    """``a * gelu(b)`` of the halves of `x` along `axis`; see `glu`."""
+    return _gated("geglu", x, axis, gelu)
+
+
+def swiglu(x: Any, axis: int = -1) -> Variable:
+    """``a * silu(b)`` of the halves of `x` along `axis`; see `glu`."""
+    return _gated("swiglu", x, axis, silu)
+
+
+def maxout(x: Any, pieces: int, axis: int = -1) -> Variable:
+    """The largest of each `pieces` neighbours along `axis` (Goodfellow et al. 2013).
+
+    Args:
+        x: its length along `axis` is a multiple of `pieces`.
+        pieces: how many are compared; those that tie share the gradient.
+        axis: along which they are neighbours.
+
+    Raises:
+        ShapeError: the length along `axis` is no multiple of `pieces`.
+    """
+    x = lift(real(x))
+    axis = axis_of("maxout", x, axis)
+    if positive("maxout: pieces", pieces) != int(pieces) or x.shape[axis] % pieces:
+        raise ShapeError(
+            f"maxout: the length of axis {axis} is to be a multiple of pieces="
+            f"{pieces}{operands((x,))}"
+        )
+    groups = x.shape[axis] // pieces, pieces
+    x = reshape(x, (*x.shape[:axis], *groups, *x.shape[axis + 1 :]))
+    return reduce.max(x, axis=axis + 1)
+
+
+def softmin(x: Any, axis: int = -1) -> Variable:
+    """``exp(-x) / sum(exp(-x))`` over `axis`: the smallest gets the most."""
+    return softmax(-lift(real(x)), axis)
+
+
+def gumbel_softmax(
+    x: Any, temperature: float = 1.0, hard: bool = False, axis: int = -1
+) -> Variable:
+    """A random choice by the scores `x` that has a gradient: a soft one-hot vector.
+
+    Jang, Gu, Poole 2017; Maddison, Mnih, Teh 2017.
+
+    Args:
+        x: scores before any softmax (logarithms of unnormalised probabilities).
+        temperature: positive; the lower, the nearer to one-hot.
+        hard: give the one-hot vector itself, with the gradient of the soft one.
+        axis: of the classes.
+    """
+    positive("gumbel_softmax: temperature", temperature)
+    x = lift(real(x))
+    axis = axis_of("gumbel_softmax", x, axis)
+    even = np.maximum(generator.uniform(x.shape, np.float64), 2.0**-54)
+    noise = -np.log(-np.log(even))  # `even` is neither 0 nor 1
+    y = softmax(
+        (x + np.asarray(noise.astype(x.dtype), like=x.data)) / temperature, axis
+    )
+    if not hard:
+        return y
+    first = np.argmax(data_of(y), axis=axis, keepdims=True)
+    places = np.arange(x.shape[axis], like=first)
+    length = [-1 if i == axis else 1 for i in range(x.ndim)]
+    chosen = (np.reshape(places, length) == first).astype(x.dtype)
+    return chosen + (y - y.detach())

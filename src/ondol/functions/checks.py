@@ -6,9 +6,44 @@ the operands, and the lines where these were made.
 
 from __future__ import annotations
 
+from math import inf
+from operator import index
 from typing import Any
 
+import numpy as np
+
 from ..arrays import is_array
+from ..errors import ArgumentError, operands
+
+NUMBERS = int | float | np.integer | np.floating
+
+
+def positive(name: str, value: Any) -> Any:
+    """A finite number above 0, as it came."""
+    if not isinstance(value, NUMBERS) or not 0 < value < inf:
+        raise ArgumentError(f"{name}: expected a number above 0, got {value!r}")
+    return value
+
+
+def at_least_0(name: str, value: Any) -> Any:
+    """A finite number of 0 or more, as it came."""
+    if not isinstance(value, NUMBERS) or not 0 <= value < inf:
+        raise ArgumentError(f"{name}: expected a number of 0 or more, got {value!r}")
+    return value
+
+
+def axis_of(name: str, x: Any, axis: Any) -> int:
+    """One axis of `x`, counted from the front."""
+    try:
+        position = index(axis)
+    except TypeError:
+        position = x.ndim
+    if not -x.ndim <= position < x.ndim:
+        raise ArgumentError(
+            f"{name}: axis is one of the {x.ndim} axes of x, got {axis!r}"
+            f"{operands((x,))}"
+        )
+    return position % x.ndim
 
 
 def check_ids(ids: Any, count: int) -> None:
@@ -48,3 +83,9 @@ def check_same_shape(x: Any, t: Any) -> None:
         f"predictions {x.shape} and targets {t.shape} differ in shape, and a loss does "
         f"not broadcast{hint}"
     )
+
+
+def broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Does an array of `shape` broadcast to `target`, which stays as it is?"""
+    pairs = zip(shape[::-1], target[::-1], strict=False)
+    return len(shape) <= len(target) and all(n in (1, m) for n, m in pairs)
