@@ -129,8 +129,8 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     kind: type[OndolError] = IndexingError
     if isinstance(error, TypeError | AttributeError) or any(x is None for x in args):
         kind = DtypeError
-    elif isinstance(error, ValueError):
-        kind = ShapeError
+    elif isinstance(error, ValueError):  # NumPy's LinAlgError: singular, for example
+        kind = ArgumentError if "LinAlg" in type(error).__name__ else ShapeError
     return kind(f"{name}: {error}{operands(args)}")
 
 
@@ -195,6 +195,15 @@ def no_graph(x: Any) -> GradientError:
     return GradientError(
         "backward: this Variable has no graph: it was computed in no_grad(), or by a "
         f"function whose result carries no gradient\n  it is {describe(x)}"
+    )
+
+
+def complex_loss(x: Any) -> GradientError:
+    """For `backward` of a complex result without a gradient to start from."""
+    return GradientError(
+        "backward: a loss has to be real, this Variable is complex: take for example "
+        "np.sum(np.abs(y) ** 2) or np.real(y); or set its grad, dL/dRe + i dL/dIm, "
+        f"first\n  it is {describe(x)}"
     )
 
 

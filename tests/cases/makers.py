@@ -172,6 +172,24 @@ def reduction(name: str, *calls: Call, **row: Any) -> Case:
     return Case(name, (*common, *calls), **row)
 
 
+def parts(y: Any) -> Any:
+    """The real and the imaginary part, stacked: differences want real numbers."""
+    return np.stack([np.real(y), np.imag(y)])
+
+
+def of_complex(name: str, *calls: Call, **row: Any) -> Case:
+    """A function of a complex array, drawn as its real and its imaginary part.
+
+    What comes out is compared as real numbers, too.
+    """
+    spaces = attrgetter(name)(F), attrgetter(name)(np)
+    ours, numpy = (
+        lambda a, b, *args, f=f, **kwargs: parts(f(a + 1j * b, *args, **kwargs))
+        for f in spaces
+    )
+    return Case(name, calls, numpy, ours, **row)
+
+
 def positions(name: str) -> Case:
     forms = Call(CUBE), Call(CUBE, axis=1), Call(ROW, 0), Call(CUBE, -1)
     return Case(name, forms, gradient=False)

@@ -31,7 +31,8 @@ ANSWERS = {
 ALIASES = {
     "abs", "acos", "acosh", "around", "asin", "asinh", "atan", "atan2", "atanh",
     "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift",
-    "concat", "degrees", "fix", "mod", "permute_dims", "pow", "radians", "true_divide",
+    "concat", "conj", "degrees", "fix", "mod", "permute_dims", "pow", "radians",
+    "true_divide",
 }  # fmt: skip
 
 

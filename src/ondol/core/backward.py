@@ -3,10 +3,16 @@
 A loop over a heap ordered by generation, newest first, so that a call is visited when
 the gradients of all its consumers have arrived (book step 16). Each call is visited
 once; there is no recursion.
+
+For a complex x the gradient in here is dL/dRe(x) - i dL/dIm(x), so that the rule of a
+function with a complex derivative is the same as for real numbers: ``g * cos(x)``.
+Outside, in ``x.grad``, stands its conjugate, dL/dRe(x) + i dL/dIm(x): the direction in
+which L rises most, so that ``x.data -= lr * x.grad.data`` descends.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
@@ -15,7 +21,13 @@ import numpy as np
 from .. import errors
 
 
-def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> None:
+def backward(
+    root: Any,
+    seed: Any,
+    retain_grad: bool,
+    create_graph: bool,
+    take: Callable[[Any, Any], bool] | None = None,
+) -> None:
     """Deliver the gradient of `root` to every Variable that it was computed from.
 
     Args:
@@ -23,23 +35,27 @@ def backward(root: Any, seed: Any, retain_grad: bool, create_graph: bool) -> Non
         seed: its gradient; a plain array, or a Variable under `create_graph`.
         retain_grad: also keep the gradients of the Variables in between.
         create_graph: gradients are Variables, and their computation is recorded.
+        take: offered each Variable and its gradient; true if these go no further.
     """
     pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
     heap: list[tuple[int, int, Any]] = []
     ticket = 0  # calls of one generation leave in the order they came
+    if root._data.dtype.kind == "c" and root._grad is None:
+        raise errors.complex_loss(root)
     root._grad = seed  # it stays there, as the book's step 9 has it
+    seed = np.conjugate(seed) if seed.dtype.kind == "c" else seed
     node, gys, pairs = root.creator, seed, [(root, seed)]
     while True:
         for x, g in pairs:
             if g.shape != x._data.shape or g.dtype is not x._data.dtype:
                 g = fit(g, x, node)
+            if take is not None and take(x, g):
+                continue
             creator = x.creator
             if creator is None:
-                if x._grad is not None:
-                    g = x._grad + g
-                elif not create_graph:
+                if x._grad is None and not create_graph:
                     g = own(g, gys, node)
-                x._grad = g
+                leave(x, g)
                 continue
             so_far = pending.get(creator)
             if so_far is None:
@@ -70,13 +86,21 @@ def gather(so_far: list[Any] | None, x: Any, g: Any) -> list[Any]:
     return gys
 
 
+def leave(x: Any, g: Any) -> None:
+    """Add a gradient to what is in ``x.grad``, the way the outside reads it."""
+    g = np.conjugate(g) if g.dtype.kind == "c" else g
+    x._grad = g if x._grad is None else x._grad + g
+
+
 def fit(g: Any, x: Any, node: Any) -> Any:
     """Give a gradient the shape and dtype of the input it belongs to.
 
-    The one place where broadcasting and dtype promotion are undone.
+    The one place where broadcasting and dtype promotion are undone. A real number that
+    became complex on the way takes the real part.
     """
     if g.shape != x._data.shape:
         g = sum_to(g, x._data.shape, node)
+    g = np.real(g) if g.dtype.kind == "c" != x._data.dtype.kind else g
     if g.dtype == x._data.dtype or x._data.dtype.kind not in x.keeps_dtype:
         return g  # the gradient of an integer is a real number
     if not np.can_cast(g.dtype, x._data.dtype, "same_kind"):
@@ -87,12 +111,11 @@ def fit(g: Any, x: Any, node: Any) -> Any:
 def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     """Sum `g` over the axes along which an input of `shape` was repeated."""
     extra = g.ndim - len(shape)
-    if g.shape[extra:] == shape:  # a bias, mostly
+    long = g.shape[extra:]
+    if long == shape:  # a bias, mostly
         total = np.add.reduce if isinstance(g, np.ndarray) else np.sum
         return total(g, axis=tuple(range(extra)))
-    if extra < 0 or any(
-        n not in (1, m) for n, m in zip(shape, g.shape[extra:], strict=True)
-    ):
+    if extra < 0 or any(n not in (1, m) for n, m in zip(shape, long, strict=True)):
         raise errors.gradient_misfit(node, "shape", g.shape, shape)
     repeated = (i for i, n in enumerate(shape, extra) if n != g.shape[i])
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
@@ -110,4 +133,4 @@ def retain(node: Any, gys: Any, root: Any) -> None:
     for link, g in zip(node._links, gys, strict=True):
         output = link()
         if output is not None and g is not None and output is not root:
-            output._grad = g if output._grad is None else output._grad + g
+            leave(output, g)

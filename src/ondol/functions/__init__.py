@@ -9,6 +9,7 @@ from . import (
     attention,
     compare,
     conv,
+    complexes,
     elementwise,
     loss,
     math,
@@ -28,6 +29,7 @@ from .math import *
 from .nn import *
 from .positions import *
 from .products import *
+from .complexes import *
 from .reduce import *
 from .shape import *
 
@@ -45,3 +47,4 @@ __all__ = [
     *reduce.__all__,
     *shape.__all__,
 ]
+    *complexes.__all__,

@@ -96,7 +96,19 @@ def nothing(g: Any, y: Any, *args: Any) -> Any:
     return np.zeros_like(g)
 
 
-sign = rule(np.sign, nothing)
+def _turn(g: Any, y: Any, x: Any) -> Any:
+    """The gradient of the sign; that of a complex number is the direction ``x / |x|``.
+
+    Only a turn changes that, not a stretch. At 0 it is 0.
+    """
+    if x.dtype.kind != "c":
+        return np.zeros_like(g)
+    size = np.absolute(x)
+    turn = g - np.conjugate(y) * np.real(g * y)
+    return np.where(size == 0, 0, turn / np.where(size == 0, 1, size))
+
+
+sign = rule(np.sign, _turn)
 floor = rule(np.floor, nothing)
 ceil = rule(np.ceil, nothing)
 rint = rule(np.rint, nothing)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.graph import Variable, lift
 from ..errors import ArgumentError, operands
+from .complexes import conjugate, real
 from .math import exp, log, sqrt
 from .register import composite, constant, rule
 from .shape import astype, concatenate, expand_dims, reshape, transpose
@@ -98,7 +99,7 @@ def var(
             f"{operands((a,))}"
         )
     deviation = a - mean(a, axis=axis, keepdims=True)
-    squares = mean(deviation * deviation, axis=axis, keepdims=keepdims)
+    squares = mean(_size(deviation), axis=axis, keepdims=keepdims)
     return squares * (n / (n - ddof)) if ddof else squares
 
 
@@ -108,6 +109,11 @@ def std(
 ) -> Variable:
     """The standard deviation over `axis`; its gradient is not finite where it is 0."""
     return sqrt(var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+def _size(x: Variable) -> Variable:
+    """The square of the absolute value of each element."""
+    return real(x * conjugate(x)) if x.dtype.kind == "c" else x * x
 
 
 @composite(np.prod)
