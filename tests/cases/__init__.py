@@ -10,13 +10,16 @@ from cases import (
     rows_attention,
     rows_compare,
     rows_complex,
+    rows_fft,
     rows_loss,
     rows_math,
     rows_networks,
     rows_norm,
     rows_products,
+    rows_recurrent,
     rows_reduce,
     rows_shape,
+    rows_special,
 )
 from cases.makers import Call, Case, Draw
 
@@ -25,14 +28,17 @@ __all__ = ["CASES", "Call", "Case", "Draw"]
 SUBJECTS = (
     rows_math,
     rows_compare,
-    rows_reduce,
     rows_complex,
+    rows_fft,
+    rows_reduce,
     rows_shape,
+    rows_special,
     rows_products,
     rows_networks,
     rows_activation,
     rows_norm,
     rows_loss,
     rows_attention,
+    rows_recurrent,
 )
 CASES: tuple[Case, ...] = tuple(row for subject in SUBJECTS for row in subject.rows())

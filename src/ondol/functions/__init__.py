@@ -7,44 +7,79 @@ is ``F.tanh(x)``. Each module lists what it offers.
 from . import (
     activation,
     attention,
+    classification,
     compare,
-    conv,
     complexes,
+    conv,
+    ctc,
     elementwise,
+    fft,
     loss,
     math,
+    missing,
     nn,
+    order,
+    pool,
     positions,
     products,
+    recurrent,
     reduce,
+    resample,
+    running,
     shape,
+    similarity,
+    special,
+    statistics,
 )
 from .activation import *
 from .attention import *
+from .classification import *
 from .compare import *
+from .complexes import *
 from .conv import *
+from .ctc import *
 from .elementwise import *
 from .loss import *
 from .math import *
+from .missing import *
 from .nn import *
+from .order import *
+from .pool import *
 from .positions import *
 from .products import *
-from .complexes import *
+from .recurrent import *
 from .reduce import *
+from .resample import *
+from .running import *
 from .shape import *
+from .similarity import *
+from .special import *
+from .statistics import *
 
 __all__ = [
     *activation.__all__,
     *attention.__all__,
+    *classification.__all__,
     *compare.__all__,
+    *complexes.__all__,
     *conv.__all__,
+    *ctc.__all__,
     *elementwise.__all__,
+    "fft",
     *loss.__all__,
     *math.__all__,
+    *missing.__all__,
     *nn.__all__,
+    *order.__all__,
+    *pool.__all__,
     *positions.__all__,
     *products.__all__,
+    *recurrent.__all__,
     *reduce.__all__,
+    *running.__all__,
+    *resample.__all__,
     *shape.__all__,
+    *statistics.__all__,
+    *similarity.__all__,
+    *special.__all__,
 ]
-    *complexes.__all__,
