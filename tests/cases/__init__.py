@@ -15,11 +15,13 @@ from cases import (
     rows_math,
     rows_networks,
     rows_norm,
+    rows_order,
     rows_products,
     rows_recurrent,
     rows_reduce,
     rows_shape,
     rows_special,
+    rows_statistics,
 )
 from cases.makers import Call, Case, Draw
 
@@ -31,6 +33,8 @@ SUBJECTS = (
     rows_complex,
     rows_fft,
     rows_reduce,
+    rows_order,
+    rows_statistics,
     rows_shape,
     rows_special,
     rows_products,

@@ -23,9 +23,9 @@ class Layer(Tree):
     they were set, under dotted names such as ``blocks.0.conv.W``.
     """
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
         """What `forward` makes of the inputs."""
-        return self.forward(*inputs)
+        return self.forward(*inputs, **options)
 
     def forward(self, *inputs: Any) -> Any:
         """Compute the outputs; to be defined by the subclass."""
@@ -67,17 +67,18 @@ class Layer(Tree):
 class Model(Layer):
     """A whole network: a layer that can also predict (book step 45)."""
 
-    def predict(self, *inputs: Any) -> Any:
+    def predict(self, *inputs: Any, **options: Any) -> Any:
         """The output as a plain array: in test mode, with no graph recorded.
 
         Args:
-            inputs: as `forward` takes them.
+            *inputs: as `forward` takes them.
+            **options: likewise, by name.
 
         Returns:
             An array, or a tuple of arrays if `forward` returns a tuple.
         """
         with no_grad(), test_mode():
-            y = self(*inputs)
+            y = self(*inputs, **options)
         return tuple(map(data_of, y)) if isinstance(y, tuple) else data_of(y)
 
 
