@@ -182,12 +182,24 @@ def of_complex(name: str, *calls: Call, **row: Any) -> Case:
 
     What comes out is compared as real numbers, too.
     """
-    spaces = attrgetter(name)(F), attrgetter(name)(np)
     ours, numpy = (
         lambda a, b, *args, f=f, **kwargs: parts(f(a + 1j * b, *args, **kwargs))
-        for f in spaces
+        for f in both(name)
     )
     return Case(name, calls, numpy, ours, **row)
+
+
+def of_real(name: str, *calls: Call, **row: Any) -> Case:
+    """A function of a real array whose result is complex."""
+    ours, numpy = (
+        lambda *args, f=f, **kwargs: parts(f(*args, **kwargs)) for f in both(name)
+    )
+    return Case(name, calls, numpy, ours, **row)
+
+
+def both(name: str) -> list[Callable[..., Any]]:
+    """The function of that name of ours and of NumPy's."""
+    return [attrgetter(name)(space) for space in (F, np)]
 
 
 def positions(name: str) -> Case:
