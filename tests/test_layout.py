@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "debug": BASE | {"writes"},
     "functions": CORE,
     "tree": BASE,
+    "transformations": CORE | {"functions", "tree"},
     "testing": CORE | {"functions"},
     "layers": CORE | {"functions", "tree"},
     "models": CORE | {"functions", "tree", "layers", "io", "data"},
@@ -182,7 +183,7 @@ def test_the_core_can_be_read_in_one_sitting():
     ]
     sizes = {name_of(f): size(f) for f in files if f.suffix == ".py"}
     assert "core/graph.py" in sizes
-    assert sum(sizes.values()) <= 720, sizes
+    assert sum(sizes.values()) <= 735, sizes
 
 
 # -- arrows ----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ NAMES = [
     "as_array",
     "as_variable",
     "config",
+    "differentiable",
     "errors",
     "functions",
     "no_grad",
@@ -27,6 +28,7 @@ NAMES = [
     "using_config",
 ]
 ON_DEMAND = ["data", "debug", "io", "layers", "models", "optimizers", "testing"]
+ON_DEMAND += ["transformations"]
 
 
 def in_a_new_process(code):

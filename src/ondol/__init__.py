@@ -21,6 +21,7 @@ from .core import (
     train_mode,
     using_config,
 )
+from .functions.register import differentiable
 from .random import seed
 
 __version__ = "0.1.0"
@@ -33,6 +34,7 @@ __all__ = [
     "as_array",
     "as_variable",
     "config",
+    "differentiable",
     "errors",
     "functions",
     "no_grad",
@@ -51,11 +53,25 @@ _ON_DEMAND = (
     "optimizers",
     "show",
     "testing",
+    "transformations",
+)
+_TRANSFORMATIONS = (
+    "checkpoint",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+    "vmap",
 )
 
 
 def __getattr__(name: str) -> _Any:
-    """Import a subpackage when it is first asked for."""
+    """Import a subpackage, or a transformation, when it is first asked for."""
     if name in _ON_DEMAND:
         return _import(f"{__name__}.{name}")
+    if name in _TRANSFORMATIONS:
+        return getattr(_import(f"{__name__}.transformations"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,6 +25,7 @@ from .backward import backward
 from .modes import recording
 from .rules import COMPOSITES, RULES
 
+TAKES_OVER = 1 << 62  # the generation of Variables whose kind computes in its own way
 _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
 _new, _ref, _ndarray = object.__new__, weakref.ref, np.ndarray
@@ -74,6 +75,7 @@ class Variable:
     )
     __array_priority__ = 200
     kind: type[Variable]  # the class of what is computed from this one
+    take_over: Callable[..., Any]  # what computes with it, if it `TAKES_OVER`
     keeps_dtype = "fc"  # for data of these kinds a gradient gets the dtype of the data
 
     def __init__(self, data: Any, name: str | None = None) -> None:
@@ -395,6 +397,9 @@ class Function:
             x if isinstance(x, SCALARS) or is_array(x) else as_variable(x)
             for x in inputs
         )
+        for x in args:
+            if isinstance(x, Variable) and x.generation == TAKES_OVER:
+                return x.take_over(self, args, _NO_KWARGS)
         if hasattr(self, "_link"):
             self._hand_over()
         results = self.forward(*map(data_of, args))
@@ -589,6 +594,8 @@ def apply(
             return apply(function, (*args[:i], as_operand(x), *args[i + 1 :]), kwargs)
         else:
             values.append(x)
+    if generation == TAKES_OVER:
+        return kind.take_over(function, args, kwargs)
     rule = RULES[function]
     try:
         y = rule.forward(*values, **kwargs) if kwargs else rule.forward(*values)

@@ -13,6 +13,7 @@ from typing import Any
 
 recording = ContextVar("enable_backprop", default=True)
 training = ContextVar("train", default=True)
+replaying = ContextVar("replaying", default=False)  # is this a run made once before?
 SETTINGS: dict[str, ContextVar[Any]] = {"enable_backprop": recording, "train": training}
 
 

@@ -1,0 +1,254 @@
+"""Functions in, functions out: gradients, products with Jacobians, and these whole.
+
+The functions take and return arrays or Variables, also inside lists, tuples and dicts;
+an argument that is a layer stands for its parameters, and a derivative by it is a dict
+by dotted name. No ``grad`` changes. What they return are Variables: constants if the
+arguments are plain arrays, else part of the graph, so that all of them nest.
+
+A derivative costs what the book's `backward` costs, times a small number: no Jacobian
+is made on the way to a product with it (Griewank, Walther, "Evaluating Derivatives",
+2nd ed. 2008, chapters 3 and 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from ..core import Variable
+from ..core.graph import lift
+from ..errors import ArgumentError, ShapeError, name_of, operands
+from .run import Run
+from .structure import flatten
+from .vmap import vmap
+
+Function = Callable[..., Any]
+Argnums = int | Sequence[int]
+
+
+def value_and_grad(
+    f: Function, argnums: Argnums = 0, has_aux: bool = False
+) -> Function:
+    """A function that returns what `f` does, and its gradient: ``(y, gradient)``.
+
+    Args:
+        f: returns one real number; with `has_aux` a pair of it and anything else.
+        argnums: the position of the argument to differentiate by, or several; the
+            gradient is then a tuple.
+        has_aux: then the new function returns ``((y, aux), gradient)``.
+
+    Returns:
+        A function with the arguments of `f`. The gradient has the form of the argument;
+        for a layer it is a dict of its parameters' gradients by dotted name.
+
+    Raises:
+        ShapeError: `f` does not return one number.
+        DtypeError: an argument to differentiate by is not real.
+        ArgumentError: there is no argument at a position.
+    """
+
+    @wraps(f)
+    def with_gradient(*args: Any, **kwargs: Any) -> Any:
+        aux: list[Any] = []
+        run = Run(_number(f, has_aux, aux), args, _positions(argnums, args), kwargs)
+        (y,) = run.outputs
+        gradient = run.like_x(run.back([np.ones_like(y.data)]))
+        value = run.shown((y, aux[0]) if has_aux else y)
+        return value, _picked(gradient, argnums)
+
+    return with_gradient
+
+
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """The function that returns the gradient of `f`; see `value_and_grad`.
+
+    With `has_aux` it returns ``(gradient, aux)``.
+    """
+    both = value_and_grad(f, argnums, has_aux)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        y, g = both(*args, **kwargs)
+        return (g, y[1]) if has_aux else g
+
+    return gradient
+
+
+def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
+    """``f(*xs)``, and what turns a gradient of that into the gradients of the `xs`.
+
+    Args:
+        f: returns arrays of any shapes.
+        xs: its arguments.
+
+    Returns:
+        ``(y, pullback)``: `pullback` takes what has the form and shapes of y, and
+        returns a tuple, one gradient for each of the `xs`. It may be called again.
+    """
+    run = Run(f, xs, range(len(xs)), {})
+
+    def pullback(gy: Any) -> tuple[Any, ...]:
+        gys = _leaves("the pullback", gy, run.outputs)
+        return tuple(run.like_x(run.back(gys)))
+
+    return run.shown(run.y), pullback
+
+
+def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """``f(*xs)``, and its derivative as the arguments move along `tangents`.
+
+    Args:
+        f: returns arrays of any shapes.
+        xs: its arguments.
+        tangents: a direction for each; of the same form and shapes.
+
+    Returns:
+        ``(y, dy)``: dy is the Jacobian times the tangents, of the form of y.
+    """
+    run = Run(f, xs, range(len(xs)), {})
+    dys = run.forth(_leaves("jvp", list(tangents), run.inputs))
+    return run.shown(run.y), run.like_y(dys)
+
+
+def hvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, ...]:
+    """The second derivatives of `f` at `xs`, times `vs`; a tuple like `xs`.
+
+    A gradient of a gradient: the matrix of second derivatives is symmetric and never
+    made (Pearlmutter, "Fast exact multiplication by the Hessian", 1994).
+
+    Args:
+        f: returns one real number.
+        xs: its arguments.
+        vs: a direction for each; of the same form and shapes.
+    """
+    _, pullback = vjp(grad(f, range(len(xs))), *xs)
+    return pullback(tuple(vs))
+
+
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that returns all derivatives of the outputs of `f` by its inputs.
+
+    A row is the pullback of one output, a column the derivative along one input; it
+    takes what is fewer, all of them at once by `vmap`.
+
+    Args:
+        f: returns arrays of any shapes.
+        argnums: the position of the argument to differentiate by, or several.
+
+    Returns:
+        A function with the arguments of `f`. Where `f` returns y and x is the argument
+        it returns an array of shape ``(*y.shape, *x.shape)``; of several of either, in
+        the form of y, with the form of x inside.
+    """
+
+    @wraps(f)
+    def derivatives(*args: Any, **kwargs: Any) -> Any:
+        run = Run(f, args, _positions(argnums, args), kwargs)
+        rows = sum(y.size for y in run.outputs)
+        columns = sum(x.size for x in run.inputs)
+        # A column costs about twice what a row does.
+        table = _by_columns(run) if 2 * columns < rows else _by_rows(run)
+        return run.like_y(_picked(run.like_x(row), argnums) for row in table)
+
+    return derivatives
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that returns all second derivatives of `f`, which returns a number.
+
+    Returns:
+        A function with the arguments of `f`; its result has the shape
+        ``(*x.shape, *x.shape)``, see `jacobian`.
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def _by_rows(run: Run) -> list[list[Any]]:
+    """The Jacobian of each output by each input, one backward pass for an element."""
+    return [
+        [
+            np.reshape(row, (*y.shape, *x.shape))
+            for x, row in zip(run.inputs, rows, strict=True)
+        ]
+        for y, rows in zip(
+            run.outputs, _along_units(run.back, run.outputs), strict=True
+        )
+    ]
+
+
+def _by_columns(run: Run) -> list[list[Any]]:
+    """The same, one derivative for an element of the inputs."""
+    columns = _along_units(run.forth, run.inputs)
+    return [
+        [
+            np.reshape(np.moveaxis(column[i], 0, -1), (*y.shape, *x.shape))
+            for x, column in zip(run.inputs, columns, strict=True)
+        ]
+        for i, y in enumerate(run.outputs)
+    ]
+
+
+def _along_units(linear: Function, spaces: Sequence[Variable]) -> list[Any]:
+    """A linear map of every unit vector of each space; zeros in the others."""
+    zeros = [np.zeros_like(x.data) for x in spaces]
+
+    def images(k: int, x: Variable) -> Any:
+        units = np.eye(x.size, dtype=x.dtype, like=x.data)
+        units = np.reshape(units, (x.size, *x.shape))
+        return vmap(lambda unit: linear([*zeros[:k], unit, *zeros[k + 1 :]]))(units)
+
+    return [images(k, x) for k, x in enumerate(spaces)]
+
+
+def _positions(argnums: Argnums, args: Sequence[Any]) -> tuple[int, ...]:
+    """`argnums` as positions counted from the front."""
+    which = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not which or not all(-len(args) <= i < len(args) for i in which):
+        raise ArgumentError(
+            f"argnums {argnums!r}: expected positions of the {len(args)} positional "
+            "arguments; hand what is to be differentiated over without its name"
+        )
+    return tuple(i % len(args) for i in which)
+
+
+def _picked(values: list[Any], argnums: Argnums) -> Any:
+    """One value for one argument, a tuple for several."""
+    return values[0] if isinstance(argnums, int) else tuple(values)
+
+
+def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
+    """`f`, checked to return one real number; what is beside it goes into `aux`."""
+
+    def number(*args: Any, **kwargs: Any) -> Variable:
+        y = f(*args, **kwargs)
+        if has_aux:
+            if not isinstance(y, tuple) or len(y) != 2:
+                raise ArgumentError(
+                    f"{name_of(f)}: with has_aux it has to return (number, aux), got "
+                    f"{y!r:.80}"
+                )
+            y, rest = y
+            aux.append(rest)
+        leaves, _ = flatten(y)
+        if len(leaves) != 1 or np.shape(leaves[0]) != ():
+            raise ShapeError(
+                f"{name_of(f)}: the gradient of one number was asked for; for several "
+                f"take jacobian or vjp, or sum them{operands(leaves)}"
+            )
+        return lift(leaves[0])
+
+    return number
+
+
+def _leaves(what: str, given: Any, expected: Sequence[Any]) -> list[Any]:
+    """The leaves of `given`, as many as there are expected."""
+    leaves, _ = flatten(given)
+    if len(leaves) != len(expected):
+        raise ArgumentError(
+            f"{what}: expected {len(expected)} arrays, for{operands(expected)}\n"
+            f"got {len(leaves)}{operands(leaves)}"
+        )
+    return leaves

@@ -1,0 +1,127 @@
+"""`vmap`: a function of one example becomes one of many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+import numpy as np
+
+from ..core.graph import as_operand, lift
+from ..errors import ArgumentError, ShapeError, operands
+from ..tree import Tree
+from .batched import Batched, Level, levels
+from .batching import at, full
+from .structure import flatten
+
+
+def vmap(
+    f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0
+) -> Callable[..., Any]:
+    """A function that does to many examples at once what `f` does to one.
+
+    The results are those of a loop over the examples, joined along a new axis; the
+    work is done on all of them together. What has no rule for that is looped over.
+
+    Args:
+        f: takes and returns arrays or Variables, also in lists, tuples and dicts. It
+            may not branch on their values. Random numbers that it draws are the same
+            for each example.
+        in_axes: which axis of the arguments counts the examples; None for an argument
+            that all of them share. One for all arguments, or a tuple or list with one
+            for each, which may have the form of the argument.
+        out_axes: where that axis goes in the results, likewise; None for a result that
+            does not depend on the example.
+
+    Returns:
+        A function with the arguments of `f`; those given by name are shared.
+
+    Raises:
+        ArgumentError: no argument has an axis of examples, or `in_axes` does not fit.
+        ShapeError: arguments have different numbers of examples.
+        UnsupportedError: `f` branches on a value, or converts one to a number.
+    """
+
+    @wraps(f)
+    def mapped_f(*args: Any, **kwargs: Any) -> Any:
+        leaves, rebuild = flatten(list(args))
+        each = isinstance(in_axes, tuple | list)
+        axes = _spread(list(in_axes) if each else in_axes, list(args), "in_axes")
+        pairs = list(zip(map(_operand, leaves), axes, strict=True))
+        level = Level(_size(pairs))
+        inputs = [x if axis is None else _hidden(x, axis, level) for x, axis in pairs]
+        token = levels.set((*levels.get(), level))
+        try:
+            outputs, like_y = flatten(f(*rebuild(inputs), **kwargs))
+            places = _spread(out_axes, like_y(outputs), "out_axes")
+            return like_y(map(partial(_shown, level), outputs, places))
+        finally:
+            levels.reset(token)
+
+    return mapped_f
+
+
+def _operand(x: Any) -> Any:
+    return x if isinstance(x, Tree) else lift(as_operand(x))
+
+
+def _spread(axes: Any, structure: Any, what: str) -> list[Any]:
+    """One axis for each leaf of `structure`; one in `axes` may stand for a part."""
+    if axes is None or isinstance(axes, int):
+        return [axes] * len(flatten(structure)[0])
+    parts = structure.values() if isinstance(structure, dict) else structure
+    keys = axes.values() if isinstance(axes, dict) else axes
+    alike = isinstance(axes, dict) == isinstance(structure, dict)
+    if (
+        not isinstance(structure, list | tuple | dict)
+        or not alike
+        or len(axes) != len(structure)
+    ):
+        raise ArgumentError(
+            f"vmap: {what} {axes!r} does not fit: expected a number or None, or one of "
+            f"them for each part of {structure!r:.200}"
+        )
+    return [
+        axis
+        for a, part in zip(keys, parts, strict=True)
+        for axis in _spread(a, part, what)
+    ]
+
+
+def _size(pairs: list[tuple[Any, Any]]) -> int:
+    """How many examples there are."""
+    batched = [(x, axis) for x, axis in pairs if axis is not None]
+    for x, axis in batched:
+        if isinstance(x, Tree) or not -x.ndim <= axis < x.ndim:
+            raise ArgumentError(
+                f"vmap: there is no axis {axis} of examples; in_axes None shares an "
+                f"argument{operands([x])}"
+            )
+    sizes = {x.shape[axis] for x, axis in batched}
+    if not sizes:
+        raise ArgumentError("vmap: no argument has an axis of examples: see in_axes")
+    if len(sizes) > 1:
+        raise ShapeError(
+            f"vmap: the arguments have {sorted(sizes)} examples; all have to have the "
+            f"same number, along axes {[axis for _, axis in batched]} of"
+            f"{operands([x for x, _ in batched])}"
+        )
+    return sizes.pop()
+
+
+def _hidden(x: Any, axis: int, level: Level) -> Batched:
+    return Batched(np.moveaxis(x, axis, 0) if axis % x.ndim else x, level)
+
+
+def _shown(level: Level, y: Any, axis: int | None) -> Any:
+    """A result with its axis of examples in place."""
+    y = lift(as_operand(y))
+    if axis is not None:
+        return np.moveaxis(full(level, y), 0, axis)
+    if at(level, y):
+        raise ArgumentError(
+            "vmap: out_axes None is for a result that all examples share"
+            f"{operands([y])}"
+        )
+    return y
