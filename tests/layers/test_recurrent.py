@@ -11,7 +11,7 @@ from ondol.errors import ShapeError
 from ondol.io import load_weights, save_weights
 from ondol.testing import check_grads
 
-CELLS = [L.RNN, L.LSTM]
+CELLS = [L.RNN, L.LSTM, L.GRU]
 cells = pytest.mark.parametrize("cell", CELLS)
 
 
@@ -44,7 +44,19 @@ def lstm(w, xs):
         yield h
 
 
-@pytest.mark.parametrize(("cell", "reference"), [(L.RNN, rnn), (L.LSTM, lstm)])
+def gru(w, xs):
+    h = np.zeros((xs.shape[1], w["cell.Wh"].shape[0]))
+    for x in xs:
+        r, z, n = np.split(x @ w["cell.Wx"] + w["cell.b"], 3, axis=1)
+        hr, hz, hn = np.split(h @ w["cell.Wh"] + w["cell.bh"], 3, axis=1)
+        z = logistic(z + hz)
+        h = (1 - z) * np.tanh(n + logistic(r + hr) * hn) + z * h
+        yield h
+
+
+@pytest.mark.parametrize(
+    ("cell", "reference"), [(L.RNN, rnn), (L.LSTM, lstm), (L.GRU, gru)]
+)
 def test_a_sequence_is_that_of_the_formulas(cell, reference, rng):
     layer, xs = cell(3, in_size=2), steps()
     for p in layer.params():
@@ -97,7 +109,9 @@ def test_dtypes_are_kept(cell, dtype):
 def test_only_the_input_size_is_lazy(cell):
     layer = cell(3)
     assert layer.in_size is None
-    assert {p.shape[0] for p in layer.params() if p.data is not None} == {3}
+    lazy = [name for name, p in layer.named_params() if p.data is None]
+    assert lazy
+    assert all("x" in name for name in lazy)
     layer(steps()[0])
     assert layer.in_size == 2
     assert all(p.data is not None for p in layer.params())

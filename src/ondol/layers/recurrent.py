@@ -1,17 +1,25 @@
-"""Layers that remember: each call is one step of a sequence (book steps 59 and 60)."""
+"""Recurrent layers, of two kinds that compute the same.
+
+A step layer (`RNN`, `LSTM`, `GRU`) takes one step of a sequence and remembers: its
+state stays inside until `reset_state()` (book steps 59 and 60). A sequence layer
+(`SequenceRNN`, `SequenceLSTM`, `SequenceGRU`) takes whole sequences and remembers
+nothing: a state goes in and comes out.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import functions as F
-from ..core import Variable
-from ..core.graph import as_operand
-from ..errors import ShapeError, operands
+from ..core import Parameter, Variable
+from ..core.graph import as_operand, data_of
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .basic import Linear
-from .checks import floating, whole
+from .checks import checked, floating, whole, within
+from .initial import lecun_normal
 from .layer import Layer
 
 
@@ -144,3 +152,216 @@ class LSTM(_Recurrent):
     def _gate(self, gate: str, x: Any) -> Any:
         y = getattr(self, f"x2{gate}")(x)
         return y if self.h is None else y + getattr(self, f"h2{gate}")(self.h)
+
+
+class GRU(_Recurrent):
+    """One step of a gated recurrent unit; see `ondol.functions.gru`.
+
+    Args:
+        hidden_size: features of the state, which is also the output.
+        in_size: features that come in; None takes them from the first input.
+        dtype: of the parameters.
+
+    Attributes:
+        cell: the weights, as `SequenceGRU` has them.
+        h: the state, ``(N, hidden_size)``, with its graph; or None. To train on long
+            sequences cut the graph now and then: ``loss.unchain_backward()``.
+    """
+
+    in_size = property(lambda self: self.cell.in_size)
+
+    def _build(self, in_size: int | None) -> None:
+        self.cell = _Cell(F.gru, self.hidden_size, in_size, self.dtype)
+
+    def forward(self, x: Any) -> Variable:
+        """``(N, in_size)``, one step of N sequences, to ``(N, hidden_size)``."""
+        x = self._checked(x)
+        step = F.reshape(x, (x.shape[0], 1, x.shape[1]))
+        _, self.h = self.cell(step, (self.h,))
+        return self.h
+
+
+# -- whole sequences -------------------------------------------------------------------
+
+
+_GATES: dict[Callable[..., Any], int] = {F.rnn: 1, F.lstm: 4, F.gru: 3}
+
+
+class _Cell(Layer):
+    """The weights of one layer in one direction.
+
+    Attributes:
+        Wx, Wh, b: as `run` takes them, normal of variance ``1 / (their rows)``, and
+            zeros.
+        bh: of a GRU, zeros.
+    """
+
+    def __init__(
+        self, run: Callable[..., Any], hidden_size: int, in_size: int | None, dtype: Any
+    ) -> None:
+        self.run, self.dtype, width = run, dtype, hidden_size * _GATES[run]
+        self.Wx = Parameter(None, "Wx")
+        if in_size is not None:
+            self._make(in_size, width)
+        W = lecun_normal((hidden_size, width), hidden_size, dtype)
+        self.Wh = Parameter(W, "Wh")
+        self.b = Parameter(np.zeros(width, dtype), "b")
+        if run is F.gru:
+            self.bh = Parameter(np.zeros(width, dtype), "bh")
+
+    in_size = property(lambda self: None if self.Wx.data is None else self.Wx.shape[0])
+
+    def _make(self, in_size: int, width: int) -> None:
+        self.Wx.data = lecun_normal((in_size, width), in_size, self.dtype)
+
+    def forward(
+        self, x: Any, state: Any, mask: Any = None, reverse: bool = False
+    ) -> Any:
+        """What `run` makes of ``(N, T, in_size)``: ``(N, T, hidden_size)``, states."""
+        if self.Wx.data is None:
+            self._make(x.shape[-1], self.b.size)
+            self._settle(x)
+        biases = (self.b, self.bh) if self.run is F.gru else (self.b,)
+        return self.run(x, self.Wx, self.Wh, *biases, *state, mask, reverse)
+
+
+class _Sequence(Layer):
+    """What the sequence layers have in common; arguments as of `SequenceLSTM`."""
+
+    run: ClassVar[Any]
+    states: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        hidden_size: int,
+        layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        in_size: int | None = None,
+        dtype: Any = np.float32,
+    ) -> None:
+        name = type(self).__name__
+        self.hidden_size = whole(f"{name} hidden_size", hidden_size)
+        self.layers = whole(f"{name} layers", layers)
+        self.bidirectional = bool(bidirectional)
+        self.dropout = within(f"{name} dropout", dropout, 0, 1)
+        self.dtype = floating(f"{name} dtype", dtype)
+        if in_size is not None:
+            whole(f"{name} in_size", in_size)
+        directions = 2 if bidirectional else 1
+        deep = [self.hidden_size * directions] * (self.layers - 1)
+        self.cells = [
+            [
+                _Cell(self.run, self.hidden_size, size, self.dtype)
+                for _ in range(directions)
+            ]
+            for size in (in_size, *deep)
+        ]
+
+    in_size = property(lambda self: self.cells[0][0].in_size)
+
+    def forward(self, x: Any, state: Any = None, lengths: Any = None) -> Any:
+        """Run through whole sequences.
+
+        Args:
+            x: N sequences of T steps, ``(N, T, in_size)``; those that are shorter are
+                padded at the end with anything.
+            state: what an earlier call gave back; None for zeros.
+            lengths: how many steps of each sequence count, ``(N,)``; None for all. The
+                padding changes no state and gets no gradient.
+
+        Returns:
+            The output at each step, ``(N, T, directions * hidden_size)``, zeros in the
+            padding; and the last state, ``(layers * directions, N, hidden_size)``, of
+            an LSTM a pair of such, `h` and `c`.
+        """
+        x = checked(self, x, -1, "in_size", "(N, T, {})")
+        if x.ndim != 3:
+            raise ShapeError(f"{self!r}: expected (N, T, in_size){operands((x,))}")
+        mask = None if lengths is None else self._mask(x, lengths)
+        starts, ends = self._starts(state), []
+        for i, level in enumerate(self.cells):
+            x = F.dropout(x, self.dropout) if i else x
+            both = [
+                cell(x, next(starts), mask, reverse)
+                for cell, reverse in zip(level, (False, True), strict=False)
+            ]
+            ends += [end for _, *end in both]
+            ys = [y for y, *_ in both]
+            x = F.concatenate(ys, axis=-1) if self.bidirectional else ys[0]
+        last = tuple(F.stack(states) for states in zip(*ends, strict=True))
+        return x, last if self.states > 1 else last[0]
+
+    def _starts(self, state: Any) -> Any:
+        """For each cell the states before its first step."""
+        count = self.layers * (2 if self.bidirectional else 1)
+        if state is None:
+            return iter([(None,) * self.states] * count)
+        several = isinstance(state, tuple | list)
+        parts = [as_operand(s) for s in (state if several else (state,))]
+        if len(parts) != self.states or any(
+            s.ndim != 3 or s.shape[0] != count for s in parts
+        ):
+            words = "a pair (h, c) of states, each" if self.states > 1 else "a state"
+            raise ShapeError(
+                f"{type(self).__name__}: expected {words} of shape ({count}, N, "
+                f"{self.hidden_size}){operands(parts)}"
+            )
+        return zip(*parts, strict=True)
+
+    def _mask(self, x: Any, lengths: Any) -> Any:
+        """Which steps count, ``(N, T)``."""
+        steps = x.shape[1]
+        lengths = np.asarray(data_of(as_operand(lengths)), like=data_of(x))
+        counts = lengths.dtype.kind in "iu"
+        if not counts or lengths.shape != x.shape[:1]:
+            raise (ShapeError if counts else DtypeError)(
+                f"{type(self).__name__}: expected lengths, one whole number for each "
+                f"of {x.shape[0]} sequences, got {lengths.dtype} {lengths.shape}"
+            )
+        if lengths.size and (lengths.min() < 0 or lengths.max() > steps):
+            raise ArgumentError(
+                f"{type(self).__name__}: expected lengths from 0 to {steps}, the steps "
+                f"of the input, got {lengths.min()} to {lengths.max()}"
+            )
+        return np.arange(steps, like=lengths) < lengths[:, None]
+
+
+class SequenceRNN(_Sequence):
+    """Elman networks over whole sequences; see `ondol.functions.rnn`.
+
+    Arguments and attributes are those of `SequenceLSTM`; the state is `h` alone.
+    """
+
+    run = staticmethod(F.rnn)
+
+
+class SequenceLSTM(_Sequence):
+    """Long short-term memories over whole sequences; see `ondol.functions.lstm`.
+
+    Args:
+        hidden_size: features of a state; of both directions that many each.
+        layers: how many, each on the output of the one before.
+        bidirectional: also run from the end, with weights of its own; the features of
+            both directions come one after the other.
+        dropout: the share of what goes from layer to layer that is zeroed while
+            training.
+        in_size: features that come in; None takes them from the first input.
+        dtype: of the parameters.
+
+    Attributes:
+        cells: for each layer a list of one cell for each direction, with parameters
+            `Wx`, `Wh` and `b` (of a GRU also `bh`) as the function takes them.
+    """
+
+    run = staticmethod(F.lstm)
+    states = 2
+
+
+class SequenceGRU(_Sequence):
+    """Gated recurrent units over whole sequences; see `ondol.functions.gru`.
+
+    Arguments and attributes are those of `SequenceLSTM`; the state is `h` alone.
+    """
+
+    run = staticmethod(F.gru)
