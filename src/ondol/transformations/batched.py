@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..core.graph import TAKES_OVER, Variable, lift
+from ..core.rules import RULES
 from ..errors import (
     UnsupportedError,
     UsageError,
@@ -116,6 +117,8 @@ class Batched(Variable):
             if args and isinstance(args[0], Batched):
                 return args[0]
             return function(*args, like=innermost(self)._data, **kwargs)
+        if function in BATCHING and function not in RULES:  # of values, not recorded
+            return self.take_over(function, args, kwargs)
         return super().__array_function__(function, _, args, kwargs)
 
     @staticmethod

@@ -113,6 +113,13 @@ def _position(level: Level, function: Function, x: Any, axis: Any = None) -> Any
     return function(x.value, axis=_shifted_one(axis, x.ndim))
 
 
+@batching(np.argsort)
+def _argsort(
+    level: Level, function: Function, x: Any, axis: Any = -1, **kwargs: Any
+) -> Any:
+    return np.argsort(x.value, axis=_shifted_one(axis, x.ndim), **kwargs)
+
+
 @batching(np.roll)
 def _roll(
     level: Level, function: Function, x: Any, shift: Any, axis: Any = None
