@@ -68,7 +68,6 @@ def rows() -> Iterator[Case]:
             for mode in ("edge", "reflect", "symmetric", "wrap")]  # fmt: skip
     flat_pads = Call(MATRIX, 1), Call(MATRIX, (1, 2), constant_values=3), Call(EMPTY, 1)
     yield Case("pad", (*pads, *flat_pads, Call(MATRIX, ((1,), (0,)), mode="edge")))
-    yield Case("sort", (Call(CUBE), Call(CUBE, 1), Call(CUBE, axis=None), Call(EMPTY)))
     for name in ("tril", "triu"):
         yield Case(name, (Call(SQUARE), Call(CUBE, 1), Call(CUBE, k=-1), Call(EMPTY)))
     for name in ("diagonal", "trace"):

@@ -29,10 +29,10 @@ ANSWERS = {
 
 # Further names that NumPy has for a function: one name per thing is enough here.
 ALIASES = {
-    "abs", "acos", "acosh", "around", "asin", "asinh", "atan", "atan2", "atanh",
-    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift",
-    "concat", "conj", "degrees", "fix", "mod", "permute_dims", "pow", "radians",
-    "true_divide",
+    "abs", "acos", "acosh", "amax", "amin", "around", "asin", "asinh", "atan", "atan2",
+    "atanh", "bitwise_invert", "bitwise_left_shift", "bitwise_not",
+    "bitwise_right_shift", "concat", "conj", "cumulative_prod", "cumulative_sum",
+    "degrees", "fix", "mod", "permute_dims", "pow", "radians", "true_divide",
 }  # fmt: skip
 
 

@@ -80,7 +80,6 @@ def test_results_do_not_change_their_operands():
         (lambda x: F.array_split(x, -1), "1 part or more, got -1"),
         (lambda x: F.split(x, 2, axis=2), "axis 2 is out of bounds for 2 axes"),
         (lambda x: F.take(x, [0], axis=-3), "axis -3 is out of bounds for 2 axes"),
-        (lambda x: F.sort(x, 2), "axis 2 is out of bounds for 2 axes"),
         (lambda x: F.repeat(x, 2, axis=2), "axis 2 is out of bounds for 2 axes"),
         (lambda x: F.repeat(x, [1, 2, 3], axis=0), "each of 2 elements along axis 0"),
         (lambda x: F.repeat(x, -1), "0 or more"),

@@ -1,4 +1,4 @@
-"""Functions that fold an axis away, or run along it (book steps 39 and 40)."""
+"""Functions that fold axes away (book steps 39 and 40)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
-    "argsort",
     "count_nonzero",
-    "cumsum",
     "logsumexp",
     "max",
     "mean",
     "min",
     "prod",
+    "ptp",
     "std",
     "sum",
     "var",
@@ -50,15 +49,20 @@ def _extreme(
 ) -> Any:
     """The gradient of max and min: elements that tie for it share it evenly."""
     hit = (a == _unfold(y, axis, keepdims)) | (a != a)  # a NaN is the extreme
+    return _shared(g, hit, axis, keepdims)
+
+
+def left_extreme(
+    g: Any, y: Any, a: Any, axis: Axes = None, *, keepdims: bool = False
+) -> Any:
+    """As `_extreme`, of what is left without NaN."""
+    return _shared(g, a == _unfold(y, axis, keepdims), axis, keepdims)
+
+
+def _shared(g: Any, hit: Any, axis: Axes, keepdims: bool) -> Any:
+    """The gradient of a reduction in even parts to the elements that were hit."""
     ties = np.maximum(np.sum(hit, axis=axis, keepdims=keepdims), 1)
     return np.where(hit, _unfold(g / ties.astype(g.dtype), axis, keepdims), 0)
-
-
-def _run_back(g: Any, y: Any, a: Any, axis: int | None = None) -> Any:
-    """The gradient of a running sum is the running sum from the other end."""
-    along = 0 if axis is None else axis
-    back = np.flip(np.cumsum(np.flip(g, along), axis=along), along)
-    return np.reshape(back, a.shape)
 
 
 sum = rule(
@@ -73,11 +77,11 @@ mean = rule(
 )
 max = rule(np.max, _extreme)
 min = rule(np.min, _extreme)
-cumsum = rule(np.cumsum, _run_back)
+composite(np.amax)(max)
+composite(np.amin)(min)
 
 argmax = constant(np.argmax)
 argmin = constant(np.argmin)
-argsort = constant(np.argsort)
 any = constant(np.any)
 all = constant(np.all)
 count_nonzero = constant(np.count_nonzero)
@@ -92,7 +96,7 @@ def var(
     if a.dtype == np.float16:  # its squares overflow; NumPy computes in float32 too
         wide = var(astype(a, np.float32), axis, ddof=ddof, keepdims=keepdims)
         return astype(wide, np.float16)
-    n = _length(a.shape, axis)
+    n = length_of(a.shape, axis)
     if n <= ddof:
         raise ArgumentError(
             f"var: ddof={ddof} needs more than {ddof} elements, axis {axis} has {n}"
@@ -103,17 +107,17 @@ def var(
     return squares * (n / (n - ddof)) if ddof else squares
 
 
+def _size(x: Variable) -> Variable:
+    """The square of the absolute value of each element."""
+    return real(x * conjugate(x)) if x.dtype.kind == "c" else x * x
+
+
 @composite(np.std)
 def std(
     a: Any, axis: Axes = None, *, ddof: int = 0, keepdims: bool = False
 ) -> Variable:
     """The standard deviation over `axis`; its gradient is not finite where it is 0."""
     return sqrt(var(a, axis=axis, ddof=ddof, keepdims=keepdims))
-
-
-def _size(x: Variable) -> Variable:
-    """The square of the absolute value of each element."""
-    return real(x * conjugate(x)) if x.dtype.kind == "c" else x * x
 
 
 @composite(np.prod)
@@ -126,20 +130,43 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
     a = lift(a)
     if a.dtype.kind in "biu":  # as NumPy does: small integers would overflow
         a = astype(a, np.uint64 if a.dtype.kind == "u" else np.int64)
-    folded = _axes(axis, a.ndim)
-    kept = tuple(i for i in range(a.ndim) if i not in folded)
-    shape = tuple(a.shape[i] for i in kept)
-    x = reshape(transpose(a, kept + folded), (*shape, _length(a.shape, axis)))
+    x = fold_last(a, axis)
     if not x.shape[-1]:
-        x = concatenate([x, np.ones_like(a.data, shape=(*shape, 1))], axis=-1)
+        x = concatenate([x, np.ones_like(a.data, shape=(*x.shape[:-1], 1))], axis=-1)
     while x.shape[-1] > 1:
         half = x.shape[-1] // 2
         pairs = x[..., :half] * x[..., half : 2 * half]
         x = concatenate([pairs, x[..., 2 * half :]], axis=-1)
-    return expand_dims(x[..., 0], folded) if keepdims else x[..., 0]
+    return keep_axes(x[..., 0], a.shape, axis, keepdims)
 
 
-def _axes(axis: Axes, ndim: int) -> tuple[int, ...]:
+@composite(np.ptp)
+def ptp(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
+    """The largest less the smallest element over `axis`; ties share the gradient."""
+    high = max(a, axis=axis, keepdims=keepdims)
+    return high - min(a, axis=axis, keepdims=keepdims)
+
+
+def as_real(x: Any) -> Variable:
+    """`x` as a Variable of real numbers: integers become float64."""
+    x = lift(x)
+    return astype(x, np.float64) if x.dtype.kind in "biu" else x
+
+
+def fold_last(a: Variable, axis: Axes) -> Variable:
+    """The axes to be folded as one, behind those that stay: ``(*kept, n)``."""
+    folded = axes_of(axis, a.ndim)
+    kept = tuple(i for i in range(a.ndim) if i not in folded)
+    shape = tuple(a.shape[i] for i in kept)
+    return reshape(transpose(a, kept + folded), (*shape, length_of(a.shape, axis)))
+
+
+def keep_axes(y: Any, shape: tuple[int, ...], axis: Axes, keepdims: bool) -> Any:
+    """A reduction of an array of `shape`, if asked for with its folded axes."""
+    return expand_dims(y, axes_of(axis, len(shape))) if keepdims else y
+
+
+def axes_of(axis: Axes, ndim: int) -> tuple[int, ...]:
     """An `axis` argument as a tuple of positions counted from the front."""
     axes = tuple(range(ndim)) if axis is None else axis
     try:
@@ -151,9 +178,9 @@ def _axes(axis: Axes, ndim: int) -> tuple[int, ...]:
         ) from None
 
 
-def _length(shape: tuple[int, ...], axis: Axes) -> int:
+def length_of(shape: tuple[int, ...], axis: Axes) -> int:
     """How many elements a reduction over `axis` folds into one."""
-    return math.prod(shape[i] for i in _axes(axis, len(shape)))
+    return math.prod(shape[i] for i in axes_of(axis, len(shape)))
 
 
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Variable:

@@ -39,7 +39,6 @@ __all__ = [
     "repeat",
     "reshape",
     "roll",
-    "sort",
     "split",
     "squeeze",
     "stack",
@@ -323,14 +322,6 @@ def _pairs(width: Any, x: Variable) -> tuple[tuple[int, int], ...]:
             f"pair for each axis, got {width!r}{operands((x,))}"
         )
     return tuple((before, after) for before, after in pairs.tolist())
-
-
-@composite(np.sort)
-def sort(a: Any, axis: int | None = -1) -> Variable:
-    """The elements in rising order along `axis`; equal ones keep their order."""
-    a, axis = (reshape(a, -1), 0) if axis is None else (lift(a), axis)
-    order = np.argsort(a.data, axis=_axis(axis, a), kind="stable")
-    return take_along_axis(a, order, axis)
 
 
 @composite(np.tril)
