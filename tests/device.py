@@ -83,13 +83,17 @@ def wrapped(x):
     return type(x)(map(wrapped, x)) if type(x) in (list, tuple) and x else x
 
 
+def scatter(ufunc):
+    """``ufunc.at`` on the device."""
+    return lambda a, index, b: ufunc.at(a.host, at(index), host(b))
+
+
 def cupy():
     """A module to be found as ``cupy``."""
     module = types.ModuleType("cupy")
     module.ndarray = Array
-    module.add = types.SimpleNamespace(
-        at=lambda a, index, b: np.add.at(a.host, at(index), host(b))
-    )
+    for ufunc in (np.add, np.maximum, np.minimum):
+        setattr(module, ufunc.__name__, types.SimpleNamespace(at=scatter(ufunc)))
     tricks = types.SimpleNamespace(
         as_strided=lambda x, shape, strides: Array(
             np.lib.stride_tricks.as_strided(x.host, shape, strides)

@@ -177,8 +177,9 @@ def overwritten(call: Any, i: int, birth: Birth | None) -> GradientError:
 def no_item_assignment() -> UnsupportedError:
     """For ``x[index] = value``."""
     return UnsupportedError(
-        "x[index] = value would change an array that the graph remembers. For a new "
-        "one: np.where(mask, value, x); outside the graph: x.data[index] = value"
+        "x[index] = value would change an array that the graph remembers. Write "
+        "y = x.at[index].set(value) for a new one (or .add, .multiply, .min, .max); "
+        "outside the graph: x.data[index] = value"
     )
 
 

@@ -39,11 +39,12 @@ def einsum(*arrays: Any, subscripts: str) -> Any:
 
 
 def selects_once(index: Any) -> bool:
-    """Can no element be selected twice? True of slices, numbers and a boolean mask."""
+    """Can no element be selected twice? True of slices, numbers and boolean masks."""
     parts = index if isinstance(index, tuple) else (index,)
     basic = (int, np.integer, slice, type(None), type(Ellipsis))
-    return all(isinstance(part, basic) for part in parts) or (
-        getattr(index, "dtype", None) == np.bool_
+    return all(
+        isinstance(part, basic) or getattr(part, "dtype", None) == np.bool_
+        for part in parts
     )
 
 
@@ -59,12 +60,94 @@ def put(x: Any, index: Any, shape: Shape) -> Any:
     return out
 
 
+def index_along_axis(index: Any, axis: int, shape: Shape) -> tuple[Any, ...]:
+    """The index of what ``np.take_along_axis(x, index, axis)`` takes from `shape`."""
+    if index.ndim != len(shape):
+        raise ValueError(f"expected an index of {len(shape)} axes, got {index.ndim}")
+    where = list(np.ix_(*(np.arange(n, like=index) for n in shape)))
+    where[axis] = index
+    return tuple(where)
+
+
 @primitive
 def put_along_axis(x: Any, index: Any, axis: int, shape: Shape) -> Any:
     """Zeros of `shape` with `x` added at `index` along `axis`."""
-    where = list(np.ix_(*(np.arange(n, like=index) for n in index.shape)))
-    where[axis] = index
-    return put(x, tuple(where), shape)
+    return put(x, index_along_axis(index, axis, shape), shape)
+
+
+def _selected(index: Any, x: Any) -> Any:
+    """The elements of the flattened ``x[index]``, as positions in the flattened `x`."""
+    flat = np.arange(x.size, like=x)
+    return np.reshape(np.reshape(flat, x.shape)[index], -1)
+
+
+def groups(index: Any, x: Any) -> tuple[Any, Any, Any]:
+    """Which elements of `x` an index selects, and how often.
+
+    Returns:
+        ``places``: the elements selected, each once, as positions in the flattened `x`.
+        ``row``: for each element of the flattened ``x[index]`` where in `places` it is.
+        ``column``: how many before it are of the same place.
+    """
+    places, row, counts = np.unique(
+        _selected(index, x), return_inverse=True, return_counts=True
+    )
+    order = np.argsort(row, kind="stable")
+    first = np.cumsum(counts) - counts
+    column = np.zeros_like(row)
+    column[order] = np.arange(row.size, like=row) - first[row[order]]
+    return places, row, column
+
+
+def _last(index: Any, x: Any) -> tuple[Any, Any]:
+    """The places an index selects, each once, and which of ``x[index]`` is its last."""
+    selected = _selected(index, x)
+    places, from_behind = np.unique(np.flip(selected), return_index=True)
+    return places, selected.size - 1 - from_behind
+
+
+@primitive
+def stays(index: Any, x: Any) -> Any:
+    """1 for each element of ``x[index]`` that stays in `x` after an assignment."""
+    mask = np.zeros_like(x[index])
+    if not selects_once(index):
+        flat = np.reshape(mask, -1)
+        flat[_last(index, x)[1]] = 1
+        return np.reshape(flat, mask.shape)
+    return mask + 1
+
+
+@primitive
+def set_at(x: Any, index: Any, v: Any) -> Any:
+    """`x` with `v`, a number or of the shape of ``x[index]``, in place of that.
+
+    Of several values for one element the last stays. (NumPy promises that for indices
+    of one axis; CuPy does not.)
+    """
+    out = as_array(x).copy()
+    if selects_once(index):
+        out[index] = v
+        return out
+    places, last = _last(index, out)
+    flat = np.reshape(out, -1)
+    flat[places] = np.reshape(v, -1)[last] if getattr(v, "ndim", 0) else v
+    return np.reshape(flat, out.shape)
+
+
+@primitive
+def maximum_at(x: Any, index: Any, v: Any) -> Any:
+    """`x` with the larger of ``x[index]`` and `v` in place of ``x[index]``."""
+    out = as_array(x).copy()
+    array_module(out).maximum.at(out, index, v)
+    return out
+
+
+@primitive
+def minimum_at(x: Any, index: Any, v: Any) -> Any:
+    """`x` with the smaller of ``x[index]`` and `v` in place of ``x[index]``."""
+    out = as_array(x).copy()
+    array_module(out).minimum.at(out, index, v)
+    return out
 
 
 @primitive

@@ -1,7 +1,6 @@
 """Rows of the table of cases: shapes, selecting and joining."""
 
 import math
-import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,9 +16,15 @@ def rows() -> Iterator[Case]:
         Call(POINT, (1, 1)),
         Call(EMPTY, (3, 0)),
     )
-    yield Case("reshape", (*forms, Call(MATRIX, shape=(3, 2))))
-    for name in ("ravel", "copy"):
-        yield Case(name, (Call(CUBE), Call(POINT), Call(EMPTY)))
+    fortran = Call(CUBE, (4, -1), "F"), Call(CUBE, (3, 8), order="F")
+    yield Case("reshape", (*forms, *fortran, Call(MATRIX, shape=(3, 2))))
+    for name, more in (
+        ("ravel", [Call(CUBE, "F"), Call(MATRIX, order="C")]),
+        ("copy", []),
+    ):
+        yield Case(name, (Call(CUBE), Call(POINT), Call(EMPTY), *more))
+    yield Case("resize", (Call(MATRIX, (2, 5)), Call(CUBE, 3), Call(EMPTY, (2, 2)),
+                          Call(POINT, (2, 1)), Call(ROW, ())))  # fmt: skip
     flat = Call(CUBE), Call(MATRIX), Call(ROW), Call(EMPTY)
     yield Case("flatten", flat, lambda x: x.reshape(len(x), math.prod(x.shape[1:])))
     thin = Draw((1, 3, 1))
@@ -34,40 +39,8 @@ def rows() -> Iterator[Case]:
     yield Case("flip", (Call(CUBE), Call(CUBE, 1), Call(CUBE, axis=(0, -1))))
     rolls = Call(CUBE, 3), Call(CUBE, -1, axis=1), Call(CUBE, (1, 2), (0, -1))
     yield Case("roll", (*rolls, Call(EMPTY, 1, 1)))
-    ids = Draw((3, 2), -2, 2, dtype=int)
-    masked = Draw((2, 3), 0, 2, dtype=bool)
-    picks: tuple[Any, ...] = (
-        1, -1, slice(None, None, -2), (slice(None), 1), (Ellipsis, None, 2), ids,
-        (ids, 0), (ids, slice(1, None), ids), (masked, 1), ..., (), [1, 1, 0], None,
-    )  # fmt: skip
-    calls = [Call(CUBE, pick) for pick in picks]
-    ends = Call(POINT, ()), Call(EMPTY, slice(2)), Call(MATRIX, masked)
-    yield Case("get_item", (*calls, *ends), operator.getitem)
-    takes = Call(MATRIX, ids), Call(MATRIX, ids, axis=-1), Call(CUBE, 1, 2)
-    yield Case("take", (*takes, Call(CUBE, np.array([[0, 0], [-1, 1]]), 1)))
-    along = Draw((2, 5), -2, 2, dtype=int), Draw((1, 3), 0, 2, dtype=int)
-    yield Case("take_along_axis", (Call(MATRIX, along[0], 1), Call(MATRIX, along[1], 0),
-                                   Call(MATRIX, along[0], axis=-1)))  # fmt: skip
-    pair = [MATRIX, Draw((4, 3))], [MATRIX, Draw((2, 1)), MATRIX]
-    joins = Call(pair[0]), Call(pair[1], axis=-1), Call(pair[0], None), Call([EMPTY])
-    yield Case("concatenate", joins)
-    yield Case("stack", (Call([MATRIX, MATRIX]), Call([MATRIX, MATRIX], axis=-1),
-                         Call([POINT, POINT])))  # fmt: skip
-    yield Case("vstack", (Call([MATRIX, Draw((3,))]), Call([ROW, ROW])))
-    yield Case("hstack", (Call([ROW, Draw((2,))]), Call([MATRIX, Draw((2, 1))]),
-                          Call([POINT, POINT])))  # fmt: skip
-    yield Case("split", (Call(CUBE, 2, 2), Call(CUBE, 3, axis=-2), Call(ROW, [1, 3]),
-                         Call(CUBE, (1, -1), axis=1), Call(EMPTY, 3, 1)))  # fmt: skip
-    yield Case("array_split", (Call(Draw((7,)), 3), Call(CUBE, 3, axis=-1),
-                               Call(ROW, [2, 2, 9]), Call(ROW, 6)))  # fmt: skip
-    yield Case("repeat", (Call(MATRIX, 2), Call(MATRIX, 3, axis=0), Call(POINT, 2),
-                          Call(MATRIX, [1, 0, 2], axis=-1)))  # fmt: skip
-    yield Case("tile", (Call(MATRIX, 2), Call(MATRIX, (2, 1, 3)), Call(CUBE, (2,)),
-                        Call(POINT, 3), Call(EMPTY, (2, 2))))  # fmt: skip
-    pads = [Call(MATRIX, ((1, 0), (2, 1)), mode)
-            for mode in ("edge", "reflect", "symmetric", "wrap")]  # fmt: skip
-    flat_pads = Call(MATRIX, 1), Call(MATRIX, (1, 2), constant_values=3), Call(EMPTY, 1)
-    yield Case("pad", (*pads, *flat_pads, Call(MATRIX, ((1,), (0,)), mode="edge")))
+    yield from pads()
+    yield from views()
     for name in ("tril", "triu"):
         yield Case(name, (Call(SQUARE), Call(CUBE, 1), Call(CUBE, k=-1), Call(EMPTY)))
     for name in ("diagonal", "trace"):
@@ -78,3 +51,65 @@ def rows() -> Iterator[Case]:
     yield Case("empty_like", (Call(CUBE), Call(EMPTY)), gradient=False, values=False)
     yield Case("full_like", (Call(MATRIX, POINT), Call(EMPTY, 1.5),
                              Call(MATRIX, Draw((3,)))))  # fmt: skip
+    yield Case("diag", (Call(SQUARE), Call(ROW), Call(ROW, 1), Call(MATRIX, k=-1),
+                        Call(ROW, k=-2), Call(Draw((0,)), 1)))  # fmt: skip
+    yield Case("diagflat", (Call(MATRIX), Call(ROW, -1), Call(POINT, k=1)))
+    vander = Call(ROW), Call(ROW, 3), Call(ROW, N=2, increasing=True), Call(ROW, 0)
+    yield Case("vander", (*vander, Call(Draw((0,)), 2)), powers)
+
+
+def powers(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """NumPy's, without its float64 for float32."""
+    y = np.vander(x, N, increasing)
+    return y.astype(x.dtype) if x.dtype.kind == "f" else y
+
+
+def pads() -> Iterator[Case]:
+    """Every mode, with pads shorter and longer than the axis."""
+    widths = ((1, 0), (2, 1)), ((3, 4), (7, 5))
+    plain = "edge", "reflect", "symmetric", "wrap", "linear_ramp"
+    calls = [Call(MATRIX, width, mode) for mode in plain for width in widths]
+    odd = [Call(MATRIX, width, mode, reflect_type="odd")
+           for mode in ("reflect", "symmetric") for width in widths]  # fmt: skip
+    folded = [Call(Draw((4, 3)), ((1, 2), (0, 3)), mode, **length)
+              for mode in ("maximum", "mean", "median", "minimum")
+              for length in ({}, {"stat_length": ((2, 3), (9, 1))})]  # fmt: skip
+    yield Case("pad", (
+        *calls, *odd, *folded, Call(MATRIX, 1), Call(EMPTY, 1), Call(POINT, 1),
+        Call(MATRIX, (1, 2), constant_values=3),
+        Call(MATRIX, ((1,), (0,)), mode="edge"),
+        Call(MATRIX, 2, constant_values=((1, 2), (3, 4))),
+        Call(ROW, 2, "mean", stat_length=2),
+        Call(CUBE, ((0, 0), (2, 3), (1, 0)), "linear_ramp", end_values=((1, 2),) * 3),
+        Call(Draw((1,)), 3, "reflect", reflect_type="odd"),
+        Call(ROW, (2, 1), "linear_ramp", end_values=1.5),
+        Call(Draw((1,)), 3, "symmetric", reflect_type="odd"),
+        Call(Draw((1, 1)), 2, "reflect"),
+    ))  # fmt: skip
+
+
+def views() -> Iterator[Case]:
+    """Axes in other places."""
+    for name in ("atleast_1d", "atleast_2d", "atleast_3d"):
+        each = [Call(x) for x in (POINT, ROW, MATRIX, CUBE)]
+        yield Case(name, (*each, Call(POINT, CUBE, ROW)))
+    yield Case("matrix_transpose", (Call(MATRIX), Call(CUBE)))
+    rolls = Call(CUBE, 2), Call(CUBE, 0, 3), Call(CUBE, -1, 1), Call(CUBE, 1, start=-1)
+    yield Case("rollaxis", rolls)
+    yield Case("flipud", (Call(CUBE), Call(ROW), Call(EMPTY)))
+    yield Case("fliplr", (Call(CUBE), Call(EMPTY)))
+    turns = [Call(MATRIX, k) for k in (0, 1, 2, 3, -1)]
+    yield Case(
+        "rot90", (*turns, Call(CUBE, axes=(-1, 0)), Call(CUBE, k=3, axes=(1, 2)))
+    )
+    together = Call(MATRIX, POINT), Call(Draw((3, 1)), ROW, CUBE), Call(ROW)
+    yield Case("broadcast_arrays", together)
+    ticks = Draw((2,)), Draw((3,)), ROW
+    yield Case("meshgrid", (Call(*ticks), Call(*ticks[:2], indexing="ij"), Call(ROW),
+                            Call(*ticks, sparse=True), Call(POINT, ROW)))  # fmt: skip
+    slides = np.lib.stride_tricks.sliding_window_view
+    yield Case("sliding_window_view", (
+        Call(ROW, 2), Call(CUBE, (1, 2, 3)), Call(CUBE, 2, 1),
+        Call(CUBE, (3, 2), (-1, 0)),
+        Call(CUBE, 3, axis=-1),
+    ), slides)  # fmt: skip

@@ -12,7 +12,7 @@ import copy
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from operator import getitem
+from operator import getitem, setitem
 from types import CodeType
 from typing import Any
 
@@ -259,6 +259,8 @@ class Variable:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise errors.no_item_assignment()
+
+    at = property(lambda self: call(setitem, (self,), {}))  # x.at[index].set(v)
 
     T = property(lambda self: call(np.transpose, (self,), {}))
 

@@ -12,13 +12,17 @@ from . import (
     complexes,
     conv,
     ctc,
+    diagonals,
     elementwise,
     fft,
+    indexing,
+    joining,
     loss,
     math,
     missing,
     nn,
     order,
+    padding,
     pool,
     positions,
     products,
@@ -38,12 +42,16 @@ from .compare import *
 from .complexes import *
 from .conv import *
 from .ctc import *
+from .diagonals import *
 from .elementwise import *
+from .indexing import *
+from .joining import *
 from .loss import *
 from .math import *
 from .missing import *
 from .nn import *
 from .order import *
+from .padding import *
 from .pool import *
 from .positions import *
 from .products import *
@@ -57,6 +65,7 @@ from .special import *
 from .statistics import *
 
 __all__ = [
+    "fft",
     *activation.__all__,
     *attention.__all__,
     *classification.__all__,
@@ -64,22 +73,25 @@ __all__ = [
     *complexes.__all__,
     *conv.__all__,
     *ctc.__all__,
+    *diagonals.__all__,
     *elementwise.__all__,
-    "fft",
+    *indexing.__all__,
+    *joining.__all__,
     *loss.__all__,
     *math.__all__,
     *missing.__all__,
     *nn.__all__,
     *order.__all__,
+    *padding.__all__,
     *pool.__all__,
     *positions.__all__,
     *products.__all__,
     *recurrent.__all__,
     *reduce.__all__,
-    *running.__all__,
     *resample.__all__,
+    *running.__all__,
     *shape.__all__,
-    *statistics.__all__,
     *similarity.__all__,
     *special.__all__,
+    *statistics.__all__,
 ]

@@ -15,9 +15,10 @@ from ..random import generator
 from . import reduce
 from .checks import at_least_0, axis_of, positive
 from .compare import clip, where
+from .joining import split
 from .math import absolute, expm1, hypot, tanh
 from .register import differentiable
-from .shape import reshape, split
+from .shape import reshape
 from .special import erf
 
 __all__ = [

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..core.graph import Variable, lift
 from ..errors import ArgumentError, operands
+from .indexing import take_along_axis
 from .reduce import axes_of
 from .register import composite, constant
-from .shape import ravel, take_along_axis
+from .shape import ravel
 
 __all__ = [
     "argpartition",

@@ -11,9 +11,10 @@ from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .activation import real
 from .checks import broadcasts
+from .joining import stack
 from .math import cos, sin
 from .register import rule
-from .shape import astype, reshape, stack
+from .shape import astype, reshape
 
 __all__ = [
     "alibi_bias",

@@ -10,9 +10,10 @@ import numpy as np
 from ..core.graph import Variable, lift
 from ..errors import ArgumentError, operands
 from .complexes import conjugate, real
+from .joining import concatenate
 from .math import exp, log, sqrt
 from .register import composite, constant, rule
-from .shape import astype, concatenate, expand_dims, reshape, transpose
+from .shape import astype, expand_dims, reshape, transpose
 
 __all__ = [
     "all",

@@ -12,17 +12,12 @@ from ..arrays import primitive
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import not_equal
+from .indexing import take_along_axis
+from .joining import concatenate
 from .math import subtract
 from .reduce import as_real, axes_of, sum
 from .register import composite, differentiable, rule
-from .shape import (
-    astype,
-    broadcast_to,
-    concatenate,
-    moveaxis,
-    ravel,
-    take_along_axis,
-)
+from .shape import astype, broadcast_to, moveaxis, ravel
 
 __all__ = [
     "cummax",

@@ -1,61 +1,57 @@
-"""Functions that move elements without computing on them (book steps 38, 40, 47)."""
+"""Functions that move elements without computing on them (book steps 38 and 40)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from math import prod
-from operator import getitem
 from typing import Any
 
 import numpy as np
 
 from .. import primitives
-from ..arrays import SCALARS
 from ..arrays import astype as _astype
-from ..core.graph import Variable, apply, as_operand, data_of, lift
+from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
-from .compare import where
 from .register import composite, constant, rule
 
 __all__ = [
-    "array_split",
     "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
     "broadcast_to",
-    "concatenate",
     "copy",
-    "diagonal",
     "empty_like",
     "expand_dims",
     "flatten",
     "flip",
+    "fliplr",
+    "flipud",
     "full_like",
-    "get_item",
-    "hstack",
+    "matrix_transpose",
+    "meshgrid",
     "moveaxis",
     "ones_like",
-    "pad",
     "ravel",
-    "repeat",
     "reshape",
+    "resize",
     "roll",
-    "split",
+    "rollaxis",
+    "rot90",
+    "sliding_window_view",
     "squeeze",
-    "stack",
     "swapaxes",
-    "take",
-    "take_along_axis",
-    "tile",
-    "trace",
     "transpose",
-    "tril",
-    "triu",
-    "vstack",
     "zeros_like",
 ]
 
-reshape = rule(np.reshape, lambda g, y, a, shape: np.reshape(g, a.shape))
-ravel = rule(np.ravel, lambda g, y, a: np.reshape(g, a.shape))
+reshape = rule(
+    np.reshape,
+    lambda g, y, a, shape, order="C": np.reshape(
+        g, a.shape, _order(a) if order == "A" else order
+    ),
+)
 squeeze = rule(np.squeeze, lambda g, y, a, axis=None: np.reshape(g, a.shape))
 expand_dims = rule(np.expand_dims, lambda g, y, a, axis: np.reshape(g, a.shape))
 broadcast_to = rule(np.broadcast_to, lambda g, y, array, shape: g)  # the engine sums
@@ -76,28 +72,6 @@ roll = rule(
     lambda g, y, a, shift, axis=None: np.roll(g, _opposite(shift), axis),
 )
 copy = rule(np.copy, lambda g, y, a: g)
-get_item = rule(getitem, lambda g, y, x, index: primitives.put(g, index, x.shape), None)
-take_along_axis = rule(
-    np.take_along_axis,
-    lambda g, y, arr, indices, axis=-1: primitives.put_along_axis(
-        g, indices, axis, arr.shape
-    ),
-)
-rule(primitives.put, lambda g, y, x, index, shape: g[index])
-rule(
-    primitives.put_along_axis,
-    lambda g, y, x, index, axis, shape: np.take_along_axis(g, index, axis),
-)
-rule(
-    primitives.concatenate,
-    each=lambda i, g, y, *arrays, axis=0: g[_part(i, arrays, axis, g.ndim)],
-)
-rule(
-    primitives.pad,
-    lambda g, y, x, widths, value: g[
-        tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
-    ],
-)
 rule(
     primitives.windows,
     lambda g, y, x, size, stride, dilation: primitives.fold(
@@ -119,29 +93,22 @@ ones_like = constant(np.ones_like)
 empty_like = constant(np.empty_like)
 
 
-def _about_data(question: Callable[..., Any]) -> Callable[..., Any]:
-    """Let `question` be answered about the arrays in Variables, with a plain value."""
+def about_data(*questions: Callable[..., Any]) -> None:
+    """Let questions be answered about the arrays in Variables, with plain values."""
+    for question in questions:
+        composite(question)(_answer(question))
 
+
+def _answer(question: Callable[..., Any]) -> Callable[..., Any]:
     def answer(*args: Any, **kwargs: Any) -> Any:
         return question(*map(data_of, args), **kwargs)
 
     return answer
 
 
-for _question in (
-    np.shape,
-    np.ndim,
-    np.size,
-    np.result_type,
-    np.can_cast,
-    np.array_equal,
-    np.allclose,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.may_share_memory,
-    np.shares_memory,
-):
-    composite(_question)(_about_data(_question))
+about_data(np.shape, np.ndim, np.size, np.result_type, np.can_cast)
+about_data(np.array_equal, np.array_equiv, np.allclose, np.iscomplexobj, np.isrealobj)
+about_data(np.may_share_memory, np.shares_memory)
 
 
 @composite(np.full_like)
@@ -153,6 +120,11 @@ def full_like(a: Any, fill_value: Any) -> Variable:
     return astype(broadcast_to(fill_value, zeros.shape), zeros.dtype)
 
 
+def _order(a: Any) -> Any:
+    """What order "A" of NumPy's means for `a`: as its elements lie in memory."""
+    return "F" if data_of(a).flags.fnc else "C"
+
+
 def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
     """The order of axes that undoes a transpose."""
     return tuple(np.argsort([axis % len(axes) for axis in axes]).tolist())
@@ -162,204 +134,35 @@ def _opposite(shift: Any) -> Any:
     return tuple(-n for n in shift) if isinstance(shift, tuple | list) else -shift
 
 
-def _part(i: int, arrays: Sequence[Any], axis: int, ndim: int) -> tuple[slice, ...]:
-    """Where array `i` of a concatenation lies in the result."""
-    axis %= ndim
-    start = sum(x.shape[axis] for x in arrays[:i])
-    part = slice(start, start + arrays[i].shape[axis])
-    return (*(slice(None),) * axis, part)
-
-
-@composite(np.concatenate)
-def concatenate(arrays_: Any, axis: int | None = 0) -> Variable:
-    """Join arrays along an axis they already have; None flattens them first."""
-    xs = [as_operand(x) for x in arrays_]
-    if axis is None:
-        xs, axis = [np.reshape(x, -1) for x in xs], 0
-    return apply(primitives.concatenate, tuple(xs), {"axis": axis})
-
-
-@composite(np.stack)
-def stack(arrays_: Any, axis: int = 0) -> Variable:
-    """Join arrays of one shape along a new axis."""
-    xs = [as_operand(x) for x in arrays_]
-    if len({x.shape for x in xs}) > 1:
-        raise ShapeError(f"stack: arrays of one shape are needed{operands(tuple(xs))}")
-    return concatenate([np.expand_dims(x, axis) for x in xs], axis)
-
-
-@composite(np.vstack)
-def vstack(tup: Any) -> Variable:
-    """Join along the first axis; vectors become rows."""
-    return concatenate([_at_least_2d(as_operand(x)) for x in tup], 0)
-
-
-@composite(np.hstack)
-def hstack(tup: Any) -> Variable:
-    """Join along the second axis, or the only one."""
-    xs = [np.reshape(x, -1) if x.ndim == 0 else x for x in map(as_operand, tup)]
-    return concatenate(xs, min(1, xs[0].ndim - 1) if xs else 0)
-
-
-def _at_least_2d(x: Any) -> Any:
-    return np.reshape(x, (1, -1)) if x.ndim < 2 else x
-
-
-@composite(np.array_split)
-def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
-    """Cut an array along `axis`, into a number of parts or before given positions."""
-    ary = lift(ary)
-    axis = _axis(axis, ary)
-    length, cuts = ary.shape[axis], indices_or_sections
-    if np.ndim(cuts) == 0:
-        if not isinstance(cuts, int | np.integer) or cuts < 1:
-            raise ArgumentError(f"split: expected 1 part or more, got {cuts!r}")
-        small, larger = divmod(length, cuts)
-        cuts = [i * small + min(i, larger) for i in range(1, cuts)]
-    lead = (slice(None),) * axis
-    return [ary[(*lead, slice(a, b))] for a, b in pairwise([0, *cuts, length])]
-
-
-@composite(np.split)
-def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
-    """As `array_split`; a number of parts has to divide the length."""
-    parts = array_split(ary, indices_or_sections, axis)
-    if np.ndim(indices_or_sections) == 0:
-        _require_equal(parts, axis, ary)
-    return parts
-
-
-def _require_equal(parts: list[Variable], axis: int, ary: Any) -> None:
-    if parts[0].shape != parts[-1].shape:
-        raise ShapeError(
-            f"split: {np.shape(ary)[axis]} elements do not divide into {len(parts)} "
-            f"equal parts; array_split allows unequal ones{operands((ary,))}"
-        )
-
-
-def _axis(axis: int, x: Variable) -> int:
+def axis_of(axis: Any, x: Any) -> int:
     """`axis` counted from the front; refused if `x` does not have it."""
-    if not -x.ndim <= axis < x.ndim:
+    if not isinstance(axis, int | np.integer) or not -x.ndim <= axis < x.ndim:
         raise ArgumentError(
             f"axis {axis} is out of bounds for {x.ndim} axes{operands((x,))}"
         )
-    return axis % x.ndim
+    return int(axis) % x.ndim
 
 
-@composite(np.take)
-def take(a: Any, indices: Any, axis: int | None = None) -> Variable:
-    """The elements at `indices` along `axis`, or of the flattened array."""
-    a = lift(a)
-    if axis is None:
-        return reshape(a, -1)[indices]
-    return a[(*(slice(None),) * _axis(axis, a), indices)]
+def along(axis: int, part: Any) -> tuple[Any, ...]:
+    """The index that takes `part` of one axis and all of the axes before it."""
+    return (*(slice(None),) * axis, part)
 
 
-@composite(np.repeat)
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
-    """Repeat each element along `axis`, or of the flattened array."""
-    a = reshape(a, -1) if axis is None else lift(a)
-    axis = _axis(axis or 0, a)
-    if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
-        raise ArgumentError(
-            "repeat: expected one whole number of 0 or more, or one for each of "
-            f"{a.shape[axis]} elements along axis {axis}, got {repeats!r:.60}"
-            f"{operands((a,))}"
-        )
-    return take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
+# -- elements in a row -----------------------------------------------------------------
 
 
-@composite(np.tile)
-def tile(A: Any, reps: Any) -> Variable:
-    """Lay copies of an array side by side, ``reps[i]`` of them along axis i."""
-    A = lift(A)
-    reps = tuple(np.atleast_1d(reps).tolist())
-    shape = (1,) * (len(reps) - A.ndim) + A.shape
-    reps = (1,) * (len(shape) - len(reps)) + reps
-    thin = [n for length in shape for n in (1, length)]
-    wide = [n for pair in zip(reps, shape, strict=True) for n in pair]
-    tiled = broadcast_to(reshape(A, tuple(thin)), tuple(wide))
-    return reshape(tiled, tuple(r * n for r, n in zip(reps, shape, strict=True)))
-
-
-@composite(np.pad)
-def pad(
-    array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0
-) -> Variable:
-    """Lengthen the axes of an array at both ends.
+@composite(np.ravel)
+def ravel(a: Any, order: str = "C") -> Variable:
+    """The elements in one row.
 
     Args:
-        array: any shape.
-        pad_width: as NumPy's: a number, ``(before, after)``, or one pair per axis.
-        mode: ``"constant"``, or ``"edge"``, ``"reflect"``, ``"symmetric"``, ``"wrap"``.
-        constant_values: a number; the value around it in mode ``"constant"``.
+        a: any shape.
+        order: ``"C"``, the last axis first, or ``"F"``, the first axis first. The
+            orders that depend on where the elements lie in memory are refused.
     """
-    x = lift(array)
-    widths = _pairs(pad_width, x)
-    if mode == "constant" and isinstance(constant_values, SCALARS):
-        return apply(primitives.pad, (x, widths, constant_values))
-    if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise ArgumentError(
-            'pad: expected mode "constant" with a number, "edge", "reflect", '
-            f'"symmetric" or "wrap", got {mode!r}, {constant_values!r}{operands((x,))}'
-        )
-    for axis, width in enumerate(widths):
-        if any(width):  # padding the positions says which elements to repeat
-            index: Any = np.arange(x.shape[axis])
-            x = take(x, np.pad(index, width, mode), axis)  # type: ignore[call-overload]
-    return x
-
-
-def _pairs(width: Any, x: Variable) -> tuple[tuple[int, int], ...]:
-    """NumPy's short forms of `pad_width`, written out."""
-    try:
-        pairs = np.broadcast_to(np.asarray(width), (x.ndim, 2))
-    except ValueError:
-        pairs = np.array([[-1]])
-    if pairs.size and (pairs.dtype.kind not in "iu" or pairs.min() < 0):
-        raise ArgumentError(
-            "pad: expected a whole number of 0 or more, (before, after), or one such "
-            f"pair for each axis, got {width!r}{operands((x,))}"
-        )
-    return tuple((before, after) for before, after in pairs.tolist())
-
-
-@composite(np.tril)
-def tril(m: Any, k: int = 0) -> Variable:
-    """The lower triangle of the last two axes; zeros above diagonal `k`."""
-    m = lift(m)
-    return where(_below("tril", m, k), m, np.zeros_like(m.data))
-
-
-@composite(np.triu)
-def triu(m: Any, k: int = 0) -> Variable:
-    """The upper triangle of the last two axes; zeros below diagonal `k`."""
-    m = lift(m)
-    return where(_below("triu", m, k - 1), np.zeros_like(m.data), m)
-
-
-def _below(name: str, m: Variable, k: int) -> Any:
-    """True on and below diagonal `k` of the last two axes."""
-    if m.ndim < 2:
-        raise ShapeError(
-            f"{name}: expected a matrix or a stack of them{operands((m,))}"
-        )
-    return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool, like=m.data)
-
-
-@composite(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
-    """The diagonal of two axes, as a new last axis."""
-    a = moveaxis(lift(a), (axis1, axis2), (-2, -1))
-    rows, columns = np.indices(a.shape[-2:])
-    where = np.nonzero(columns - rows == offset)
-    return a[(..., *where)]
-
-
-@composite(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
-    """The sum of the diagonal."""
-    return lift(diagonal(a, offset, axis1, axis2).sum(axis=-1))
+    if order not in ("C", "F"):
+        raise ArgumentError(f'ravel: expected order "C" or "F", got {order!r}')
+    return reshape(lift(a), -1, order)
 
 
 def flatten(x: Any) -> Variable:
@@ -368,3 +171,179 @@ def flatten(x: Any) -> Variable:
     if x.ndim == 0:
         raise ShapeError(f"flatten: expected (N, ...), got no axes{operands((x,))}")
     return reshape(x, (x.shape[0], prod(x.shape[1:])))
+
+
+@composite(np.resize)
+def resize(a: Any, new_shape: Any) -> Variable:
+    """The elements of `a` over and over, in a new shape; zeros if `a` has none."""
+    a = lift(a)
+    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else (*new_shape,)
+    if min(shape, default=0) < 0:
+        raise ArgumentError(f"resize: lengths are 0 or more, got {shape}")
+    if not a.size:
+        return zeros_like(a.data, shape=shape)
+    return reshape(ravel(a)[np.arange(prod(shape)) % a.size], shape)
+
+
+# -- axes ------------------------------------------------------------------------------
+
+
+@composite(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    """Give a number one axis; several arrays give a tuple."""
+    return _each(_at_least_1d, arys)
+
+
+@composite(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    """Make a number or a vector a row, ``(1, n)``; several arrays give a tuple."""
+    return _each(at_least_2d, arys)
+
+
+@composite(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """``(n,)`` to ``(1, n, 1)``, ``(m, n)`` to ``(m, n, 1)``; several give a tuple."""
+    return _each(at_least_3d, arys)
+
+
+def _each(function: Callable[[Any], Variable], xs: Sequence[Any]) -> Any:
+    ys = [function(as_operand(x)) for x in xs]
+    news = tuple(reshape(y, y.shape) for y in ys)  # a result is never its operand
+    return news[0] if len(news) == 1 else news
+
+
+def _at_least_1d(x: Any) -> Any:
+    return x if x.ndim else np.reshape(x, (1,))
+
+
+def at_least_2d(x: Any) -> Any:
+    """What `atleast_2d` does, for one Variable or array."""
+    return np.reshape(x, (1, -1)) if x.ndim < 2 else x
+
+
+def at_least_3d(x: Any) -> Any:
+    """What `atleast_3d` does, for one Variable or array."""
+    return np.expand_dims(at_least_2d(x), -1) if x.ndim < 3 else x
+
+
+@composite(np.matrix_transpose)
+def matrix_transpose(x: Any) -> Variable:
+    """The last two axes exchanged."""
+    x = lift(x)
+    if x.ndim < 2:
+        raise ShapeError(
+            f"matrix_transpose: expected a matrix or a stack of them{operands((x,))}"
+        )
+    return swapaxes(x, -1, -2)
+
+
+@composite(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Variable:
+    """Move `axis` back until it lies before axis `start`; `moveaxis` says it better."""
+    a = lift(a)
+    axis = axis_of(axis, a)
+    if not -a.ndim <= start <= a.ndim:
+        raise ArgumentError(
+            f"rollaxis: start {start} is out of bounds for {a.ndim} axes"
+            f"{operands((a,))}"
+        )
+    start += a.ndim if start < 0 else 0
+    return moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+@composite(np.flipud)
+def flipud(m: Any) -> Variable:
+    """The first axis reversed: up becomes down."""
+    return flip(lift(m), 0)
+
+
+@composite(np.fliplr)
+def fliplr(m: Any) -> Variable:
+    """The second axis reversed: left becomes right."""
+    return flip(lift(m), 1)
+
+
+@composite(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
+    """Turn by `k` quarters, from the first of two axes towards the second."""
+    m = lift(m)
+    if len(axes) != 2:
+        raise ArgumentError(f"rot90: expected two axes, got {axes!r}{operands((m,))}")
+    first, second = (axis_of(axis, m) for axis in axes)
+    if first == second:
+        raise ArgumentError(f"rot90: expected two different axes, got {axes!r}")
+    if k % 4 == 2:
+        return flip(m, (first, second))
+    if k % 2:
+        m = flip(swapaxes(m, first, second), first if k % 4 == 1 else second)
+    return m if k % 4 else copy(m)
+
+
+# -- shapes of several -----------------------------------------------------------------
+
+
+@composite(np.broadcast_arrays)
+def broadcast_arrays(*args: Any) -> tuple[Variable, ...]:
+    """Each array in the shape that they have together."""
+    xs = tuple(map(as_operand, args))
+    try:
+        shape = np.broadcast_shapes(*(x.shape for x in xs))
+    except ValueError as error:
+        raise ShapeError(f"broadcast_arrays: {error}{operands(xs)}") from None
+    return tuple(broadcast_to(x, shape) for x in xs)
+
+
+@composite(np.meshgrid)
+def meshgrid(
+    *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
+) -> tuple[Variable, ...]:
+    """The coordinates of the points of a grid, one array for each of its axes.
+
+    Args:
+        xi: the ticks of each axis, vectors.
+        copy: accepted for NumPy's sake.
+        sparse: leave the other axes at length 1, to be broadcast.
+        indexing: ``"xy"``, the ticks of the first vector along axis 1, as in pictures;
+            or ``"ij"``, along axis 0.
+    """
+    if indexing not in ("xy", "ij"):
+        raise ArgumentError(f'meshgrid: indexing is "xy" or "ij", got {indexing!r}')
+    n, thin = len(xi), []
+    for axis, x in enumerate(map(as_operand, xi)):
+        place = 1 - axis if indexing == "xy" and axis < 2 <= n else axis
+        thin.append(reshape(x, (*(1,) * place, -1, *(1,) * (n - 1 - place))))
+    return tuple(thin) if sparse else broadcast_arrays(*thin)
+
+
+# -- windows ---------------------------------------------------------------------------
+
+
+@composite(np.lib.stride_tricks.sliding_window_view)
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Variable:
+    """Every window over some axes, without copying.
+
+    Args:
+        x: any shape.
+        window_shape: how long a window is along each of these axes.
+        axis: which; None for all of them in order.
+
+    Returns:
+        The shape of `x`, less ``window - 1`` along each of the axes, then the shape of
+        a window as further axes. An element gets the gradients of all its windows.
+    """
+    x = lift(x)
+    size = tuple(np.atleast_1d(window_shape).tolist())
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    axes = tuple(axis_of(n, x) for n in axes)
+    if len({*axes}) != len(size) or len(axes) != len(size) or not size:
+        raise ArgumentError(
+            "sliding_window_view: expected one length of a window for each of several "
+            f"different axes, got {size} for the axes {axes}{operands((x,))}"
+        )
+    n = len(size)
+    last = moveaxis(x, axes, tuple(range(-n, 0)))
+    # (other axes, window, positions), as Variables; positions go where they were.
+    view = primitives.windows(last, size, (1,) * n, (1,) * n)
+    others = x.ndim - n
+    view = moveaxis(view, tuple(range(others, others + n)), tuple(range(-n, 0)))
+    return moveaxis(view, tuple(range(others, others + n)), axes)

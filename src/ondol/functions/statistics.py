@@ -10,20 +10,13 @@ from ..arrays import is_array
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import clip, where
+from .diagonals import diagonal
+from .indexing import take_along_axis
+from .joining import concatenate
 from .math import sqrt
 from .reduce import Axes, as_real, axes_of, fold_last, mean, sum
 from .register import composite, constant, rule
-from .shape import (
-    astype,
-    broadcast_to,
-    concatenate,
-    diagonal,
-    moveaxis,
-    reshape,
-    squeeze,
-    take_along_axis,
-    transpose,
-)
+from .shape import astype, broadcast_to, moveaxis, reshape, squeeze, transpose
 
 __all__ = [
     "average",
