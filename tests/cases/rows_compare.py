@@ -1,10 +1,17 @@
 """Rows of the table of cases: questions, steps and choosing."""
 
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 from cases.makers import Call, Case, Draw, bits, question, unary
 
 COUNTS = Draw((2, 3), 0, 9, dtype=int)
+
+
+def one_hot(ids: Any, classes: int, dtype: Any = np.float32) -> Any:
+    return np.eye(classes, dtype=dtype)[ids]
 
 
 def rows() -> Iterator[Case]:
@@ -24,5 +31,8 @@ def rows() -> Iterator[Case]:
     for name in ("gcd", "lcm", "left_shift", "right_shift"):
         yield Case(name, (Call(COUNTS, Draw((3,), 1, 9, dtype=int)),), gradient=False)
     yield Case("bitwise_count", (Call(COUNTS),), gradient=False)
+    ids = Call(COUNTS, 9), Call(Draw((), 0, 4, dtype=int), 4, np.float64)
+    yield Case("one_hot", (*ids, Call(Draw((0,), dtype=int), 2)), one_hot,
+               gradient=False)  # fmt: skip
     whole = Call(Draw((2, 3), 0, 2, dtype=bool)), Call(Draw((4,), 0, 9, dtype=int))
     yield Case("invert", whole, gradient=False)

@@ -41,6 +41,8 @@ def rows() -> Iterator[Case]:
         lambda *args: np.take(F.partition(*args), args[1], (*args, -1)[2]),
     )
     yield Case("argpartition", (Call(CUBE, 2), Call(ROW, 1, axis=0)), gradient=False)
+    keys = Draw((2, 5), 0, 3, dtype=int), Draw((5,), 0, 2, dtype=int)
+    yield Case("lexsort", (Call(keys[0]), Call(keys[1])), gradient=False)
     among = Call(GRID, MATRIX), Call(GRID, ROW, side="right"), Call(GRID, Draw(()))
     yield Case("searchsorted", among, gradient=False)
     bins = Call(MATRIX, GRID), Call(ROW, GRID, right=True), Call(EMPTY, GRID)

@@ -50,7 +50,8 @@ def rows() -> Iterator[Case]:
                             Call(whole, Draw((6,)), 7)))  # fmt: skip
     edges = np.array([-2.0, -0.5, 0.5, 2.0])
     bins = Call(CUBE, edges), Call(MATRIX, 4, (-2, 2)), Call(EMPTY, edges)
-    yield Case("histogram", bins, gradient=False)
+    for name in ("histogram", "histogram_bin_edges"):
+        yield Case(name, bins, gradient=False)
 
 
 def quantiles() -> Iterator[Case]:

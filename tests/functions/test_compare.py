@@ -3,6 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
+from ondol.errors import DtypeError, IndexingError
 
 
 def grads(function, *xs):
@@ -66,6 +67,18 @@ def test_divmod_by_0_warns_as_numpy_does():
         quotient, rest = F.divmod(Variable(np.array([1.0])), 0.0)
     assert np.isinf(quotient.data)
     assert np.isnan(rest.data)
+
+
+@pytest.mark.parametrize(
+    ("ids", "kind", "error"),
+    [
+        ([0, 3], IndexingError, "id 3 is outside of 0 to 2"),
+        ([0.0, 1.0], DtypeError, "expected ids"),
+    ],
+)
+def test_ids_that_have_no_place(ids, kind, error):
+    with pytest.raises(kind, match=f"one_hot.*{error}"):
+        F.one_hot(Variable(np.array(ids)), 3)
 
 
 def test_isin_of_a_list():

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+from cases.rows_statistics import METHODS
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, OndolError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, OndolError, ShapeError
 
 NAN, INF = np.nan, np.inf
 
@@ -94,6 +98,14 @@ def test_the_quantile_of_equal_elements_is_their_value():
     assert (F.quantile(np.full(7, 0.1), np.linspace(0, 1, 50)).data == 0.1).all()
 
 
+@given(data=st.data(), n=st.integers(1, 12), method=st.sampled_from(METHODS))
+def test_every_method_is_that_of_numpy(data, n, method):
+    x = data.draw(hnp.arrays(float, (n, 2), elements=st.floats(-9, 9, width=16)))
+    q = data.draw(st.fractions(0, 1, max_denominator=12).map(float))
+    y = F.quantile(x, q, 0, method=method)
+    np.testing.assert_allclose(y.data, np.quantile(x, q, 0, method=method), atol=1e-12)
+
+
 def test_quantiles_of_integers():
     x = np.array([1, 4, 2, 9])
     assert F.median(x).data == 3
@@ -128,6 +140,16 @@ def test_covariance_under_its_numpy_name(rng):
     np.testing.assert_allclose(np.cov(x).data, np.cov(x.data))
     np.testing.assert_allclose(np.corrcoef(x).data, np.corrcoef(x.data))
     assert np.cov(x, ddof=0).creator is not None
+
+
+def test_statistics_of_complex_numbers(rng):
+    z = rng.normal(size=(2, 5)) + 1j * rng.normal(size=(2, 5))
+    for name in ("cov", "corrcoef", "average"):
+        y = getattr(F, name)(z)
+        np.testing.assert_allclose(y.data, getattr(np, name)(z))
+    np.testing.assert_allclose(F.nanvar(z, 1).data, np.nanvar(z, 1))
+    with pytest.raises(DtypeError, match="no quantiles"):
+        F.median(z)
 
 
 def test_correlation_of_one_variable_and_of_the_same():

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import primitive
 from ..core.graph import Variable, apply
 from ..errors import ArgumentError, operands
+from .checks import check_ids
 from .math import remainder
 from .register import composite, constant, rule
 
@@ -53,6 +55,7 @@ __all__ = [
     "maximum",
     "minimum",
     "not_equal",
+    "one_hot",
     "right_shift",
     "rint",
     "round",
@@ -89,6 +92,26 @@ isneginf = constant(np.isneginf)
 isclose = constant(np.isclose)
 isin = constant(np.isin)
 signbit = constant(np.signbit)
+
+
+@constant
+@primitive
+def one_hot(ids: Any, classes: int, dtype: Any = np.float32) -> Any:
+    """A row for each id: 1 in the place of that id, 0 elsewhere.
+
+    Args:
+        ids: integers of any shape.
+        classes: the length of a row.
+        dtype: of the result.
+
+    Returns:
+        ``(*ids.shape, classes)``.
+
+    Raises:
+        DtypeError, IndexingError: an id is not a whole number from 0 to classes - 1.
+    """
+    check_ids(ids, classes)
+    return np.equal(np.expand_dims(ids, -1), np.arange(classes, like=ids)).astype(dtype)
 
 
 def nothing(g: Any, y: Any, *args: Any) -> Any:

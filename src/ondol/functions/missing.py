@@ -13,7 +13,16 @@ import numpy as np
 from ..core.graph import Variable, lift
 from .compare import where
 from .math import sqrt
-from .reduce import Axes, as_real, left_extreme, length_of, mean, prod, sum
+from .reduce import (
+    Axes,
+    as_real,
+    left_extreme,
+    length_of,
+    mean,
+    prod,
+    squared_size,
+    sum,
+)
 from .register import composite, constant, rule
 from .running import cumprod, cumsum
 from .shape import astype
@@ -97,7 +106,7 @@ def nanvar(
         return astype(wide, np.float16)
     deviation = _filled(a - nanmean(a, axis, keepdims=True), 0)
     left = ~np.isnan(a.data)
-    return _mean_of(deviation * deviation, left, axis, ddof, keepdims)
+    return _mean_of(squared_size(deviation), left, axis, ddof, keepdims)
 
 
 @composite(np.nanstd)

@@ -21,6 +21,7 @@ __all__ = [
     "argpartition",
     "argsort",
     "digitize",
+    "lexsort",
     "partition",
     "searchsorted",
     "sort",
@@ -30,6 +31,7 @@ __all__ = [
 
 argpartition = constant(np.argpartition)
 digitize = constant(np.digitize)
+lexsort = constant(np.lexsort)
 searchsorted = constant(np.searchsorted)
 unique = constant(np.unique)
 

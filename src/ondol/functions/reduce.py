@@ -104,11 +104,11 @@ def var(
             f"{operands((a,))}"
         )
     deviation = a - mean(a, axis=axis, keepdims=True)
-    squares = mean(_size(deviation), axis=axis, keepdims=keepdims)
+    squares = mean(squared_size(deviation), axis=axis, keepdims=keepdims)
     return squares * (n / (n - ddof)) if ddof else squares
 
 
-def _size(x: Variable) -> Variable:
+def squared_size(x: Variable) -> Variable:
     """The square of the absolute value of each element."""
     return real(x * conjugate(x)) if x.dtype.kind == "c" else x * x
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import clip, where
+from .complexes import conjugate, real
 from .diagonals import diagonal
 from .indexing import take_along_axis
 from .joining import concatenate
@@ -24,6 +25,7 @@ __all__ = [
     "corrcoef",
     "cov",
     "histogram",
+    "histogram_bin_edges",
     "median",
     "nanmedian",
     "nanpercentile",
@@ -36,6 +38,7 @@ __all__ = [
 PICKING = ("closest_observation", "higher", "inverted_cdf", "lower", "nearest")
 
 histogram = constant(np.histogram)
+histogram_bin_edges = constant(np.histogram_bin_edges)
 bincount = rule(
     np.bincount, None, lambda g, y, x, weights=None, minlength=0: np.take(g, x)
 )
@@ -126,6 +129,8 @@ def _quantiles(
     a: Variable, q: Any, axis: Axes, keepdims: bool, positions: Any
 ) -> Variable:
     """The quantiles at the positions in the order of rows ``(*kept, n)``."""
+    if a.dtype.kind == "c":
+        raise DtypeError(f"complex numbers have no quantiles{operands((a,))}")
     x = fold_last(a, axis)
     if not x.shape[-1]:
         raise ArgumentError(f"a quantile of no elements{operands((a,))}")
@@ -273,7 +278,7 @@ def cov(
             f"cov: ddof={ddof} needs more than {ddof} observations{operands((x,))}"
         )
     deviation = x - sum(x * w, axis=1, keepdims=True) / total
-    return squeeze((deviation * w) @ deviation.T / freedom)
+    return squeeze((deviation * w) @ conjugate(deviation.T) / freedom)
 
 
 def _variables(m: Any, rowvar: bool) -> Variable:
@@ -305,5 +310,6 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Variable:
     c = cov(x, y, rowvar)
     if c.ndim == 0:
         return c / c
-    deviation = sqrt(diagonal(c))
-    return clip(c / reshape(deviation, (-1, 1)) / deviation, -1, 1)
+    deviation = sqrt(real(diagonal(c)))
+    r = c / reshape(deviation, (-1, 1)) / deviation
+    return r if r.dtype.kind == "c" else clip(r, -1, 1)
