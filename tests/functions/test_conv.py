@@ -4,50 +4,14 @@ import pytest
 import ondol.functions as F
 from ondol import Variable
 from ondol.errors import ArgumentError, ShapeError
+from ondol.testing import check_grads
 
 IMAGES = Variable(np.arange(32.0).reshape(1, 2, 4, 4))
-
-
-def grad(function, x):
-    x = Variable(np.array(x, float))
-    function(x).backward()
-    return x.grad.data
-
-
-def test_the_first_of_equals_gets_the_gradient():
-    got = grad(lambda x: F.max_pool2d(x, 2), np.ones((1, 1, 2, 4)))
-    np.testing.assert_array_equal(got, [[[[1, 0, 1, 0], [0, 0, 0, 0]]]])
-
-
-def test_a_nan_wins_its_window():
-    x = np.zeros((1, 1, 2, 4))
-    x[0, 0, 1, 1] = np.nan
-    np.testing.assert_array_equal(F.max_pool2d(x, 2).data, [[[[np.nan, 0]]]])
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.int32, bool])
-def test_max_pool_of_integers(dtype):
-    x = np.array([[[[0, 1], [1, 0]]]], dtype)
-    y = F.max_pool2d(x, 2, stride=1, pad=1)
-    assert y.dtype == dtype
-    np.testing.assert_array_equal(y.data, [[[[0, 1, 1], [1, 1, 1], [1, 1, 0]]]])
-
-
-def test_padding_never_wins():
-    x = np.full((1, 1, 2, 2), -5.0)
-    np.testing.assert_array_equal(F.max_pool2d(x, 2, pad=1).data, x)
-
-
-def test_padding_counts_in_a_mean():
-    y = F.avg_pool2d(np.ones((1, 1, 2, 2)), 2, pad=1)
-    np.testing.assert_array_equal(y.data, np.full((1, 1, 2, 2), 0.25))
 
 
 def test_a_stride_that_does_not_divide_leaves_the_rest_out():
     y = F.conv2d(IMAGES, np.ones((1, 2, 2, 2)), stride=3)
     assert y.shape == (1, 1, 1, 1)
-    got = grad(lambda x: F.max_pool2d(x, 3), np.ones((1, 1, 5, 5)))
-    assert got[:, :, 3:].sum() == got[..., 3:].sum() == 0
 
 
 @pytest.mark.parametrize("variable", ["x", "W", "b"])
@@ -87,19 +51,68 @@ def test_an_out_size_adds_zeros_that_no_filter_reached():
     assert y.sum() == 4 + 2 * 16
 
 
-def test_ceil_mode_uses_what_the_stride_leaves_out():
-    x = np.arange(16.0).reshape(1, 1, 4, 4)
-    np.testing.assert_array_equal(F.max_pool2d(x, 3, 2).data, [[[[10]]]])
-    y = F.max_pool2d(x, 3, 2, ceil_mode=True)
-    np.testing.assert_array_equal(y.data, [[[[10, 11], [14, 15]]]])
-    got = grad(lambda x: F.max_pool2d(x, 3, 2, ceil_mode=True), x)
-    assert got.ravel().nonzero()[0].tolist() == [10, 11, 14, 15]
+@pytest.mark.parametrize("stride", [1, 2, 3, 5])
+@pytest.mark.parametrize("span", [1, 2, 3, 4])
+def test_same_makes_one_result_for_each_step(stride, span):
+    """TensorFlow's convention: ceil(n / stride) of them, the odd zero at the end."""
+    for n in range(1, 9):
+        x = np.arange(1.0, n + 1)[None, None]
+        y = F.conv1d(x, np.ones((1, 1, span)), stride=stride, pad="same")
+        assert y.shape == (1, 1, -(-n // stride))
+        back = F.conv_transpose1d(y, np.ones((1, 1, span)), stride=stride, pad="same")
+        assert back.shape == (1, 1, stride * y.shape[2])
+    if (stride, span) == (1, 2):
+        assert y.data[0, 0].tolist() == [3, 5, 7, 9, 11, 13, 15, 8]
 
 
-def test_ceil_mode_changes_nothing_where_the_stride_divides():
-    x = np.arange(25.0).reshape(1, 1, 5, 5)
-    y = F.max_pool2d(x, 3, 2, ceil_mode=True)
-    np.testing.assert_array_equal(y.data, F.max_pool2d(x, 3, 2).data)
+def test_valid_is_no_padding(rng):
+    x, W = rng.normal(size=(1, 2, 5, 5)), rng.normal(size=(3, 2, 3, 3))
+    np.testing.assert_array_equal(F.conv2d(x, W, pad="valid").data, F.conv2d(x, W).data)
+
+
+def test_sides_may_be_padded_unlike(rng):
+    x, W = rng.normal(size=(1, 2, 4, 5)), rng.normal(size=(3, 2, 2, 3))
+    y = F.conv2d(x, W, pad=((0, 1), (2, 0)))
+    padded = np.pad(x, ((0, 0), (0, 0), (0, 1), (2, 0)))
+    np.testing.assert_allclose(y.data, F.conv2d(padded, W).data)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_groups_are_convolutions_side_by_side(rank, rng):
+    conv = getattr(F, f"conv{rank}d")
+    back = getattr(F, f"conv_transpose{rank}d")
+    x = rng.normal(size=(2, 6, *(4, 3, 5)[:rank]))
+    W = rng.normal(size=(3, 4, 2, *(2, 1, 3)[:rank]))  # three groups
+    y = conv(x, W.reshape(12, *W.shape[2:]), groups=3).data
+    parts = [conv(x[:, 2 * i : 2 * i + 2], W[i]).data for i in range(3)]
+    np.testing.assert_allclose(y, np.concatenate(parts, 1))
+    wide = back(y, W.reshape(12, *W.shape[2:]), groups=3).data
+    parts = [back(y[:, 4 * i : 4 * i + 4], W[i]).data for i in range(3)]
+    np.testing.assert_allclose(wide, np.concatenate(parts, 1))
+
+
+def test_a_depthwise_convolution_has_second_derivatives(rng):
+    x, W = rng.normal(size=(2, 3, 4, 4)), rng.normal(size=(6, 1, 2, 2))
+    check_grads(lambda x, W: F.conv2d(x, W, None, 2, "same", 1, 3), x, W)
+
+
+def test_fold_adds_up_what_unfold_took(rng):
+    x = rng.normal(size=(2, 3, 5, 6))
+    settings = {"size": (2, 3), "stride": (1, 2), "pad": 1, "dilation": (2, 1)}
+    columns = F.unfold(x, **settings)
+    back = F.fold(columns, (5, 6), **settings).data
+    times = F.fold(F.unfold(np.ones_like(x), **settings), (5, 6), **settings).data
+    np.testing.assert_allclose(back, x * times)
+    W = rng.normal(size=(4, 3, 2, 3))
+    y = W.reshape(4, -1) @ columns.data
+    expected = F.conv2d(x, W, None, (1, 2), 1, (2, 1)).data
+    np.testing.assert_allclose(y.reshape(expected.shape), expected)
+
+
+def test_float32_stays_float32():
+    x, W = np.ones((1, 2, 4), np.float32), np.ones((2, 1, 2), np.float32)
+    y = F.conv1d(Variable(x), W, np.zeros(2, np.float32), 2, "same", 1, 2)
+    assert y.dtype == np.float32
 
 
 W = np.ones((3, 2, 2, 2))
@@ -122,21 +135,41 @@ V = np.ones((2, 3, 2, 2))
         (lambda: F.conv2d(IMAGES, W, pad=(1, 2, 3)), r"conv2d pad.*\(1, 2, 3\)"),
         (lambda: F.conv2d(IMAGES, W, dilation="a"), "conv2d dilation.*'a'"),
         (lambda: F.conv2d(IMAGES, np.ones((3, 2, 0, 2))), "conv2d size"),
+        (lambda: F.conv2d(IMAGES, W, stride=True), "conv2d stride.*got True"),
+        (lambda: F.conv2d(IMAGES, W, stride=(1, 1, 1)), "conv2d stride.*H, W"),
+        (lambda: F.conv2d(IMAGES, W, pad="SAME"), "conv2d pad.*'SAME'"),
+        (lambda: F.conv2d(IMAGES, W, pad=((1, 2, 3), 0)), "a pair for before"),
+        (lambda: F.conv2d(IMAGES, W, pad=((1, -1), 0)), "a pair for before"),
+        (lambda: F.conv2d(IMAGES, W, groups=0), "conv2d groups.*got 0"),
+        (lambda: F.conv2d(IMAGES, W, groups=2), "groups = 2 and filters"),
+        (lambda: F.conv2d(IMAGES, W[:, :1], groups=2), "groups that divide C and O"),
+        (lambda: F.conv2d(IMAGES, W, groups=1.0), "conv2d groups.*got 1.0"),
+        (lambda: F.conv1d(IMAGES, W), r"expected images \(N, C, L\)"),
+        (lambda: F.conv3d(IMAGES, W), r"expected images \(N, C, D, H, W\)"),
+        (lambda: F.conv1d(IMAGES[0], W[0]), r"filters \(O, C / groups, K\)"),
+        (lambda: F.conv_transpose2d(IMAGES, V, groups=3), "groups that divide C"),
+        (lambda: F.conv_transpose2d(IMAGES, V, groups=None), "groups.*got None"),
+        (lambda: F.conv_transpose2d(IMAGES, V, pad="full"), "pad.*'full'"),
+        (lambda: F.unfold(IMAGES[0, 0], 2), r"\(N, C, H, W\)"),
+        (lambda: F.unfold(IMAGES, 5), "unfold: a window of"),
+        (lambda: F.fold(np.ones((1, 8, 3)), (3, 3), 2), r"\(N, C \* 4, 4\)"),
+        (lambda: F.fold(np.ones((1, 7, 4)), (3, 3), 2), r"\(N, C \* 4, 4\)"),
+        (lambda: F.fold(np.ones((8, 4)), (3, 3), 2), r"\(N, C \* 4, 4\)"),
+        (lambda: F.fold(np.ones((1, 8, 4)), (3, 3), 4), "fold: a window of"),
+        (lambda: F.fold(np.ones((1, 8, 4)), (3, 0), 2), "fold out_size"),
+        (lambda: F.fold(np.ones((1, 8, 4)), (3,) * 4, 2), "fold out_size"),
         (lambda: F.conv_transpose2d(IMAGES[0], V), r"x\[None\]"),
-        (lambda: F.conv_transpose2d(IMAGES, W), "got C = 2 and filters"),
+        (lambda: F.conv_transpose2d(IMAGES, W), "got C = 2, groups = 1"),
         (lambda: F.conv_transpose2d(IMAGES, V, np.ones(2)), "each of 3 filters"),
         (lambda: F.conv_transpose2d(IMAGES, V, stride=0), "conv_transpose2d stride"),
         (lambda: F.conv_transpose2d(IMAGES, V, pad=3), "nothing is left"),
         (lambda: F.conv_transpose2d(IMAGES[:, :, :0], V), "nothing is left"),
         (lambda: F.conv_transpose2d(IMAGES, V, out_size=4), r"\(5, 5\) to \(5, 5\)"),
-        (lambda: F.conv_transpose2d(IMAGES, V, stride=2, out_size=10), "got 10"),
+        (
+            lambda: F.conv_transpose2d(IMAGES, V, stride=2, out_size=10),
+            r"got \(10, 10\)",
+        ),
         (lambda: F.conv_transpose2d(IMAGES, V, out_size="a"), "out_size.*'a'"),
-        (lambda: F.max_pool2d(IMAGES, 0), "max_pool2d size.*got 0"),
-        (lambda: F.max_pool2d(IMAGES, 2, 0), "max_pool2d stride.*got 0"),
-        (lambda: F.max_pool2d(IMAGES, 2, pad=2), "nothing but padding"),
-        (lambda: F.max_pool2d(IMAGES, 5), "does not fit into images"),
-        (lambda: F.avg_pool2d(IMAGES, 2, 0), "avg_pool2d stride.*got 0"),
-        (lambda: F.avg_pool2d(IMAGES[0, 0], 2), r"expected images \(N, C, H, W\)"),
     ],
 )
 def test_what_does_not_fit_is_explained(call, message):

@@ -8,8 +8,7 @@ from typing import Any
 import ondol.functions as F
 
 from .. import primitives
-from ..functions.conv import _check_images as check_images
-from ..functions.conv import _pair as _whole
+from ..functions.sliding import check_images, numbers
 from .core import as_class, lifted
 
 Pair = int | tuple[int, int]
@@ -69,12 +68,10 @@ def im2col(
         ``(N * OH * OW, C * KH * KW)``, or ``(N, C, KH, KW, OH, OW)`` without
         `to_matrix`.
     """
-    check_images("im2col", x)
-    size, step = (
-        _whole("im2col size", kernel_size, 1),
-        _whole("im2col stride", stride, 1),
-    )
-    ph, pw = _whole("im2col pad", pad, 0)
+    check_images("im2col", 2, x)
+    size = numbers("im2col size", kernel_size, 2, 1)
+    step = numbers("im2col stride", stride, 2, 1)
+    ph, pw = numbers("im2col pad", pad, 2, 0)
     x = F.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     col = primitives.windows(x, size, step, (1, 1))
     if not to_matrix:
@@ -95,11 +92,9 @@ def col2im(
 ) -> Any:
     """Add windows up to images of `input_shape`: the transpose of `im2col`."""
     n, c, h, w = input_shape
-    kh, kw = _whole("col2im size", kernel_size, 1)
-    step, (ph, pw) = (
-        _whole("col2im stride", stride, 1),
-        _whole("col2im pad", pad, 0),
-    )
+    kh, kw = numbers("col2im size", kernel_size, 2, 1)
+    step = numbers("col2im stride", stride, 2, 1)
+    ph, pw = numbers("col2im pad", pad, 2, 0)
     if to_matrix:
         oh = (h + 2 * ph - kh) // step[0] + 1
         ow = (w + 2 * pw - kw) // step[1] + 1

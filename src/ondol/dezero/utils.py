@@ -23,7 +23,8 @@ from .core import as_array, as_variable
 
 # The book's classes whose names are not NumPy's words in capitals.
 _CLASS_NAMES = {
-    "conv_transpose2d": "Deconv2d",
+    "conv": "Conv2d",
+    "conv_transpose": "Deconv2d",
     "getitem": "GetItem",
     "leaky_relu": "LeakyReLU",
     "matmul": "MatMul",

@@ -17,6 +17,7 @@ from . import (
     fft,
     indexing,
     joining,
+    linalg,
     loss,
     math,
     missing,
@@ -66,6 +67,7 @@ from .statistics import *
 
 __all__ = [
     "fft",
+    "linalg",
     *activation.__all__,
     *attention.__all__,
     *classification.__all__,

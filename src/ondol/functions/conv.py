@@ -1,15 +1,13 @@
-"""Convolution and pooling, as products and reductions of windows (book steps 55 to 57).
+"""Convolution, as matrix products of windows (book steps 55 to 57).
 
 `windows` lays every window of an image out as a view. A convolution is then one matrix
-product per image, pooling a reduction, and the transpose of a convolution adds windows
-up again.
+product per image, and its transpose adds windows up again.
 """
 
 from __future__ import annotations
 
 from math import prod
-from operator import ge, gt, index
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,33 +15,82 @@ from .. import primitives
 from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand, lift
 from ..errors import ArgumentError, ShapeError, operands
-from .indexing import take_along_axis
-from .reduce import mean
 from .register import rule
 from .shape import reshape
+from .sliding import (
+    SPATIAL,
+    Pads,
+    Shape,
+    Sizes,
+    Slide,
+    check_fit,
+    check_images,
+    is_whole,
+    make_slide,
+    numbers,
+)
 
 __all__ = [
-    "avg_pool2d",
+    "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
     "conv_transpose2d",
-    "max_pool2d",
+    "conv_transpose3d",
+    "fold",
+    "unfold",
 ]
 
-Pair = int | tuple[int, int]
+
+def conv1d(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Variable:
+    """Slide filters along sequences; all as for `conv2d`, with one spatial axis.
+
+    Args:
+        x: ``(N, C, L)``.
+        W: filters, ``(O, C / groups, K)``.
+        b: ``(O,)``, or None.
+        stride: step between windows.
+        pad: zeros added, see `conv2d`.
+        dilation: step between the elements of a window.
+        groups: parts of the channels that do not see each other.
+
+    Returns:
+        ``(N, O, OL)``.
+    """
+    return _convolve("conv1d", 1, x, W, b, stride, pad, dilation, groups)
 
 
 def conv2d(
-    x: Any, W: Any, b: Any = None, stride: Pair = 1, pad: Pair = 0, dilation: Pair = 1
+    x: Any,
+    W: Any,
+    b: Any = None,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Variable:
     """Slide filters over images (cross-correlation, as the field means it).
 
     Args:
-        x: images, ``(N, C, H, W)``.
-        W: filters, ``(O, C, KH, KW)``.
+        x: images, ``(N, C, H, W)``; a single image is ``x[None]``.
+        W: filters, ``(O, C / groups, KH, KW)``.
         b: one number for each filter, ``(O,)``; or None.
         stride: step between windows; a number, or one for each direction.
-        pad: zeros added at each side.
+        pad: zeros added at each side; a number, or for each direction one, or a pair
+            for before and behind. ``"valid"`` adds none. ``"same"`` adds what makes
+            ``OH = ceil(H / stride)``; if that is an odd number, one more behind than
+            before.
         dilation: step between the elements of a window.
+        groups: channels and filters are cut into so many parts, and the filters of a
+            part see its channels only; `C` of them make a depthwise convolution.
 
     Returns:
         ``(N, O, OH, OW)``, where
@@ -51,32 +98,75 @@ def conv2d(
 
     Raises:
         ShapeError: the shapes do not fit, or a window is larger than the padded image.
+        ArgumentError: a setting that cannot be.
     """
-    x, W = as_operand(x), as_operand(W)
-    _check_images("conv2d", x, W)
-    if W.ndim != 4 or W.shape[1] != x.shape[1]:
-        raise ShapeError(
-            f"conv2d: images (N, C, H, W) need filters (O, C, KH, KW) with the same C: "
-            f"got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
-        )
-    slide = _slide("conv2d", W.shape[2:], stride, pad, dilation)
-    if any(n < 1 for n in slide.positions(x.shape[2:])):
-        raise ShapeError(
-            f"conv2d: a window of {slide.span} does not fit into images of "
-            f"{x.shape[2:]} with pad {slide.pad}{operands((x, W))}"
-        )
-    y = apply(_conv2d, (x, W, slide))
-    return y if b is None else y + _bias("conv2d", x, W, b, W.shape[0])
+    return _convolve("conv2d", 2, x, W, b, stride, pad, dilation, groups)
+
+
+def conv3d(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Variable:
+    """Slide filters through volumes; all as for `conv2d`, with three spatial axes.
+
+    Args:
+        x: ``(N, C, D, H, W)``.
+        W: filters, ``(O, C / groups, KD, KH, KW)``.
+        b: ``(O,)``, or None.
+        stride: step between windows.
+        pad: zeros added, see `conv2d`.
+        dilation: step between the elements of a window.
+        groups: parts of the channels that do not see each other.
+
+    Returns:
+        ``(N, O, OD, OH, OW)``.
+    """
+    return _convolve("conv3d", 3, x, W, b, stride, pad, dilation, groups)
+
+
+def conv_transpose1d(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    out_size: Sizes | None = None,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Variable:
+    """The transpose of `conv1d`; all as for `conv_transpose2d`, with one spatial axis.
+
+    Args:
+        x: ``(N, C, L)``.
+        W: filters, ``(C, O / groups, K)``.
+        b: ``(O,)``, or None.
+        stride: step between the places.
+        pad: elements cut off at each end, see `conv_transpose2d`.
+        out_size: the length of the result.
+        dilation: step between the elements of a filter.
+        groups: parts of the channels that do not see each other.
+
+    Returns:
+        ``(N, O, OL)``.
+    """
+    settings = stride, pad, out_size, dilation, groups
+    return _convolve_back("conv_transpose1d", 1, x, W, b, *settings)
 
 
 def conv_transpose2d(
     x: Any,
     W: Any,
     b: Any = None,
-    stride: Pair = 1,
-    pad: Pair = 0,
-    out_size: Pair | None = None,
-    dilation: Pair = 1,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    out_size: Sizes | None = None,
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Variable:
     """Lay a filter, times its weight, at every place of an image, and add them up.
 
@@ -86,13 +176,15 @@ def conv_transpose2d(
 
     Args:
         x: images, ``(N, C, H, W)``.
-        W: filters, ``(C, O, KH, KW)``.
+        W: filters, ``(C, O / groups, KH, KW)``.
         b: one number for each channel that comes out, ``(O,)``; or None.
         stride: step between the places, one number or two.
-        pad: rows and columns cut off at each side.
+        pad: rows and columns cut off at each side; ``"same"`` makes
+            ``OH = H * stride``, as the `conv2d` that takes OH to H pads it.
         out_size: height and width of the result, up to ``stride - 1`` larger than
             below: of these sizes `conv2d` makes the same H and W.
         dilation: step between the elements of a filter.
+        groups: channels are cut into so many parts, that do not see each other.
 
     Returns:
         ``(N, O, OH, OW)``, where
@@ -100,237 +192,207 @@ def conv_transpose2d(
 
     Raises:
         ShapeError: the shapes do not fit, or nothing is left of the result.
-        ArgumentError: an `out_size` that cannot be.
+        ArgumentError: an `out_size` or another setting that cannot be.
     """
-    x, W = as_operand(x), as_operand(W)
-    _check_images("conv_transpose2d", x, W)
-    if W.ndim != 4 or W.shape[0] != x.shape[1]:
-        raise ShapeError(
-            f"conv_transpose2d: images (N, C, H, W) need filters (C, O, KH, KW) with "
-            f"the same C: got C = {x.shape[1]} and filters {W.shape}{operands((x, W))}"
-        )
-    slide = _slide("conv_transpose2d", W.shape[2:], stride, pad, dilation)
-    size = _transposed_size(x, W, slide, out_size)
-    y = apply(_conv_transpose2d, (x, W, slide, size))
-    return y if b is None else y + _bias("conv_transpose2d", x, W, b, W.shape[1])
+    settings = stride, pad, out_size, dilation, groups
+    return _convolve_back("conv_transpose2d", 2, x, W, b, *settings)
 
 
-def max_pool2d(
+def conv_transpose3d(
     x: Any,
-    size: Pair,
-    stride: Pair | None = None,
-    pad: Pair = 0,
-    ceil_mode: bool = False,
+    W: Any,
+    b: Any = None,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    out_size: Sizes | None = None,
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Variable:
-    """The largest element of each window; the first of equals gets the gradient.
+    """The transpose of `conv3d`; as `conv_transpose2d`, with three spatial axes.
 
     Args:
-        x: images, ``(N, C, H, W)``.
-        size: height and width of a window.
-        stride: step between windows; the size if it is None.
-        pad: places added at each side, which never win.
-        ceil_mode: where the stride leaves elements out, add a window that hangs over
-            the edge; not one that would begin in the padding behind the image.
+        x: ``(N, C, D, H, W)``.
+        W: filters, ``(C, O / groups, KD, KH, KW)``.
+        b: ``(O,)``, or None.
+        stride: step between the places.
+        pad: what is cut off at each side, see `conv_transpose2d`.
+        out_size: the spatial sizes of the result.
+        dilation: step between the elements of a filter.
+        groups: parts of the channels that do not see each other.
 
     Returns:
-        ``(N, C, OH, OW)``, where ``OH = (H + 2 * pad - KH) // stride + 1``, or one more
-        in ceil mode.
+        ``(N, O, OD, OH, OW)``.
     """
-    x = lift(x)
-    _check_images("max_pool2d", x)
-    stride = size if stride is None else stride
-    slide = _slide("max_pool2d", size, stride, pad, 1)
-    parts = _windows("max_pool2d", x, slide, _lowest(x.dtype), ceil_mode)
-    if any(map(ge, slide.pad, slide.size)):
-        raise ArgumentError(
-            f"max_pool2d: pad {pad} makes windows of nothing but padding; expected "
-            f"less than the size {size}{operands((x,))}"
-        )
-    n, c, kh, kw, oh, ow = parts.shape
-    parts = reshape(parts, (n, c, kh * kw, oh, ow))
-    first = np.expand_dims(np.argmax(parts.data, axis=2), 2)
-    return take_along_axis(parts, first, 2)[:, :, 0]
+    settings = stride, pad, out_size, dilation, groups
+    return _convolve_back("conv_transpose3d", 3, x, W, b, *settings)
 
 
-def avg_pool2d(
-    x: Any, size: Pair, stride: Pair | None = None, pad: Pair = 0
+def unfold(
+    x: Any, size: Sizes, stride: Sizes = 1, pad: Pads = 0, dilation: Sizes = 1
 ) -> Variable:
-    """The mean of each window; zeros of the padding count.
+    """The windows of images as columns of a matrix (im2col).
 
     Args:
-        x: images, ``(N, C, H, W)``.
-        size: height and width of a window.
-        stride: step between windows; the size if it is None.
-        pad: zeros added at each side.
+        x: images, ``(N, C, H, W)``, or with one or three spatial axes.
+        size: of a window, one number or one for each spatial axis.
+        stride: step between windows.
+        pad: zeros added at each side, given as for `conv2d`.
+        dilation: step between the elements of a window.
 
     Returns:
-        ``(N, C, OH, OW)``.
+        ``(N, C * KH * KW, OH * OW)``.
+
+    Raises:
+        ShapeError: `x` are no images, or a window is larger than the padded ones.
+        ArgumentError: a setting that cannot be.
     """
     x = lift(x)
-    _check_images("avg_pool2d", x)
-    stride = size if stride is None else stride
-    slide = _slide("avg_pool2d", size, stride, pad, 1)
-    return mean(_windows("avg_pool2d", x, slide, 0), axis=(2, 3))
-
-
-def _lowest(dtype: np.dtype[Any]) -> Any:
-    """What loses against every number of `dtype`."""
-    if dtype.kind == "f":
-        return -np.inf
-    return np.iinfo(dtype).min if dtype.kind in "iu" else False
-
-
-def _pair(name: str, value: Any, low: int) -> tuple[int, int]:
-    """One whole number for both directions, or one for each."""
-    pair = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    try:
-        height, width = (index(n) for n in pair)
-    except (TypeError, ValueError):
-        height = width = low - 1
-    if min(height, width) < low:
-        raise ArgumentError(
-            f"{name}: expected a whole number of {low} or more, or one for height and "
-            f"one for width, got {value!r}"
-        )
-    return height, width
-
-
-# -- convolution as one sum ------------------------------------------------------------
-#
-# The sum of x[n, c, i * stride + k, ...] * W[o, c, k, ...] * y[n, o, i, ...] over all
-# of its indices has three factors. Leave one out and sum over the rest: that is the
-# convolution, its transpose, and what the gradient of the filters is. So each of the
-# three has the other two for gradients, to any order.
-
-
-@primitive
-def _conv2d(x: Any, W: Any, slide: _Slide) -> Any:
-    """``(N, C, H, W)`` and ``(O, C, KH, KW)`` to ``(N, O, OH, OW)``."""
-    columns = _columns(x, slide)
-    rows = W.reshape(len(W), columns.shape[1])
-    return (rows @ columns).reshape(len(x), len(W), *slide.positions(x.shape[2:]))
-
-
-@primitive
-def _conv_transpose2d(y: Any, W: Any, slide: _Slide, size: tuple[int, int]) -> Any:
-    """``(N, O, OH, OW)`` and ``(O, C, KH, KW)`` to ``(N, C, *size)``."""
-    (n, o, *positions), channels = y.shape, W.shape[1]
-    rows = W.reshape(o, channels * prod(slide.size))
-    columns = rows.T @ y.reshape(n, o, prod(positions))
-    columns = columns.reshape(n, channels, *slide.size, *positions)
-    (top, left), (height, width) = slide.pad, size
-    padded = height + 2 * top, width + 2 * left
-    x = primitives.fold(columns, padded, slide.stride, slide.dilation)
-    return x[:, :, top : top + height, left : left + width]
-
-
-@primitive
-def _conv2d_filters(x: Any, y: Any, slide: _Slide) -> Any:
-    """``(N, C, H, W)`` and ``(N, O, OH, OW)`` to ``(O, C, KH, KW)``."""
-    columns = _columns(x, slide)
-    rows = y.reshape(*y.shape[:2], columns.shape[2])
-    products = rows @ np.swapaxes(columns, 1, 2)
-    return products.sum(axis=0).reshape(y.shape[1], x.shape[1], *slide.size)
-
-
-rule(
-    _conv2d,
-    lambda g, y, x, W, slide: _conv_transpose2d(g, W, slide, x.shape[2:]),
-    lambda g, y, x, W, slide: _conv2d_filters(x, g, slide),
-)
-rule(
-    _conv_transpose2d,
-    lambda g, x, y, W, slide, size: _conv2d(g, W, slide),
-    lambda g, x, y, W, slide, size: _conv2d_filters(g, y, slide),
-)
-rule(
-    _conv2d_filters,
-    lambda g, W, x, y, slide: _conv_transpose2d(y, g, slide, x.shape[2:]),
-    lambda g, W, x, y, slide: _conv2d(x, g, slide),
-)
-
-
-def _columns(x: Any, slide: _Slide) -> Any:
-    """The windows of padded images as matrices, ``(N, C * KH * KW, OH * OW)``."""
-    if any(slide.pad):
-        x = primitives.pad(x, ((0, 0), (0, 0), *((p, p) for p in slide.pad)), 0)
+    check_images("unfold", x.ndim - 2 if x.ndim - 2 in SPATIAL else 2, x)
+    slide = make_slide("unfold", size, stride, pad, dilation, x.shape[2:])
+    check_fit("unfold", slide, x.shape[2:], x)
+    if any(map(any, slide.pad)):
+        x = primitives.pad(x, ((0, 0), (0, 0), *slide.pad), 0)
     views = primitives.windows(x, slide.size, slide.stride, slide.dilation)
-    n, c, kh, kw, oh, ow = views.shape
-    return views.reshape(n, c * kh * kw, oh * ow)
+    rank = len(slide.size)
+    shape = x.shape[1] * prod(slide.size), prod(views.shape[-rank:])
+    return reshape(views, (x.shape[0], *shape))
 
 
-class _Slide(NamedTuple):
-    """How a window goes over an image: two whole numbers each."""
+def fold(
+    x: Any,
+    out_size: tuple[int, ...],
+    size: Sizes,
+    stride: Sizes = 1,
+    pad: Pads = 0,
+    dilation: Sizes = 1,
+) -> Variable:
+    """Add the columns of a matrix up to images (col2im): the transpose of `unfold`.
 
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    pad: tuple[int, int]
-    dilation: tuple[int, int]
+    Args:
+        x: windows, ``(N, C * KH * KW, OH * OW)``.
+        out_size: the spatial sizes of the images, ``(H, W)``, or one or three of them.
+        size: of a window; this and all others as for `unfold`.
+        stride: step between windows.
+        pad: what is cut off at each side.
+        dilation: step between the elements of a window.
 
-    @property
-    def span(self) -> tuple[int, int]:
-        """From the first element of a window to the last."""
-        (height, width), (down, across) = self.size, self.dilation
-        return (height - 1) * down + 1, (width - 1) * across + 1
+    Returns:
+        ``(N, C, H, W)``.
 
-    def positions(self, image: tuple[int, ...]) -> tuple[int, ...]:
-        """How many there are in an image, down and across."""
-        axes = zip(image, self.span, self.stride, self.pad, strict=True)
-        return tuple((n + 2 * p - span) // s + 1 for n, span, s, p in axes)
-
-
-def _slide(name: str, size: Any, stride: Any, pad: Any, dilation: Any) -> _Slide:
-    return _Slide(
-        _pair(f"{name} size", size, 1),
-        _pair(f"{name} stride", stride, 1),
-        _pair(f"{name} pad", pad, 0),
-        _pair(f"{name} dilation", dilation, 1),
-    )
-
-
-def _windows(name: str, x: Any, slide: _Slide, fill: float, ceil: bool = False) -> Any:
-    """The windows of padded images, ``(N, C, KH, KW, OH, OW)``."""
-    axes = zip(x.shape[2:], slide.span, slide.stride, slide.pad, strict=True)
-    widths = [(p, p + (_hanging(n, k, s, p) if ceil else 0)) for n, k, s, p in axes]
-    if any(map(any, widths)):
-        x = primitives.pad(x, ((0, 0), (0, 0), *widths), fill)
-    if any(map(gt, slide.span, x.shape[2:])):
+    Raises:
+        ShapeError: of images of `out_size` `unfold` does not make such a matrix.
+        ArgumentError: a setting that cannot be.
+    """
+    x = lift(x)
+    rank = len(out_size) if isinstance(out_size, tuple | list) else 0
+    image = numbers("fold out_size", out_size, rank if rank in SPATIAL else 2, 1)
+    slide = make_slide("fold", size, stride, pad, dilation, image)
+    check_fit("fold", slide, image, x)
+    positions = slide.positions(image)
+    if x.ndim != 3 or x.shape[1] % prod(slide.size) or x.shape[2] != prod(positions):
         raise ShapeError(
-            f"{name}: a window of {slide.span} does not fit into images of "
-            f"{x.shape[2:]} (padding included){operands((x,))}"
+            f"fold: expected (N, C * {prod(slide.size)}, {prod(positions)}) for images "
+            f"of {image} and windows of {slide.size}, got {x.shape}{operands((x,))}"
         )
-    return primitives.windows(x, slide.size, slide.stride, slide.dilation)
+    channels = x.shape[1] // prod(slide.size)
+    parts = reshape(x, (x.shape[0], channels, *slide.size, *positions))
+    padded = slide.padded(image)
+    y = primitives.fold(parts, padded, slide.stride, slide.dilation)
+    return y[slide.inside(image)]
 
 
-def _hanging(n: int, span: int, stride: int, pad: int) -> int:
-    """How far a last window hangs over the edge; it must begin inside the image."""
-    extra = (span - n - 2 * pad) % stride
-    return extra if extra < span - pad else 0
+def _convolve(
+    name: str,
+    rank: int,
+    x: Any,
+    W: Any,
+    b: Any,
+    stride: Any,
+    pad: Any,
+    dilation: Any,
+    groups: Any,
+) -> Variable:
+    """The convolutions of all ranks."""
+    x, W = as_operand(x), as_operand(W)
+    check_images(name, rank, x, W)
+    _check_groups(name, x, W, groups)
+    if W.ndim != x.ndim or W.shape[1] * groups != x.shape[1] or W.shape[0] % groups:
+        raise _wrong_filters(name, f"(O, C / groups, {_kernel(rank)})", x, W, groups)
+    slide = make_slide(name, W.shape[2:], stride, pad, dilation, x.shape[2:])
+    check_fit(name, slide, x.shape[2:], x, W)
+    y = apply(_conv, (x, W, slide, groups))
+    return y if b is None else y + _bias(name, x, W, b, W.shape[0])
 
 
-def _transposed_size(x: Any, W: Any, slide: _Slide, out_size: Any) -> tuple[int, int]:
-    """Height and width of the result of `conv_transpose2d`."""
-    least = tuple(
-        s * (n - 1) + span - 2 * p if n else 0
-        for n, s, span, p in zip(
-            x.shape[2:], slide.stride, slide.span, slide.pad, strict=True
+def _convolve_back(
+    name: str,
+    rank: int,
+    x: Any,
+    W: Any,
+    b: Any,
+    stride: Any,
+    pad: Any,
+    out_size: Any,
+    dilation: Any,
+    groups: Any,
+) -> Variable:
+    """The transposes of all ranks."""
+    x, W = as_operand(x), as_operand(W)
+    check_images(name, rank, x, W)
+    _check_groups(name, x, W, groups)
+    if W.ndim != x.ndim or W.shape[0] != x.shape[1] or x.shape[1] % groups:
+        raise _wrong_filters(name, f"(C, O / groups, {_kernel(rank)})", x, W, groups)
+    steps = numbers(f"{name} stride", stride, rank, 1)
+    image = tuple(n * s for n, s in zip(x.shape[2:], steps, strict=True))
+    if isinstance(pad, str) and pad == "same" and out_size is None:
+        out_size = image
+    slide = make_slide(name, W.shape[2:], steps, pad, dilation, image)
+    size = _transposed_size(name, x, W, slide, out_size)
+    y = apply(_conv_transpose, (x, W, slide, size, groups))
+    return y if b is None else y + _bias(name, x, W, b, W.shape[1] * groups)
+
+
+def _check_groups(name: str, x: Any, W: Any, groups: Any) -> None:
+    if not is_whole(groups, 1):
+        raise ArgumentError(
+            f"{name} groups: expected a whole number of 1 or more, got {groups!r}"
+            f"{operands((x, W))}"
         )
+
+
+def _wrong_filters(name: str, shape: str, x: Any, W: Any, groups: int) -> ShapeError:
+    """For filters that do not go with the channels of the images."""
+    images = f"images (N, C, {SPATIAL[x.ndim - 2]})"
+    return ShapeError(
+        f"{name}: {images} need filters {shape} with the same C, and groups that "
+        f"divide C and O: got C = {x.shape[1]}, groups = {groups} and filters {W.shape}"
+        f"{operands((x, W))}"
     )
+
+
+def _kernel(rank: int) -> str:
+    """The spatial axes of filters, for an error."""
+    return "K" if rank == 1 else ", ".join(f"K{n}" for n in SPATIAL[rank].split(", "))
+
+
+def _transposed_size(name: str, x: Any, W: Any, slide: Slide, size: Any) -> Shape:
+    """The spatial sizes of the result of a transposed convolution."""
+    image = x.shape[2:]
+    axes = zip(image, slide.stride, slide.span, slide.pad, strict=True)
+    least = tuple(s * (n - 1) + span - sum(p) if n else 0 for n, s, span, p in axes)
     if min(least) < 1:
         raise ShapeError(
-            f"conv_transpose2d: nothing is left of the result: images of {x.shape[2:]} "
-            f"make {least} with windows of {slide.span} and pad {slide.pad}"
-            f"{operands((x, W))}"
+            f"{name}: nothing is left of the result: images of {image} make {least} "
+            f"with windows of {slide.span} and pad {slide.pad}{operands((x, W))}"
         )
-    if out_size is None:
-        return least[0], least[1]
-    size = _pair("conv_transpose2d out_size", out_size, 1)
+    if size is None:
+        return least
+    size = numbers(f"{name} out_size", size, len(image), 1)
     most = tuple(n + s - 1 for n, s in zip(least, slide.stride, strict=True))
-    if not (least[0] <= size[0] <= most[0] and least[1] <= size[1] <= most[1]):
+    if any(not a <= n <= b for n, a, b in zip(size, least, most, strict=True)):
         raise ArgumentError(
-            f"conv_transpose2d: expected an out_size from {least} to {most}, got "
-            f"{out_size!r}: of others conv2d does not make images of {x.shape[2:]}"
-            f"{operands((x, W))}"
+            f"{name}: expected an out_size from {least} to {most}, got {size}: of "
+            f"others a convolution does not make images of {image}{operands((x, W))}"
         )
     return size
 
@@ -343,12 +405,69 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
             f"{name}: the bias has one number for each of {size} filters"
             f"{operands((x, W, b))}"
         )
-    return np.reshape(b, (-1, 1, 1))
+    return np.reshape(b, (-1, *(1,) * (x.ndim - 2)))
 
 
-def _check_images(name: str, *args: Any) -> None:
-    if args[0].ndim != 4:
-        raise ShapeError(
-            f"{name}: expected images (N, C, H, W), got {args[0].shape}; one image is "
-            f"x[None], one channel is x[:, None]{operands(args)}"
-        )
+# -- convolution as one sum ------------------------------------------------------------
+#
+# The sum of x[n, c, i * stride + k, ...] * W[o, c, k, ...] * y[n, o, i, ...] over all
+# of its indices has three factors. Leave one out and sum over the rest: that is the
+# convolution, its transpose, and what the gradient of the filters is. So each of the
+# three has the other two for gradients, to any order. With groups there is one such
+# sum for each; they are a further axis of the matrices.
+
+
+@primitive
+def _conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
+    """``(N, C, *image)`` and ``(O, C / G, *size)`` to ``(N, O, *positions)``."""
+    columns = _columns(x, slide, groups)
+    rows = W.reshape(groups, len(W) // groups, columns.shape[2])
+    return (rows @ columns).reshape(len(x), len(W), *slide.positions(x.shape[2:]))
+
+
+@primitive
+def _conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
+    """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
+    (n, o, *positions), channels = y.shape, W.shape[1]
+    rows = W.reshape(groups, o // groups, channels * prod(slide.size))
+    maps = y.reshape(n, groups, o // groups, prod(positions))
+    columns = np.swapaxes(rows, 1, 2) @ maps
+    columns = columns.reshape(n, groups * channels, *slide.size, *positions)
+    x = primitives.fold(columns, slide.padded(image), slide.stride, slide.dilation)
+    return x[slide.inside(image)]
+
+
+@primitive
+def _conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
+    """``(N, C, *image)`` and ``(N, O, *positions)`` to ``(O, C / G, *size)``."""
+    columns = _columns(x, slide, groups)
+    (n, o), channels = y.shape[:2], x.shape[1]
+    rows = y.reshape(n, groups, o // groups, columns.shape[3])
+    products = rows @ np.swapaxes(columns, 2, 3)
+    return products.sum(axis=0).reshape(o, channels // groups, *slide.size)
+
+
+rule(
+    _conv,
+    lambda g, y, x, W, slide, groups: _conv_transpose(g, W, slide, x.shape[2:], groups),
+    lambda g, y, x, W, slide, groups: _conv_filters(x, g, slide, groups),
+)
+rule(
+    _conv_transpose,
+    lambda g, x, y, W, slide, image, groups: _conv(g, W, slide, groups),
+    lambda g, x, y, W, slide, image, groups: _conv_filters(g, y, slide, groups),
+)
+rule(
+    _conv_filters,
+    lambda g, W, x, y, slide, groups: _conv_transpose(y, g, slide, x.shape[2:], groups),
+    lambda g, W, x, y, slide, groups: _conv(x, g, slide, groups),
+)
+
+
+def _columns(x: Any, slide: Slide, groups: int) -> Any:
+    """The windows of padded images as matrices, ``(N, G, C / G * size, positions)``."""
+    if any(map(any, slide.pad)):
+        x = primitives.pad(x, ((0, 0), (0, 0), *slide.pad), 0)
+    views = primitives.windows(x, slide.size, slide.stride, slide.dilation)
+    rows = x.shape[1] // groups * prod(slide.size)
+    return views.reshape(len(x), groups, rows, prod(views.shape[-len(slide.size) :]))
