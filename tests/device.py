@@ -80,7 +80,9 @@ def wrapped(x):
     """What comes out of a computation on the device; numbers are arrays there."""
     if isinstance(x, np.ndarray | np.number | np.bool_):
         return Array(x)
-    return type(x)(map(wrapped, x)) if type(x) in (list, tuple) and x else x
+    if isinstance(x, list | tuple) and x:  # of named results CuPy knows no names
+        return (list if isinstance(x, list) else tuple)(map(wrapped, x))
+    return x
 
 
 def scatter(ufunc):

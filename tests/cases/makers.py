@@ -85,6 +85,7 @@ class Case:
         order: up to which order derivatives are compared with differences.
         integers: whether integers are let in, and computed with as in NumPy.
         values: whether the values are determined at all.
+        half: whether float16 is let in, as it is not by NumPy's linear algebra.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Case:
     order: int = 2
     integers: bool = True
     values: bool = True
+    half: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -46,6 +46,15 @@ def axis_of(name: str, x: Any, axis: Any) -> int:
     return position % x.ndim
 
 
+def axes_of(name: str, x: Any, axes: Any) -> tuple[int, ...]:
+    """All axes of `x` (None), one, or several, each once; counted from the front."""
+    several = range(x.ndim) if axes is None else np.atleast_1d(axes)
+    positions = tuple(axis_of(name, x, axis) for axis in several)
+    if len({*positions}) < len(positions):
+        raise ArgumentError(f"{name}: each axis once, got {axes!r}{operands((x,))}")
+    return positions
+
+
 def check_ids(ids: Any, count: int) -> None:
     """Refuse ids that are not whole numbers from 0 to count - 1."""
     if ids.dtype.kind not in "iu":

@@ -20,10 +20,9 @@ from ..core.graph import Variable, apply, data_of, lift
 from ..core.rules import Vjp
 from ..errors import ArgumentError, operands
 from ..primitives import pad
-from .checks import axis_of
+from .checks import axes_of, axis_of
 from .complexes import conjugate
 from .register import composite, rule
-from .shape import roll
 
 __all__ = [
     "fft",
@@ -231,19 +230,13 @@ irfft2 = _along_two(irfftn, "irfft2")
 def fftshift(x: Any, axes: Any = None) -> Variable:
     """Bring the frequency 0 to the middle of each of `axes`; None for all."""
     x = lift(x)
-    axes = _axes("fftshift", x, axes)
-    return roll(x, tuple(x.shape[axis] // 2 for axis in axes), axes)
+    axes = axes_of("fftshift", x, axes)
+    return np.roll(x, tuple(x.shape[axis] // 2 for axis in axes), axes)
 
 
 @composite(np.fft.ifftshift)
 def ifftshift(x: Any, axes: Any = None) -> Variable:
     """Undo `fftshift`."""
     x = lift(x)
-    axes = _axes("ifftshift", x, axes)
-    return roll(x, tuple(-(x.shape[axis] // 2) for axis in axes), axes)
-
-
-def _axes(name: str, x: Variable, axes: Any) -> tuple[int, ...]:
-    """None for all, one, or several of the axes of `x`, counted from the front."""
-    several = range(x.ndim) if axes is None else np.atleast_1d(axes)
-    return tuple(axis_of(name, x, axis) for axis in several)
+    axes = axes_of("ifftshift", x, axes)
+    return np.roll(x, tuple(-(x.shape[axis] // 2) for axis in axes), axes)
