@@ -254,6 +254,9 @@ class Variable:
 
     def __getitem__(self, index: Any) -> Variable:
         if isinstance(index, tuple):
+            for part in index:
+                if isinstance(part, Variable) and part.generation == TAKES_OVER:
+                    return part.take_over(getitem, (self, index), _NO_KWARGS)
             index = tuple(data_of(part) for part in index)
         return call(getitem, (self, index), {})
 

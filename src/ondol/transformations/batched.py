@@ -25,6 +25,7 @@ from ..errors import (
     operands,
     place,
 )
+from .structure import flatten
 
 
 class Level:
@@ -131,7 +132,7 @@ class Batched(Variable):
             rule = BATCHING[np.where if plain else object]
         try:
             y = rule(level, function, *args, **kwargs)
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
             raise explain(name_of(function), args, error) from error
         return (
             tuple(map(level.batched, y)) if isinstance(y, tuple) else level.batched(y)
@@ -144,7 +145,7 @@ Batched.kind = Batched
 def _innermost_level(args: tuple[Any, ...]) -> Level:
     """The level furthest inside among those of the arguments."""
     running = levels.get()
-    found = [x.level for x in args if isinstance(x, Batched)]
+    found = [x.level for x in flatten(args)[0] if isinstance(x, Batched)]
     if not {*found} <= {*running}:
         raise UsageError(
             f"vmap: a value left the vmap that it belongs to{operands(args)}"

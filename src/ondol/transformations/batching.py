@@ -20,7 +20,7 @@ from ..core import Variable
 from ..core.graph import as_operand, call, lift
 from ..core.rules import RULES
 from ..errors import ArgumentError, UnsupportedError
-from ..functions.checks import check_ids
+from ..functions.checks import check_classes, check_ids
 from ..functions.register import differentiable
 from .batched import BATCHING, Batched, Level, innermost
 
@@ -78,16 +78,26 @@ def _shifted_one(axis: int, ndim: int) -> int:
 ELEMENTWISE = (
     "erf", "erfc", "erfcx", "erfinv", "erfcinv", "ndtr", "ndtri", "log_ndtr", "gammaln",
     "gamma", "digamma", "betaln", "i1", "i0e", "i1e", "logit", "xlogy", "xlog1py",
-    "entr", "rel_entr", "sigmoid", "relu", "softsign", "softplus",
+    "entr", "rel_entr", "sigmoid", "relu", "softsign", "softplus", "polygamma",
+    "gamma_moment",
 )  # fmt: skip
 
 
-@batching(np.where, np.clip, np.real, np.imag, np.angle, np.isposinf, np.isneginf)
+@batching(
+    np.where, np.clip, np.real, np.imag, np.angle, np.isposinf, np.isneginf, np.isclose
+)
 @batching(np.round, np.i0, np.nan_to_num, np.sinc, *ELEMENTWISE)
 def _elementwise(level: Level, function: Function, *args: Any, **kwargs: Any) -> Any:
     """Examples line up at their last axes, as NumPy's broadcasting has it."""
     ndim = max(np.ndim(x) for x in args)
     return call(function, tuple(aligned(level, x, ndim) for x in args), kwargs)
+
+
+@batching("_masked_softmax", "_rotate")
+def _like_first(level: Level, function: Function, x: Any, *args: Any) -> Any:
+    """The others broadcast against the first argument, which has the result's shape."""
+    rest = (aligned(level, other, np.ndim(x)) for other in args)
+    return call(function, (full(level, x), *rest), {})
 
 
 # -- along axes ------------------------------------------------------------------------
@@ -106,18 +116,29 @@ def _along_axes(level: Level, function: Function, x: Any, axis: Any = -1) -> Any
     return call(function, (x.value, shifted(axis, x.ndim)), {})
 
 
-@batching(np.argmax, np.argmin, np.nanargmax, np.nanargmin)
-def _position(level: Level, function: Function, x: Any, axis: Any = None) -> Any:
+@batching(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.cumsum, np.cumprod)
+def _along_one_or_all(
+    level: Level, function: Function, x: Any, axis: Any = None, **kwargs: Any
+) -> Any:
     if axis is None:
-        return function(np.reshape(x.value, (level.size, x.size)), axis=1)
-    return function(x.value, axis=_shifted_one(axis, x.ndim))
+        return function(np.reshape(x.value, (level.size, x.size)), axis=1, **kwargs)
+    return function(x.value, axis=_shifted_one(axis, x.ndim), **kwargs)
 
 
-@batching(np.argsort)
-def _argsort(
+@batching(np.argsort, np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft)
+@batching("logcumsumexp")
+def _along_one(
     level: Level, function: Function, x: Any, axis: Any = -1, **kwargs: Any
 ) -> Any:
-    return np.argsort(x.value, axis=_shifted_one(axis, x.ndim), **kwargs)
+    kwargs["axis"] = _shifted_one(axis, x.ndim)
+    return call(function, (x.value,), kwargs)
+
+
+@batching("_blend")
+def _along_last(
+    level: Level, function: Function, x: Any, setting: Any, axis: int
+) -> Any:
+    return call(function, (x.value, setting, axis + 1), {})
 
 
 @batching(np.roll)
@@ -154,14 +175,22 @@ def _like(level: Level, function: Function, x: Any, **kwargs: Any) -> Any:
     return function(x.value, **kwargs)
 
 
+@batching(np.full_like)
+def _full_like(
+    level: Level, function: Function, x: Any, fill_value: Any, **kwargs: Any
+) -> Any:
+    zeros = np.zeros_like(x, **kwargs)
+    filled = np.broadcast_to(lift(as_operand(fill_value)), zeros.shape)
+    return full(level, filled.astype(zeros.dtype))
+
+
 @batching(np.reshape)
-def _reshape(level: Level, function: Function, x: Any, shape: Any) -> Any:
+def _reshape(
+    level: Level, function: Function, x: Any, shape: Any, order: str = "C"
+) -> Any:
+    if order != "C":
+        return _one_by_one(level, function, x, shape, order)
     return np.reshape(x.value, (level.size, *np.atleast_1d(shape).tolist()))
-
-
-@batching(np.ravel)
-def _ravel(level: Level, function: Function, x: Any) -> Any:
-    return np.reshape(x.value, (level.size, x.size))
 
 
 @batching(np.squeeze)
@@ -241,6 +270,23 @@ def _einsum(level: Level, function: Function, *xs: Any, subscripts: str) -> Any:
     return function(*values, subscripts=f"{','.join(terms)}->{free}{output}")
 
 
+@batching("_conv", "_conv_transpose")
+def _convolve(level: Level, function: Function, x: Any, W: Any, *settings: Any) -> Any:
+    """More images; or with filters of their own, more groups of channels."""
+    *rest, groups = settings
+    n, channels, *image = np.shape(x)
+    if not at(level, W):
+        images = np.reshape(x.value, (level.size * n, channels, *image))
+        y = call(function, (images, W, *rest, groups), {})
+        return np.reshape(y, (level.size, n, *y.shape[1:]))
+    images = np.moveaxis(full(level, x), 0, 1)
+    images = np.reshape(images, (n, level.size * channels, *image))
+    W = np.reshape(W.value, (level.size * W.shape[0], *W.shape[1:]))
+    y = call(function, (images, W, *rest, level.size * groups), {})
+    y = np.reshape(y, (n, level.size, y.shape[1] // level.size, *y.shape[2:]))
+    return np.moveaxis(y, 1, 0)
+
+
 @batching("_mean_squared_error")
 def _mean_squared_error(level: Level, function: Function, x: Any, t: Any) -> Any:
     if np.shape(x) != np.shape(t):
@@ -248,13 +294,26 @@ def _mean_squared_error(level: Level, function: Function, x: Any, t: Any) -> Any
     return np.mean(np.square(lift(x) - t))
 
 
+@batching("_softmax_cross_entropy")
+def _softmax_cross_entropy(
+    level: Level, function: Function, x: Any, t: Any, kept: Any
+) -> Any:
+    t = lift(as_operand(t))
+    check_ids(innermost(t)._data, np.shape(x)[-1])
+    check_classes(x, t)
+    log_p = call(OURS["log_softmax"], (x,), {})
+    return -np.mean(np.take_along_axis(log_p, np.expand_dims(t, -1), -1))
+
+
 @batching(np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet)
 @batching(np.linalg.cholesky, np.linalg.eigvalsh, np.linalg.eigh)
-def _of_matrices(level: Level, function: Function, x: Any, **kwargs: Any) -> Any:
+def _of_matrices(
+    level: Level, function: Function, x: Any, *args: Any, **kwargs: Any
+) -> Any:
     """NumPy computes stacks of matrices as it does one."""
     if x.ndim < 2:
         raise ValueError("an example has to be a matrix, or a stack of them")
-    return call(function, (x.value,), kwargs)
+    return call(function, (x.value, *args), kwargs)
 
 
 # -- selecting -------------------------------------------------------------------------
@@ -319,10 +378,13 @@ def _arrays_in(parts: Sequence[Any]) -> list[Any]:
     """The parts of an index with lists as arrays and masks as positions."""
     out: list[Any] = []
     for part in parts:
-        part = np.asarray(part) if isinstance(part, list) else part
+        if isinstance(part, list):
+            part = np.asarray(part) if part else np.zeros(0, int)
         if isinstance(part, Variable):
             _no_mask(part)
         mask = getattr(part, "dtype", None) == np.bool_
+        if mask and not part.ndim:
+            part, mask = bool(part), False
         out.extend(np.nonzero(part) if mask else [part])
     return out
 
@@ -347,6 +409,11 @@ def _axes_before(parts: Sequence[Any], ndim: int) -> int:
 
 def _is_basic(part: Any) -> bool:
     return part is None or part is Ellipsis or isinstance(part, slice)
+
+
+@batching(np.nonzero, np.flatnonzero, np.argwhere)
+def _positions(level: Level, function: Function, x: Any) -> Any:
+    _no_mask(x != 0)
 
 
 # -- one after the other ---------------------------------------------------------------
