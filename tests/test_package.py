@@ -27,8 +27,8 @@ NAMES = [
     "train_mode",
     "using_config",
 ]
-ON_DEMAND = ["data", "debug", "io", "layers", "models", "optimizers", "testing"]
-ON_DEMAND += ["transformations"]
+ON_DEMAND = ["data", "debug", "distributions", "io", "layers", "models"]
+ON_DEMAND += ["optimizers", "testing", "transformations"]
 
 
 def in_a_new_process(code):

@@ -47,6 +47,7 @@ __all__ = [
 _ON_DEMAND = (
     "data",
     "debug",
+    "distributions",
     "io",
     "layers",
     "models",
