@@ -81,6 +81,11 @@ def test_ids_that_have_no_place(ids, kind, error):
         F.one_hot(Variable(np.array(ids)), 3)
 
 
+def test_one_hot_needs_a_number_of_classes():
+    with pytest.raises(DtypeError, match=r"number of classes, got 2\.5"):
+        F.one_hot(np.array([0, 1]), 2.5)
+
+
 def test_isin_of_a_list():
     y = np.isin(Variable(np.array([1.0, 2.0])), [2.0, 3.0])
     assert y.data.tolist() == [False, True]

@@ -65,7 +65,9 @@ def test_positions_are_no_function_of_the_elements():
 
 @pytest.mark.parametrize("function", [F.sort, F.argsort])
 def test_there_is_no_such_axis(function):
-    with pytest.raises(ArgumentError, match="axis 2 is out of bounds"):
+    with pytest.raises(
+        ArgumentError, match="sort: axis is one of the 2 axes of x, got 2"
+    ):
         function(Variable(np.ones((2, 3))), 2)
     with pytest.raises(ArgumentError, match="0 axes"):
         function(Variable(np.array(1.0)))
@@ -94,9 +96,9 @@ def test_topk_takes_the_first_of_equal_elements():
         ]
 
 
-@pytest.mark.parametrize("k", [-1, 4])
+@pytest.mark.parametrize("k", [-1, 4, 1.5, None, "two"])
 def test_topk_of_more_than_there_are(k):
-    with pytest.raises(ArgumentError, match=f"k from 0 to 3, got {k}"):
+    with pytest.raises(ArgumentError, match=f"k from 0 to 3, got {k!r}"):
         F.topk(Variable(np.ones(3)), k)
 
 
@@ -131,6 +133,24 @@ def test_places_in_an_order():
     assert np.searchsorted(grid, x, side="right").data.tolist() == [2, 3, 3]
     assert np.digitize(x, grid).data.tolist() == [2, 3, 3]
     assert F.searchsorted(Variable(grid), x).creator is None
+
+
+def test_order_by_several_keys():
+    first, second = Variable(np.array([1, 0, 0, 1])), Variable(np.array([3, 4, 2, 1]))
+    assert np.lexsort((second, first)).data.tolist() == [2, 1, 3, 0]
+    assert F.lexsort(Variable(np.array([2.0, 1.0]))).creator is None
+
+
+@pytest.mark.parametrize("bad", ["text", None, np.array([None, 1])])
+def test_what_has_no_place_in_an_order(bad):
+    x = Variable(np.arange(3.0))
+    for call in (
+        lambda: F.searchsorted(x, bad), lambda: F.searchsorted(bad, x),
+        lambda: F.lexsort(bad), lambda: F.isin(x, bad), lambda: F.digitize(bad, x),
+        lambda: F.unique(bad),
+    ):  # fmt: skip
+        with pytest.raises(OndolError):
+            call()
 
 
 def test_unique_elements_carry_no_gradient():

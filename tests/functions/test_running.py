@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, DtypeError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, OndolError, ShapeError
 from ondol.testing import check_grads
 
 NAN, INF = np.nan, np.inf
@@ -69,6 +69,15 @@ def test_running_extremes_of_integers():
     assert F.cummin(x).dtype == np.uint8
 
 
+@pytest.mark.parametrize(
+    "function", [F.cummax, F.cummin, F.logcumsumexp, F.diff, F.trapezoid, F.cumprod]
+)
+@pytest.mark.parametrize("axis", [1.5, (0, 1), "last", -3])
+def test_there_is_no_such_axis_to_run_along(function, axis):
+    with pytest.raises(OndolError, match=r"axis|integer|positional"):
+        function(Variable(np.ones((2, 3))), axis=axis)
+
+
 def test_logcumsumexp_does_not_overflow():
     x = [-1000.0, 0.0, 1000.0]
     assert F.logcumsumexp(np.array(x)).data.tolist() == x
@@ -101,8 +110,9 @@ def test_diff_of_truth_values_says_where_they_change():
 
 
 def test_diff_refuses_what_makes_no_sense():
-    with pytest.raises(ArgumentError, match="n of 0 or more, got -1"):
-        F.diff(Variable(np.ones(3)), -1)
+    for n in (-1, 1.5, None):
+        with pytest.raises(ArgumentError, match=f"n of 0 or more, got {n}"):
+            F.diff(Variable(np.ones(3)), n)
     with pytest.raises(ArgumentError, match="0 axes"):
         F.diff(Variable(np.array(1.0)))
 
@@ -150,10 +160,11 @@ def test_slopes_keep_the_dtype():
         ((1.0, 1.0, 1.0), {}, "2 axes, got 3"),
         ((np.ones(3), np.ones(2)), {}, "or 2 coordinates"),
         ((), {"axis": 2}, "axis 2 is out of bounds"),
+        ((None,), {}, "not a ndarray of dtype object"),
     ],
 )
 def test_slopes_that_cannot_be_taken(args, options, error):
-    with pytest.raises((ArgumentError, ShapeError), match=error):
+    with pytest.raises((ArgumentError, DtypeError, ShapeError), match=error):
         F.gradient(Variable(np.ones((2, 4))), *args, **options)
 
 

@@ -118,10 +118,14 @@ def test_quantiles_of_integers():
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (lambda x: F.quantile(x, 1.5), r"range \[0, 1\]"),
-        (lambda x: F.percentile(x, [50, -1]), "quantile: "),
+        (lambda x: F.quantile(x, 1.5), "q from 0 to 1, got 1.5"),
+        (lambda x: F.percentile(x, [50, -1]), r"q from 0 to 100, got \[50, -1\]"),
         (lambda x: F.nanquantile(x, 2), "q from 0 to 1, got 2"),
         (lambda x: F.quantile(x, 0.5, method="best"), "best"),
+        (lambda x: F.quantile(x, None), "q from 0 to 1, got None"),
+        (lambda x: F.percentile(x, "half"), "q from 0 to 100, got 'half'"),
+        (lambda x: F.nanquantile(x, np.nan), "q from 0 to 1, got nan"),
+        (lambda x: F.nanpercentile(x, [1j]), "q from 0 to 100"),
         (lambda x: F.median(x[:0]), "no elements"),
         (lambda x: F.nanmedian(x[:0]), "no elements"),
         (lambda x: F.median(x, axis=1), "axis 1 is out of bounds"),
@@ -170,6 +174,10 @@ def test_covariance_that_cannot_be_taken():
         F.cov(x[None])
     with pytest.raises(ShapeError, match="a weight for each of 3"):
         F.cov(x, fweights=np.ones(2, int))
+    with pytest.raises(DtypeError, match="fweights are counts"):
+        F.cov(x, fweights=np.array([0.5, 1, 1]))
+    with pytest.raises(ArgumentError, match="0 or more"):
+        F.cov(x, aweights=np.array([-0.5, 1, 1]))
 
 
 # -- counts ----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import primitive
-from ..core.graph import Variable, apply
+from ..core.graph import Variable, apply, as_operand, lift
 from ..errors import ArgumentError, operands
 from .checks import check_ids
 from .math import remainder
@@ -90,8 +90,15 @@ isfinite = constant(np.isfinite)
 isposinf = constant(np.isposinf)
 isneginf = constant(np.isneginf)
 isclose = constant(np.isclose)
-isin = constant(np.isin)
+constant(np.isin)
 signbit = constant(np.signbit)
+
+
+@composite(np.isin)
+def isin(element: Any, test_elements: Any, *, invert: bool = False) -> Variable:
+    """Is each of `element` among `test_elements`? With `invert`: is it not?"""
+    among = lift(as_operand(test_elements))
+    return apply(np.isin, (lift(element), among), {"invert": invert})
 
 
 @constant
@@ -110,6 +117,8 @@ def one_hot(ids: Any, classes: int, dtype: Any = np.float32) -> Any:
     Raises:
         DtypeError, IndexingError: an id is not a whole number from 0 to classes - 1.
     """
+    if not isinstance(classes, int | np.integer):
+        raise TypeError(f"expected the number of classes, got {classes!r:.60}")
     check_ids(ids, classes)
     return np.equal(np.expand_dims(ids, -1), np.arange(classes, like=ids)).astype(dtype)
 

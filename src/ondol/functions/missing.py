@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, lift
+from .checks import at_least_0
 from .compare import where
 from .math import sqrt
 from .reduce import (
@@ -100,7 +101,7 @@ def nanvar(
     a: Any, axis: Axes = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Variable:
     """The variance over `axis` of what is no NaN; NaN if that is not above `ddof`."""
-    a = as_real(a)
+    a, ddof = as_real(a), at_least_0("nanvar: ddof", ddof)
     if a.dtype == np.float16:  # its squares overflow
         wide = nanvar(astype(a, np.float32), axis, ddof=ddof, keepdims=keepdims)
         return astype(wide, np.float16)

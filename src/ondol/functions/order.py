@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, lift
+from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, operands
+from .checks import axis_of
 from .indexing import take_along_axis
-from .reduce import axes_of
 from .register import composite, constant
 from .shape import ravel
 
@@ -30,9 +30,9 @@ __all__ = [
 ]
 
 argpartition = constant(np.argpartition)
-digitize = constant(np.digitize)
-lexsort = constant(np.lexsort)
-searchsorted = constant(np.searchsorted)
+constant(np.digitize)
+constant(np.lexsort)
+constant(np.searchsorted)
 unique = constant(np.unique)
 
 
@@ -44,10 +44,10 @@ def _order(x: Any, axis: int, descending: bool) -> Any:
     return x.shape[axis] - 1 - np.flip(backwards, axis)
 
 
-def _one_axis(a: Any, axis: int | None) -> tuple[Variable, int]:
+def _one_axis(name: str, a: Any, axis: Any) -> tuple[Variable, int]:
     """`a` and its axis, counted from the front; None flattens it."""
     a, axis = (ravel(lift(a)), 0) if axis is None else (lift(a), axis)
-    return a, axes_of(axis, a.ndim)[0]
+    return a, axis_of(name, a, axis)
 
 
 @composite(np.sort)
@@ -68,7 +68,7 @@ def sort(
         stable: likewise.
         descending: the largest first, which NumPy does not have.
     """
-    a, axis = _one_axis(a, axis)
+    a, axis = _one_axis("sort", a, axis)
     return take_along_axis(a, _order(a.data, axis, descending), axis)
 
 
@@ -82,7 +82,7 @@ def argsort(
     descending: bool = False,
 ) -> Variable:
     """The positions of the elements in rising order; arguments as of `sort`."""
-    a, axis = _one_axis(a, axis)
+    a, axis = _one_axis("argsort", a, axis)
     return lift(_order(a.data, axis, descending))
 
 
@@ -105,10 +105,11 @@ def topk(
     Raises:
         ArgumentError: there are less than `k` elements, or there is no such axis.
     """
-    x, axis = _one_axis(x, axis)
-    if not 0 <= k <= x.shape[axis]:
+    x = lift(x)
+    axis = axis_of("topk", x, axis)
+    if not isinstance(k, int | np.integer) or not 0 <= k <= x.shape[axis]:
         raise ArgumentError(
-            f"topk: expected k from 0 to {x.shape[axis]}, got {k}{operands((x,))}"
+            f"topk: expected k from 0 to {x.shape[axis]}, got {k!r:.60}{operands((x,))}"
         )
     first = (*(slice(None),) * axis, slice(k))
     order = _order(x.data, axis, largest)[first]
@@ -127,5 +128,49 @@ def partition(a: Any, kth: Any, axis: int | None = -1) -> Variable:
         kth: one or several positions, counted from 0.
         axis: the axis to order along; None orders the flattened array.
     """
-    a, axis = _one_axis(a, axis)
+    a, axis = _one_axis("partition", a, axis)
     return take_along_axis(a, argpartition(a, kth, axis=axis).data, axis)
+
+
+@composite(np.searchsorted)
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Variable:
+    """Where to put each element of `v` into `a` to keep that in order.
+
+    Args:
+        a: ``(n,)``, in rising order.
+        v: any shape.
+        side: before ("left") or behind ("right") those that are equal.
+        sorter: positions that bring `a` in order, if it is not.
+
+    Returns:
+        Positions from 0 to n, as `v`.
+    """
+    a, v = lift(as_operand(a)), lift(as_operand(v))
+    return apply(np.searchsorted, (a, v), {"side": side, "sorter": data_of(sorter)})
+
+
+@composite(np.digitize)
+def digitize(x: Any, bins: Any, right: bool = False) -> Variable:
+    """In which of the `bins` between rising or falling edges each element lies.
+
+    Args:
+        x: any shape.
+        bins: the edges, ``(n,)``.
+        right: does an edge belong to the bin before it?
+
+    Returns:
+        As `x`: 0 before the first edge, n behind the last.
+    """
+    x, bins = lift(as_operand(x)), lift(as_operand(bins))
+    return apply(np.digitize, (x, bins), {"right": right})
+
+
+@composite(np.lexsort)
+def lexsort(keys: Any, axis: int = -1) -> Variable:
+    """The order by several keys, of which the last counts most.
+
+    Args:
+        keys: ``(keys, ...)``, or as many arrays of one shape.
+        axis: the axis to sort along.
+    """
+    return apply(np.lexsort, (lift(as_operand(keys)),), {"axis": axis})

@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from .checks import axis_of
 from .compare import not_equal
 from .indexing import take_along_axis
 from .joining import concatenate
@@ -121,7 +122,7 @@ def _scan(combine: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:
 def _running_extreme(x: Any, axis: int, better: Callable[[Any, Any], Any]) -> Variable:
     """The best so far, taken from its last place, which so gets the gradient."""
     x = lift(x)
-    (axis,) = axes_of(axis, x.ndim)
+    axis = axis_of("cummax, cummin", x, axis)
     best = _scan(better, x.data, axis)
     shape = tuple(-1 if i == axis else 1 for i in range(x.ndim))
     here = np.reshape(np.arange(x.shape[axis], like=x.data), shape)
@@ -186,9 +187,11 @@ def diff(
         ArgumentError: `n` is negative, or there is no such axis.
     """
     a = lift(a)
-    if n < 0:
-        raise ArgumentError(f"diff: expected n of 0 or more, got {n}{operands((a,))}")
-    (axis,) = axes_of(axis, a.ndim)
+    if not isinstance(n, int | np.integer) or n < 0:
+        raise ArgumentError(
+            f"diff: expected n of 0 or more, got {n!r:.60}{operands((a,))}"
+        )
+    axis = axis_of("diff", a, axis)
     ends = [_end(part, a, axis) for part in (prepend, append)]
     parts = [part for part in (ends[0], a, ends[1]) if part is not None]
     x = moveaxis(concatenate(parts, axis) if len(parts) > 1 else a, axis, -1)
@@ -294,7 +297,7 @@ def _distances(h: Any, f: Variable) -> Any:
     """One distance of all neighbours, or the distance of each two."""
     if isinstance(h, int | float):
         return float(h)
-    h = as_operand(h)
+    h = lift(as_operand(h))
     if h.ndim and h.shape != f.shape[-1:]:
         raise ShapeError(
             f"gradient: expected a distance or {f.shape[-1]} coordinates"
@@ -334,7 +337,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Variable:
         ShapeError: `x` does not fit `y`.
     """
     y = as_real(y)
-    (axis,) = axes_of(axis, y.ndim)
+    axis = axis_of("trapezoid", y, axis)
     if x is not None:
         x = as_real(as_operand(x))
         if x.shape not in (y.shape, y.shape[axis : axis + 1]):

@@ -167,7 +167,7 @@ def quantile(
             such method.
     """
     a = lift(a) if method in PICKING else as_real(a)
-    q = np.asarray(data_of(q))
+    q = _shares("quantile", q)
 
     def positions(x: Any) -> Any:
         n = x.shape[-1]
@@ -186,16 +186,11 @@ def nanquantile(
     a: Any, q: Any, axis: Axes = None, *, keepdims: bool = False
 ) -> Variable:
     """As `quantile` by the linear method, of what is no NaN; NaN if nothing is left."""
-    a, q = as_real(a), np.asarray(data_of(q))
-    if not ((q >= 0) & (q <= 1)).all():
-        raise ArgumentError(
-            f"nanquantile: expected q from 0 to 1, got {q.tolist()!r:.60}"
-            f"{operands((a,))}"
-        )
+    a, q = as_real(a), _shares("nanquantile", q)
 
     def positions(x: Any) -> Any:
         left = np.sum(~np.isnan(x), axis=-1, keepdims=True)
-        return np.maximum(left - 1, 0) * np.asarray(np.reshape(q, -1) * 1.0, like=x)
+        return np.maximum(left - 1, 0) * np.asarray(np.reshape(q, -1), like=x)
 
     return _quantiles(a, q, axis, keepdims, positions)
 
@@ -205,7 +200,9 @@ def percentile(
     a: Any, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False
 ) -> Variable:
     """As `quantile`, with `q` from 0 to 100."""
-    return quantile(a, _share(q), axis, method=method, keepdims=keepdims)
+    return quantile(
+        a, _shares("percentile", q, 100), axis, method=method, keepdims=keepdims
+    )
 
 
 @composite(np.nanpercentile)
@@ -213,11 +210,17 @@ def nanpercentile(
     a: Any, q: Any, axis: Axes = None, *, keepdims: bool = False
 ) -> Variable:
     """As `nanquantile`, with `q` from 0 to 100."""
-    return nanquantile(a, _share(q), axis, keepdims=keepdims)
+    return nanquantile(a, _shares("nanpercentile", q, 100), axis, keepdims=keepdims)
 
 
-def _share(percent: Any) -> Any:
-    return np.asarray(data_of(percent)) / 100
+def _shares(name: str, q: Any, whole: int = 1) -> np.ndarray:
+    """`q` of a whole as shares from 0 to 1."""
+    q = np.asarray(data_of(q))
+    if q.dtype.kind not in "iuf" or not ((q >= 0) & (q <= whole)).all():
+        raise ArgumentError(
+            f"{name}: expected q from 0 to {whole}, got {q.tolist()!r:.60}"
+        )
+    return q / whole
 
 
 @composite(np.median)
@@ -268,6 +271,8 @@ def cov(
     if y is not None:
         x = concatenate([x, _variables(y, rowvar)])
     ddof = (0 if bias else 1) if ddof is None else ddof
+    if fweights is not None and as_operand(fweights).dtype.kind not in "biu":
+        raise DtypeError(f"cov: fweights are counts, integers{operands((fweights,))}")
     w = _observation_weights(x, fweights, aweights)
     total = sum(w)
     freedom = total - ddof
@@ -300,6 +305,8 @@ def _observation_weights(x: Variable, *given: Any) -> Any:
                 f"cov: expected a weight for each of {x.shape[1]} observations"
                 f"{operands((x, w))}"
             )
+        if is_array(data_of(w)) and (data_of(w) < 0).any():
+            raise ArgumentError(f"cov: a weight is 0 or more{operands((w,))}")
         product = product * astype(w, x.dtype)
     return product
 
