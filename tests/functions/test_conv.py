@@ -65,6 +65,17 @@ def test_same_makes_one_result_for_each_step(stride, span):
         assert y.data[0, 0].tolist() == [3, 5, 7, 9, 11, 13, 15, 8]
 
 
+@pytest.mark.parametrize("size", [7, 8, 9])
+def test_the_transpose_of_same_is_that_of_each_size(size, rng):
+    """<conv(x), y> = <x, conv_transpose(y)>, with the padding of that size."""
+    W, x = rng.normal(size=(3, 2, 4)), rng.normal(size=(2, 2, size))
+    y = F.conv1d(x, W, stride=3, pad="same").data
+    assert y.shape[2] == 3
+    y2 = rng.normal(size=y.shape)
+    back = F.conv_transpose1d(y2, W, stride=3, pad="same", out_size=size)
+    np.testing.assert_allclose((y * y2).sum(), (x * back.data).sum())
+
+
 def test_valid_is_no_padding(rng):
     x, W = rng.normal(size=(1, 2, 5, 5)), rng.normal(size=(3, 2, 3, 3))
     np.testing.assert_array_equal(F.conv2d(x, W, pad="valid").data, F.conv2d(x, W).data)
@@ -149,6 +160,14 @@ V = np.ones((2, 3, 2, 2))
         (lambda: F.conv1d(IMAGES[0], W[0]), r"filters \(O, C / groups, K\)"),
         (lambda: F.conv_transpose2d(IMAGES, V, groups=3), "groups that divide C"),
         (lambda: F.conv_transpose2d(IMAGES, V, groups=None), "groups.*got None"),
+        (
+            lambda: F.conv_transpose2d(IMAGES, V, None, 2, "same", 9),
+            r"from \(7, 7\) to \(8, 8\)",
+        ),
+        (
+            lambda: F.conv_transpose2d(IMAGES, V, None, 2, "same", 6),
+            r"from \(7, 7\) to \(8, 8\)",
+        ),
         (lambda: F.conv_transpose2d(IMAGES, V, pad="full"), "pad.*'full'"),
         (lambda: F.unfold(IMAGES[0, 0], 2), r"\(N, C, H, W\)"),
         (lambda: F.unfold(IMAGES, 5), "unfold: a window of"),

@@ -181,18 +181,15 @@ class Linear(Layer, L.Linear):
 class Conv2d(Layer, L.Conv2d):
     """Filters that slide over images; see `ondol.layers.Conv2d`."""
 
-    def _make(self, in_channels: int) -> None:
-        shape = (self.out_channels, in_channels, *self.kernel_size)
-        self.W.data = _normal(shape, int(np.prod(shape[1:])), self.dtype)
+    def _drawn(self, shape: tuple[int, ...], fan_in: int) -> Any:
+        return _normal(shape, fan_in, self.dtype)
 
 
 class Deconv2d(Layer, L.ConvTranspose2d):
     """The transpose of a convolution; see `ondol.layers.ConvTranspose2d`."""
 
-    def _make(self, in_channels: int) -> None:
-        shape = (in_channels, self.out_channels, *self.kernel_size)
-        fan_in = in_channels * int(np.prod(self.kernel_size))
-        self.W.data = _normal(shape, fan_in, self.dtype)
+    def _drawn(self, shape: tuple[int, ...], fan_in: int) -> Any:
+        return _normal(shape, fan_in, self.dtype)
 
 
 class RNN(Layer, L.RNN):

@@ -343,9 +343,9 @@ def _convolve_back(
     if W.ndim != x.ndim or W.shape[0] != x.shape[1] or x.shape[1] % groups:
         raise _wrong_filters(name, f"(C, O / groups, {_kernel(rank)})", x, W, groups)
     steps = numbers(f"{name} stride", stride, rank, 1)
-    image = tuple(n * s for n, s in zip(x.shape[2:], steps, strict=True))
-    if isinstance(pad, str) and pad == "same" and out_size is None:
-        out_size = image
+    image = x.shape[2:]
+    if isinstance(pad, str) and pad == "same":
+        image = out_size = _same_size(name, x, W, steps, out_size)
     slide = make_slide(name, W.shape[2:], steps, pad, dilation, image)
     size = _transposed_size(name, x, W, slide, out_size)
     y = apply(_conv_transpose, (x, W, slide, size, groups))
@@ -375,6 +375,17 @@ def _kernel(rank: int) -> str:
     return "K" if rank == 1 else ", ".join(f"K{n}" for n in SPATIAL[rank].split(", "))
 
 
+def _same_size(name: str, x: Any, W: Any, stride: Shape, out_size: Any) -> Shape:
+    """The sizes of images that are padded to make ``ceil(size / stride)`` places."""
+    most = tuple(n * s for n, s in zip(x.shape[2:], stride, strict=True))
+    if out_size is None:
+        return most
+    size = numbers(f"{name} out_size", out_size, len(most), 1)
+    least = tuple(n - s + 1 for n, s in zip(most, stride, strict=True))
+    _check_between(name, size, least, most, x, W)
+    return size
+
+
 def _transposed_size(name: str, x: Any, W: Any, slide: Slide, size: Any) -> Shape:
     """The spatial sizes of the result of a transposed convolution."""
     image = x.shape[2:]
@@ -389,12 +400,20 @@ def _transposed_size(name: str, x: Any, W: Any, slide: Slide, size: Any) -> Shap
         return least
     size = numbers(f"{name} out_size", size, len(image), 1)
     most = tuple(n + s - 1 for n, s in zip(least, slide.stride, strict=True))
+    _check_between(name, size, least, most, x, W)
+    return size
+
+
+def _check_between(
+    name: str, size: Shape, least: Shape, most: Shape, x: Any, W: Any
+) -> None:
+    """Refuse sizes of which a convolution does not make the images `x`."""
     if any(not a <= n <= b for n, a, b in zip(size, least, most, strict=True)):
         raise ArgumentError(
             f"{name}: expected an out_size from {least} to {most}, got {size}: of "
-            f"others a convolution does not make images of {image}{operands((x, W))}"
+            f"others a convolution does not make images of {x.shape[2:]}"
+            f"{operands((x, W))}"
         )
-    return size
 
 
 def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +31,40 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     return number
 
 
-def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
-    """Whole numbers for height and width; one number stands for both."""
-    both = value if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2:
+def sizes(name: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
+    """Whole numbers for each of the spatial axes; one number stands for all."""
+    parts = value if isinstance(value, tuple | list) else (value,) * rank
+    if len(parts) != rank:
         raise ArgumentError(
-            f"{name}: expected one number, or two for height and width, got {value!r}"
+            f"{name}: expected one number, or one for each of {rank} spatial axes, "
+            f"got {value!r}"
         )
-    return whole(name, both[0], least), whole(name, both[1], least)
+    return tuple(whole(name, part, least) for part in parts)
+
+
+def pads(name: str, value: Any, rank: int) -> Any:
+    """``"same"``, ``"valid"``, or for each spatial axis a number or a pair of them."""
+    if isinstance(value, str):
+        if value not in ("same", "valid"):
+            raise ArgumentError(
+                f'{name}: expected "same", "valid" or numbers, got {value!r}'
+            )
+        return value
+    several = isinstance(value, tuple | list) and len(value) == rank
+    if not several:
+        return sizes(name, value, rank, least=0)
+    return tuple(map(partial(_side, name), value))
+
+
+def _side(name: str, value: Any) -> Any:
+    """How much is padded before and behind: one number for both, or two."""
+    if not isinstance(value, tuple | list):
+        return whole(name, value, least=0)
+    if len(value) != 2:
+        raise ArgumentError(
+            f"{name}: expected a number, or a pair for before and behind, got {value!r}"
+        )
+    return whole(name, value[0], least=0), whole(name, value[1], least=0)
 
 
 def within(name: str, value: Any, low: float, high: float, bounds: str = "[)") -> float:

@@ -1,7 +1,8 @@
-"""Layers of filters for images."""
+"""Layers of filters, for sequences, images and volumes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any, ClassVar
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from .. import functions as F
 from ..core import Parameter, Variable
-from .checks import checked, floating, pair, whole
+from ..errors import ArgumentError
+from ..functions.sliding import SPATIAL, Pads, Sizes
+from .checks import checked, floating, pads, sizes, whole
 from .initial import lecun_normal
 from .layer import Layer
 
@@ -17,23 +20,35 @@ from .layer import Layer
 class _Filters(Layer):
     """What both directions have in common; the arguments are those of `Conv2d`."""
 
+    rank: ClassVar[int]  # how many spatial axes
     in_axis: ClassVar[int]  # of the filters: the axis of the channels that come in
+    _function: ClassVar[Callable[..., Variable]]
 
     def __init__(
         self,
         out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        pad: int | tuple[int, int] = 0,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        pad: Pads = 0,
         nobias: bool = False,
         dtype: Any = np.float32,
         in_channels: int | None = None,
+        *,
+        dilation: Sizes = 1,
+        groups: int = 1,
     ) -> None:
-        name = type(self).__name__
+        name, rank = type(self).__name__, self.rank
         self.out_channels = whole(f"{name} out_channels", out_channels)
-        self.kernel_size = pair(f"{name} kernel_size", kernel_size)
-        self.stride = pair(f"{name} stride", stride)
-        self.pad = pair(f"{name} pad", pad, least=0)
+        self.kernel_size = sizes(f"{name} kernel_size", kernel_size, rank)
+        self.stride = sizes(f"{name} stride", stride, rank)
+        self.pad = pads(f"{name} pad", pad, rank)
+        self.dilation = sizes(f"{name} dilation", dilation, rank)
+        self.groups = whole(f"{name} groups", groups)
+        if self.out_channels % self.groups:
+            raise ArgumentError(
+                f"{name} groups: expected a divisor of out_channels "
+                f"{self.out_channels}, got {self.groups}"
+            )
         self.dtype = floating(f"{name} dtype", dtype)
         self.W = Parameter(None, "W")
         zeros = np.zeros(self.out_channels, self.dtype)
@@ -46,49 +61,156 @@ class _Filters(Layer):
     @property
     def in_channels(self) -> int | None:
         """Channels that come in; None as long as there was no input."""
-        return None if self.W.data is None else self.W.shape[self.in_axis]
+        if self.W.data is None:
+            return None
+        return self.W.shape[self.in_axis] * (self.groups if self.in_axis else 1)
 
     def _make(self, in_channels: int) -> None:
+        """Draw the filters: the second axis has the channels of one group."""
+        if in_channels % self.groups:
+            raise ArgumentError(
+                f"{type(self).__name__} groups: expected a divisor of in_channels "
+                f"{in_channels}, got {self.groups}"
+            )
         channels = [self.out_channels, self.out_channels]
         channels[self.in_axis] = in_channels
-        fan_in = in_channels * prod(self.kernel_size)
-        self.W.data = lecun_normal((*channels, *self.kernel_size), fan_in, self.dtype)
+        shape = channels[0], channels[1] // self.groups, *self.kernel_size
+        fan_in = in_channels // self.groups * prod(self.kernel_size)
+        self.W.data = self._drawn(shape, fan_in)
+
+    def _drawn(self, shape: tuple[int, ...], fan_in: int) -> Any:
+        return lecun_normal(shape, fan_in, self.dtype)
 
     def _checked(self, x: Any) -> Any:
         """The input, if its channels fit; they make the filters if there are none."""
-        x = checked(self, x, -3, "in_channels", "(N, {}, H, W)")
+        axes = "(N, {}, " + SPATIAL[self.rank] + ")"
+        x = checked(self, x, -1 - self.rank, "in_channels", axes)
         if self.W.data is None:
-            self._make(x.shape[-3])
+            self._make(x.shape[-1 - self.rank])
             self._settle(x)
         return x
 
 
-class Conv2d(_Filters):
+class _Conv(_Filters):
+    in_axis = 1
+
+    def forward(self, x: Any) -> Variable:
+        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``, for two axes."""
+        settings = self.stride, self.pad, self.dilation, self.groups
+        return self._function(self._checked(x), self.W, self.b, *settings)
+
+
+class _ConvTranspose(_Filters):
+    in_axis = 0
+
+    def forward(self, x: Any, out_size: Sizes | None = None) -> Variable:
+        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``, for two axes.
+
+        Args:
+            x: images.
+            out_size: of the result, see `ondol.functions.conv_transpose2d`.
+        """
+        settings = self.stride, self.pad, out_size, self.dilation, self.groups
+        return self._function(self._checked(x), self.W, self.b, *settings)
+
+
+class Conv1d(_Conv):
+    """Filters that slide along sequences ``(N, C, L)``.
+
+    Args:
+        out_channels: how many filters.
+        kernel_size: length of a filter.
+        stride: step between windows.
+        pad: zeros added, see `Conv2d`.
+        nobias: leave `b` away.
+        dtype: of the parameters.
+        in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a window.
+        groups: parts of the channels that do not see each other.
+
+    Attributes:
+        W: ``(out_channels, in_channels / groups, K)``, drawn as of `Conv2d`.
+        b: ``(out_channels,)``, zeros; or None.
+    """
+
+    rank = 1
+    _function = staticmethod(F.conv1d)
+
+
+class Conv2d(_Conv):
     """Filters that slide over images ``(N, C, H, W)`` (book step 57).
 
     Args:
         out_channels: how many filters.
         kernel_size: height and width of a filter, one number or two.
         stride: step between windows, one number or two.
-        pad: zeros added at each side, one number or two.
+        pad: zeros added at each side: a number, or for each direction one, or a pair
+            for before and behind; or ``"same"`` or ``"valid"``, see
+            `ondol.functions.conv2d`.
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a window, one number or two.
+        groups: parts of the channels that do not see each other; as many as there are
+            channels make a depthwise convolution.
 
     Attributes:
-        W: ``(out_channels, in_channels, KH, KW)``, normal of variance
-            ``1 / (in_channels * KH * KW)``.
+        W: ``(out_channels, in_channels / groups, KH, KW)``, normal of variance
+            ``groups / (in_channels * KH * KW)``.
         b: ``(out_channels,)``, zeros; or None.
     """
 
-    in_axis = 1
-
-    def forward(self, x: Any) -> Variable:
-        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``."""
-        return F.conv2d(self._checked(x), self.W, self.b, self.stride, self.pad)
+    rank = 2
+    _function = staticmethod(F.conv2d)
 
 
-class ConvTranspose2d(_Filters):
+class Conv3d(_Conv):
+    """Filters that slide through volumes ``(N, C, D, H, W)``.
+
+    Args:
+        out_channels: how many filters.
+        kernel_size: depth, height and width of a filter, one number or three.
+        stride: step between windows.
+        pad: zeros added, see `Conv2d`.
+        nobias: leave `b` away.
+        dtype: of the parameters.
+        in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a window.
+        groups: parts of the channels that do not see each other.
+
+    Attributes:
+        W: ``(out_channels, in_channels / groups, KD, KH, KW)``, drawn as of `Conv2d`.
+        b: ``(out_channels,)``, zeros; or None.
+    """
+
+    rank = 3
+    _function = staticmethod(F.conv3d)
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """The transpose of a convolution of sequences; see `ConvTranspose2d`.
+
+    Args:
+        out_channels: channels that come out.
+        kernel_size: length of a filter.
+        stride: step between the places.
+        pad: elements cut off at each end.
+        nobias: leave `b` away.
+        dtype: of the parameters.
+        in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a filter.
+        groups: parts of the channels that do not see each other.
+
+    Attributes:
+        W: ``(in_channels, out_channels / groups, K)``, drawn as of `ConvTranspose2d`.
+        b: ``(out_channels,)``, zeros; or None.
+    """
+
+    rank = 1
+    _function = staticmethod(F.conv_transpose1d)
+
+
+class ConvTranspose2d(_ConvTranspose):
     """Filters laid down at every place of images: the transpose of a convolution.
 
     With a stride of 2 it doubles height and width, as the generators of images do; see
@@ -98,20 +220,43 @@ class ConvTranspose2d(_Filters):
         out_channels: channels that come out.
         kernel_size: height and width of a filter, one number or two.
         stride: step between the places, one number or two.
-        pad: rows and columns cut off at each side, one number or two.
+        pad: rows and columns cut off at each side, given as for `Conv2d`; ``"same"``
+            makes images `stride` times as large.
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a filter, one number or two.
+        groups: parts of the channels that do not see each other.
 
     Attributes:
-        W: ``(in_channels, out_channels, KH, KW)``, normal of variance
-            ``1 / (in_channels * KH * KW)``.
+        W: ``(in_channels, out_channels / groups, KH, KW)``, normal of variance
+            ``groups / (in_channels * KH * KW)``.
         b: ``(out_channels,)``, zeros; or None.
     """
 
-    in_axis = 0
+    rank = 2
+    _function = staticmethod(F.conv_transpose2d)
 
-    def forward(self, x: Any) -> Variable:
-        """``(N, in_channels, H, W)`` to ``(N, out_channels, OH, OW)``."""
-        x = self._checked(x)
-        return F.conv_transpose2d(x, self.W, self.b, self.stride, self.pad)
+
+class ConvTranspose3d(_ConvTranspose):
+    """The transpose of a convolution of volumes; see `ConvTranspose2d`.
+
+    Args:
+        out_channels: channels that come out.
+        kernel_size: depth, height and width of a filter, one number or three.
+        stride: step between the places.
+        pad: what is cut off at each side.
+        nobias: leave `b` away.
+        dtype: of the parameters.
+        in_channels: channels that come in; None takes them from the first input.
+        dilation: step between the elements of a filter.
+        groups: parts of the channels that do not see each other.
+
+    Attributes:
+        W: ``(in_channels, out_channels / groups, KD, KH, KW)``, drawn as of
+            `ConvTranspose2d`.
+        b: ``(out_channels,)``, zeros; or None.
+    """
+
+    rank = 3
+    _function = staticmethod(F.conv_transpose3d)

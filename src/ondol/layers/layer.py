@@ -87,7 +87,8 @@ def _settings(layer: Layer) -> Iterator[str]:
     for name, argument in inspect.signature(type(layer)).parameters.items():
         default = argument.default
         value = getattr(layer, name, default)
-        if _is_plain(value) and value not in (default, (default, default)):
+        same = (default,) * (len(value) if isinstance(value, tuple) else 1)
+        if _is_plain(value) and value not in (default, same):
             yield (
                 f"{name}={value}"
                 if isinstance(value, np.dtype)
