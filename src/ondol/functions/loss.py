@@ -1,7 +1,13 @@
-"""Losses. None of them broadcasts its operands: a shape that differs is an error."""
+"""Losses of numbers, and what all losses share.
+
+None of them broadcasts its operands: a shape that differs is an error. Those with a
+`reduction` give their mean by default, "sum", or with "none" each loss by itself.
+"""
 
 from __future__ import annotations
 
+from math import log as ln
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -9,20 +15,79 @@ import numpy as np
 from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, lift
 from ..errors import ArgumentError, explain, operands
-from .activation import real, softmax, softplus
-from .checks import check_classes, check_same_shape
-from .compare import clip
-from .math import log
-from .reduce import mean
-from .register import constant, differentiable, rule
+from . import reduce
+from .activation import real
+from .checks import at_least_0, broadcasts, check_same_shape, positive
+from .compare import clip, where
+from .math import absolute, exp, log
+from .register import rule
 
 __all__ = [
-    "accuracy",
-    "binary_cross_entropy",
+    "gaussian_nll_loss",
+    "huber_loss",
+    "mean_absolute_error",
     "mean_squared_error",
-    "sigmoid_cross_entropy",
-    "softmax_cross_entropy",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
 ]
+
+
+# -- what losses share ----------------------------------------------------------------
+
+
+def pair(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
+    """Predictions and targets of one shape, as real numbers."""
+    x, t = lift(real(x)), lift(as_operand(t))
+    try:
+        check_same_shape(x, t)
+        return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
+    except (TypeError, ValueError) as error:
+        raise explain(name, (x, t), error) from error
+
+
+def reduced(name: str, losses: Variable, reduction: str) -> Variable:
+    """The mean or the sum of losses, or with "none" themselves."""
+    check_reduction(name, reduction)
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return reduce.sum(losses)
+    if not losses.size:
+        raise ArgumentError(
+            f"{name}: there is no mean of no losses; with reduction='sum' their sum "
+            f"is 0{operands((losses,))}"
+        )
+    return reduce.mean(losses)
+
+
+def check_reduction(name: str, reduction: Any) -> None:
+    """Refuse what is no reduction."""
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
+        raise ArgumentError(
+            f"{name}: reduction is 'mean', 'sum' or 'none', got {reduction!r}"
+        )
+
+
+def weighted(name: str, losses: Variable, weight: Any) -> Variable:
+    """Losses times weights that broadcast to their shape."""
+    if weight is None:
+        return losses
+    weight = as_operand(weight)
+    if not broadcasts(weight.shape, losses.shape):
+        raise explain(
+            name, (losses, weight), ValueError(f"weights fit losses {losses.shape}")
+        )
+    return losses * weight
+
+
+def check_between(name: str, x: Any, low: float, high: float, hint: str) -> None:
+    """Refuse an array with elements outside of what they can mean."""
+    data = getattr(x, "data", x) if isinstance(x, Variable) else x
+    if is_array(data) and data.size and not low <= data.min() <= data.max() <= high:
+        raise ArgumentError(f"{name}: {hint}{operands((x,))}")
+
+
+# -- numbers --------------------------------------------------------------------------
 
 
 def _difference(x: Any, t: Any) -> Any:
@@ -36,135 +101,155 @@ def _mean_squared_error_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
     return g * difference * (2 / max(difference.size, 1))
 
 
-@differentiable(
-    _mean_squared_error_grad, lambda g, y, x, t: -_mean_squared_error_grad(g, y, x, t)
-)
-def mean_squared_error(x: Any, t: Any) -> Any:
-    """The mean of ``(x - t)**2`` over all elements (book step 42).
-
-    Args:
-        x: predictions.
-        t: targets, of the same shape.
-
-    Returns:
-        A scalar.
-
-    Raises:
-        ShapeError: the shapes differ.
-    """
+@primitive
+def _mean_squared_error(x: Any, t: Any) -> Any:
     check_same_shape(as_operand(x), as_operand(t))
     difference = _difference(x, t)
     return np.mean(difference * difference)
 
 
-def softmax_cross_entropy(x: Any, t: Any) -> Variable:
-    """The mean of ``-log(softmax(x)[class])`` over all samples (book step 47).
+rule(
+    _mean_squared_error,
+    _mean_squared_error_grad,
+    lambda g, y, x, t: -_mean_squared_error_grad(g, y, x, t),
+)
+
+
+def mean_squared_error(x: Any, t: Any, reduction: str = "mean") -> Variable:
+    """The mean of ``(x - t)**2`` over all elements (book step 42).
 
     Args:
-        x: scores before any softmax, ``(..., classes)``.
-        t: class ids from 0 to classes - 1, integers of shape ``(...)``.
+        x: predictions.
+        t: targets, of the same shape.
+        reduction: "mean", "sum" or "none".
 
     Returns:
-        A scalar.
+        A scalar; with "none" the shape of `x`.
 
     Raises:
-        ShapeError, DtypeError, IndexingError: `t` is not one class id per row of `x`.
-    """
-    return apply(_softmax_cross_entropy, (x, t), {"kept": []})
-
-
-def _softmax_cross_entropy_grad(g: Any, y: Any, x: Any, t: Any, kept: list[Any]) -> Any:
-    """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
-    t = as_operand(t)
-    # On Variables the softmax is computed anew, so that it is recorded.
-    p = kept[0] / kept[1] if is_array(x) else softmax(x)
-    hit = np.arange(x.shape[-1], like=t) == t[..., None]
-    return (p - hit) * (g / t.size)
-
-
-@primitive
-def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
-    """Softmax, logarithm, choice and mean in one call, where four would cost more.
-
-    The gradient needs the exponentials and their sums again: they go into `kept`.
-    """
-    x, t = real(x), as_operand(t)
-    check_classes(x, t)
-    x = x - np.maximum.reduce(x, -1, keepdims=True)
-    e = np.exp(x)
-    total = np.add.reduce(e, -1, keepdims=True)
-    kept[:] = e, total
-    if x.ndim != 2:
-        x, t = x.reshape(t.size, x.shape[-1]), t.ravel()
-    at_class = x[np.arange(t.size, like=t), t]
-    return np.add.reduce(np.log(total.ravel()) - at_class) / t.size
-
-
-rule(_softmax_cross_entropy, _softmax_cross_entropy_grad, None)
-
-
-def sigmoid_cross_entropy(x: Any, t: Any) -> Variable:
-    """Binary cross-entropy of scores: the mean of ``log(1 + exp(x)) - x * t``.
-
-    Exact for scores of any size, where `binary_cross_entropy` of a sigmoid is not.
-
-    Args:
-        x: scores before any sigmoid.
-        t: targets from 0 to 1, of the same shape.
-
-    Returns:
-        A scalar.
-    """
-    x, t = _pair("sigmoid_cross_entropy", x, t)
-    return mean(softplus(x) - x * t)
-
-
-def binary_cross_entropy(p: Any, t: Any, eps: float = 1e-7) -> Variable:
-    """Binary cross-entropy of probabilities, kept `eps` away from 0 and 1.
-
-    Args:
-        p: probabilities from 0 to 1.
-        t: targets from 0 to 1, of the same shape.
-        eps: a probability nearer to 0 or 1 than this counts as this far, and gets no
-            gradient; at least the precision of the dtype.
-
-    Returns:
-        A scalar: the mean of ``-(t * log(p) + (1 - t) * log(1 - p))``.
-
-    Raises:
-        ArgumentError: a `p` outside of 0 to 1, most likely a score.
         ShapeError: the shapes differ.
     """
-    p, t = _pair("binary_cross_entropy", p, t)
-    if is_array(p.data) and p.size and not 0 <= p.data.min() <= p.data.max() <= 1:
-        raise ArgumentError(
-            "binary_cross_entropy: probabilities are from 0 to 1; for scores take "
-            f"sigmoid_cross_entropy{operands((p, t))}"
-        )
-    eps = max(eps, float(np.finfo(p.dtype).eps))
-    p = clip(p, eps, 1 - eps)
-    return -mean(t * log(p) + (1 - t) * log(1 - p))
+    if reduction == "mean":
+        return apply(_mean_squared_error, (x, t))
+    x, t = pair("mean_squared_error", x, t)
+    difference = x - t
+    return reduced("mean_squared_error", difference * difference, reduction)
 
 
-@constant
-@primitive
-def accuracy(y: Any, t: Any) -> Any:
-    """The share of samples whose highest score is at their class; no gradient.
+def mean_absolute_error(x: Any, t: Any, reduction: str = "mean") -> Variable:
+    """The mean of ``abs(x - t)``, the L1 loss; where they are equal its gradient is 0.
 
     Args:
-        y: scores, ``(..., classes)``.
-        t: class ids, ``(...)``.
+        x: predictions.
+        t: targets, of the same shape.
+        reduction: "mean", "sum" or "none".
     """
-    y, t = as_operand(y), as_operand(t)
-    check_classes(y, t)
-    return np.mean(np.argmax(y, axis=-1) == t)
+    x, t = pair("mean_absolute_error", x, t)
+    return reduced("mean_absolute_error", absolute(x - t), reduction)
 
 
-def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
-    """Predictions and targets of one shape, as real numbers."""
-    x, t = lift(real(x)), as_operand(t)
-    try:
-        check_same_shape(x, t)
-    except ValueError as error:
-        raise explain(name, (x, t), error) from error
-    return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
+def huber_loss(x: Any, t: Any, delta: float = 1.0, reduction: str = "mean") -> Variable:
+    """Half the square of a difference up to `delta`, then a straight line (Huber 1964).
+
+    Args:
+        x: predictions.
+        t: targets, of the same shape.
+        delta: positive; a difference d beyond it costs `delta` times
+            ``abs(d) - delta / 2``.
+        reduction: "mean", "sum" or "none".
+    """
+    positive("huber_loss: delta", delta)
+    x, t = pair("huber_loss", x, t)
+    return reduced("huber_loss", _huber(x - t, delta), reduction)
+
+
+def _huber(difference: Variable, delta: float) -> Variable:
+    """In one formula for both sides, which squares nothing large."""
+    near = clip(difference, -delta, delta)
+    return near * (difference - near / 2)
+
+
+def smooth_l1_loss(
+    x: Any, t: Any, beta: float = 1.0, reduction: str = "mean"
+) -> Variable:
+    """`huber_loss` over `beta`: an absolute error that is smooth around 0.
+
+    Girshick, "Fast R-CNN" (2015).
+
+    Args:
+        x: predictions.
+        t: targets, of the same shape.
+        beta: positive; a difference d up to it costs ``d**2 / (2 * beta)``, beyond it
+            ``abs(d) - beta / 2``.
+        reduction: "mean", "sum" or "none".
+    """
+    positive("smooth_l1_loss: beta", beta)
+    x, t = pair("smooth_l1_loss", x, t)
+    return reduced("smooth_l1_loss", _huber(x - t, beta) / beta, reduction)
+
+
+def poisson_nll_loss(
+    x: Any,
+    t: Any,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Variable:
+    """Minus the logarithm of the Poisson probability of the counts `t`.
+
+    Args:
+        x: the logarithm of the expected counts; the counts if not `log_input`.
+        t: counts, of the same shape.
+        log_input: what `x` is.
+        full: add ``log(t!)``, by Stirling's formula for counts above 1.
+        eps: added to counts before their logarithm is taken.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ArgumentError: expected counts below 0.
+    """
+    x, t = pair("poisson_nll_loss", x, t)
+    if log_input:
+        losses = exp(x) - t * x
+    else:
+        hint = "expected counts are 0 or more; for their logarithms log_input=True"
+        check_between("poisson_nll_loss", x, 0, np.inf, hint)
+        losses = x - t * log(x + eps)
+    if full:
+        many = where(t > 1, t, 1)
+        stirling = many * log(many) - many + 0.5 * log(2 * pi * many)
+        losses = losses + where(t > 1, stirling, 0)
+    return reduced("poisson_nll_loss", losses, reduction)
+
+
+def gaussian_nll_loss(
+    x: Any,
+    t: Any,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Variable:
+    """Minus the logarithm of the normal density of `t` (Nix, Weigend 1994).
+
+    Args:
+        x: means.
+        t: targets, of the same shape.
+        var: variances, of the same shape.
+        full: add the constant ``log(2 * pi) / 2``.
+        eps: a variance below it counts as this, and gets no gradient.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ArgumentError: a variance below 0.
+    """
+    at_least_0("gaussian_nll_loss: eps", eps)
+    x, t = pair("gaussian_nll_loss", x, t)
+    x, var = pair("gaussian_nll_loss", x, var)
+    check_between("gaussian_nll_loss", var, 0, np.inf, "variances are 0 or more")
+    var = clip(var, max(eps, float(np.finfo(var.dtype).tiny)))
+    difference = x - t
+    losses = 0.5 * (log(var) + difference * difference / var)
+    losses = losses + 0.5 * ln(2 * pi) if full else losses
+    return reduced("gaussian_nll_loss", losses, reduction)
