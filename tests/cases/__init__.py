@@ -26,6 +26,7 @@ from cases import (
     rows_reduce,
     rows_resample,
     rows_shape,
+    rows_signal,
     rows_special,
     rows_statistics,
 )
@@ -46,6 +47,7 @@ SUBJECTS = (
     rows_special,
     rows_indexing,
     rows_joining,
+    rows_signal,
     rows_products,
     rows_networks,
     rows_conv,

@@ -1,8 +1,19 @@
 """Rows of the table of cases: products of matrices and of tensors."""
 
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 from cases.makers import CUBE, ROW, Call, Case, Draw
+
+
+def matvec(x: Any, y: Any) -> Any:
+    return np.einsum("...mn,...n->...m", x, y)
+
+
+def vecmat(x: Any, y: Any) -> Any:
+    return np.einsum("...n,...nm->...m", x, y)
 
 
 def rows() -> Iterator[Case]:
@@ -21,6 +32,35 @@ def rows() -> Iterator[Case]:
     yield Case("inner", tuple(Call(Draw(s), Draw(t)) for s, t in inners))
     outers = ((3,), (2,)), ((2, 2), (3,)), ((), (3,)), ((0,), (3,))
     yield Case("outer", tuple(Call(Draw(s), Draw(t)) for s, t in outers))
+    yield Case("vdot", (Call(ROW, ROW), Call(CUBE, CUBE), Call(Draw(()), Draw(()))))
+    vecdots = ((3,), (3,)), ((2, 3), (3,)), ((4, 1, 3), (2, 3)), ((2, 0), (2, 0))
+    yield Case("vecdot", tuple(Call(Draw(s), Draw(t)) for s, t in vecdots))
+    old = not hasattr(np, "matvec")
+    matvecs = ((2, 3), (3,)), ((5, 2, 3), (3,)), ((2, 3), (5, 3)), ((5, 2, 3), (5, 3))
+    yield Case("matvec", tuple(Call(Draw(s), Draw(t)) for s, t in matvecs),
+               matvec if old else None)  # fmt: skip
+    vecmats = (
+        ((3,), (3, 2)),
+        ((3,), (5, 3, 2)),
+        ((5, 3), (3, 2)),
+        ((4, 1, 3), (5, 3, 2)),
+    )
+    yield Case("vecmat", tuple(Call(Draw(s), Draw(t)) for s, t in vecmats),
+               vecmat if old else None)  # fmt: skip
+    threes = Draw((3,)), Draw((2, 3)), Draw((3, 2))
+    yield Case("cross", (
+        Call(threes[0], threes[0]), Call(threes[1], threes[0]),
+        Call(threes[1], threes[2], axisb=0), Call(threes[2], threes[2], axis=0),
+        Call(threes[1], threes[1], -1, 1, 0), Call(Draw((4, 1, 3)), threes[1]),
+    ))  # fmt: skip
+    krons = (
+        ((2,), (3,)),
+        ((2, 3), (2, 2)),
+        ((2, 3), (2,)),
+        ((), (3,)),
+        ((2,), (2, 1, 3)),
+    )
+    yield Case("kron", tuple(Call(Draw(s), Draw(t)) for s, t in krons))
     yield Case("tensordot", (
         Call(CUBE, Draw((3, 4, 5))), Call(CUBE, Draw((4, 2)), 1),
         Call(ROW, ROW, axes=0),

@@ -23,6 +23,14 @@ def test_products_keep_float32(rng):
         assert y.dtype == np.float32
 
 
+def test_products_conjugate_as_numpys_do(rng):
+    a, b = rng.normal(size=(2, 3, 3)) + 1j * rng.normal(size=(2, 3, 3))
+    np.testing.assert_allclose(F.vdot(a, b).data, np.vdot(a, b))
+    np.testing.assert_allclose(F.vecdot(a, b).data, (a.conj() * b).sum(-1))
+    np.testing.assert_allclose(F.vecmat(a[0], b).data, a[0].conj() @ b)
+    np.testing.assert_allclose(F.matvec(a, b[0]).data, a @ b[0])
+
+
 def test_an_array_beside_a_variable_gets_no_gradient():
     W = Variable(np.ones((3, 2)))
     for y in (
@@ -56,6 +64,13 @@ def test_a_diagonal_in_the_middle_of_a_product(rng):
         (lambda: F.matmul(X, X), "np.matmul.*mismatch"),
         (lambda: F.dot(X, X), "mismatch"),
         (lambda: F.inner(X, X[:, :2]), "they have to be equal"),
+        (lambda: F.vdot(X, V), "as many elements in both"),
+        (lambda: F.vecdot(X, X[:, :2]), r"vecdot: expected \(\.\.\., n\) and"),
+        (lambda: F.matvec(V, V), r"expected \(\.\.\., m, n\) and \(\.\.\., n\)"),
+        (lambda: F.vecmat(V, V), r"expected \(\.\.\., n\) and \(\.\.\., n, m\)"),
+        (lambda: F.vecmat(X, X), "vecmat: expected"),
+        (lambda: F.cross(X[:, :2], X), "vectors of 3 elements along axis -1"),
+        (lambda: F.cross(X, X, axis=2), "axis 2 is out of bounds"),
         (lambda: F.tensordot(X, V, axes=((0,), (0,))), "they have to be equal"),
         (lambda: F.tensordot(X, V, axes=2), "a number of axes that both have"),
         (lambda: F.tensordot(X, X, axes=-1), "a number of axes that both have"),

@@ -24,6 +24,7 @@ from . import (
     nn,
     order,
     padding,
+    polynomials,
     pool,
     positions,
     products,
@@ -32,6 +33,7 @@ from . import (
     resample,
     running,
     shape,
+    signal,
     similarity,
     special,
     statistics,
@@ -53,6 +55,7 @@ from .missing import *
 from .nn import *
 from .order import *
 from .padding import *
+from .polynomials import *
 from .pool import *
 from .positions import *
 from .products import *
@@ -61,6 +64,7 @@ from .reduce import *
 from .resample import *
 from .running import *
 from .shape import *
+from .signal import *
 from .similarity import *
 from .special import *
 from .statistics import *
@@ -85,6 +89,7 @@ __all__ = [
     *nn.__all__,
     *order.__all__,
     *padding.__all__,
+    *polynomials.__all__,
     *pool.__all__,
     *positions.__all__,
     *products.__all__,
@@ -93,6 +98,7 @@ __all__ = [
     *resample.__all__,
     *running.__all__,
     *shape.__all__,
+    *signal.__all__,
     *similarity.__all__,
     *special.__all__,
     *statistics.__all__,

@@ -9,19 +9,26 @@ from typing import Any
 import numpy as np
 
 from .. import primitives
-from ..core.graph import Variable, apply, as_operand, data_of
+from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
+from .complexes import conjugate
 from .math import multiply
 from .register import composite, rule
-from .shape import reshape
+from .shape import axis_of, moveaxis, reshape
 
 __all__ = [
+    "cross",
     "dot",
     "einsum",
     "inner",
+    "kron",
     "matmul",
+    "matvec",
     "outer",
     "tensordot",
+    "vdot",
+    "vecdot",
+    "vecmat",
 ]
 
 
@@ -76,6 +83,126 @@ def outer(a: Any, b: Any) -> Variable:
     """Every element of `a` with every element of `b`: ``(a.size, b.size)``."""
     a, b = as_operand(a), as_operand(b)
     return multiply(np.reshape(a, (a.size, 1)), np.reshape(b, (1, b.size)))
+
+
+@composite(np.vdot)
+def vdot(a: Any, b: Any) -> Variable:
+    """``sum(conj(a) * b)`` of the flattened arrays."""
+    a, b = np.reshape(as_operand(a), -1), np.reshape(as_operand(b), -1)
+    if a.shape != b.shape:
+        raise ShapeError(f"vdot: expected as many elements in both{operands((a, b))}")
+    return matmul(conjugate(a), b)
+
+
+@composite(np.vecdot)
+def vecdot(x1: Any, x2: Any) -> Variable:
+    """``sum(conj(x1) * x2)`` over the last axis; the other axes broadcast.
+
+    Args:
+        x1: ``(..., n)``.
+        x2: ``(..., n)``.
+
+    Returns:
+        ``(...)``.
+    """
+    x1, x2 = _fit("vecdot", x1, x2, 1, 1)
+    return einsum("...n,...n->...", conjugate(x1), x2)
+
+
+def matvec(x1: Any, x2: Any) -> Variable:
+    """Matrices times vectors; the axes before these broadcast.
+
+    Args:
+        x1: ``(..., m, n)``.
+        x2: ``(..., n)``.
+
+    Returns:
+        ``(..., m)``.
+    """
+    x1, x2 = _fit("matvec", x1, x2, 2, 1)
+    if x2.ndim == 1:
+        return matmul(x1, x2)
+    return lift(matmul(x1, np.expand_dims(x2, -1))[..., 0])
+
+
+def vecmat(x1: Any, x2: Any) -> Variable:
+    """Vectors, conjugated, times matrices; the axes before these broadcast.
+
+    Args:
+        x1: ``(..., n)``.
+        x2: ``(..., n, m)``.
+
+    Returns:
+        ``(..., m)``.
+    """
+    x1, x2 = _fit("vecmat", x1, x2, 1, 2)
+    if x1.ndim == 1:
+        return matmul(conjugate(x1), x2)
+    return lift(matmul(np.expand_dims(conjugate(x1), -2), x2)[..., 0, :])
+
+
+if hasattr(np, "matvec"):  # from NumPy 2.2
+    composite(np.matvec)(matvec)
+    composite(np.vecmat)(vecmat)
+
+
+def _fit(name: str, x1: Any, x2: Any, rank1: int, rank2: int) -> tuple[Any, Any]:
+    """Operands with a common ``n``: the last axis of `x1` and the first of `x2`'s."""
+    x1, x2 = as_operand(x1), as_operand(x2)
+    if x1.ndim < rank1 or x2.ndim < rank2 or x1.shape[-1] != x2.shape[-rank2]:
+        letters = "(..., n)", "(..., m, n)" if rank1 > 1 else "(..., n, m)"
+        raise ShapeError(
+            f"{name}: expected {letters[rank1 - 1]} and {letters[rank2 - 1]}"
+            f"{operands((x1, x2))}"
+        )
+    return x1, x2
+
+
+@composite(np.cross)
+def cross(
+    a: Any,
+    b: Any,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
+) -> Variable:
+    """The vector product of vectors of 3 elements; the other axes broadcast.
+
+    Args:
+        a: any shape with an axis of length 3.
+        b: likewise.
+        axisa: that axis of `a`.
+        axisb: that of `b`.
+        axisc: where the result has it.
+        axis: where all of them have it.
+    """
+    axes = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    a, b = as_operand(a), as_operand(b)
+    for n, x in zip(axes, (a, b), strict=False):
+        if x.shape[axis_of(n, x)] != 3:
+            raise ShapeError(
+                f"cross: expected vectors of 3 elements along axis {n}{operands((x,))}"
+            )
+    a, b = np.moveaxis(a, axes[0], -1), np.moveaxis(b, axes[1], -1)
+    right, left = [1, 2, 0], [2, 0, 1]
+    c = a[..., right] * b[..., left] - a[..., left] * b[..., right]
+    return moveaxis(lift(c), -1, axes[2])
+
+
+@composite(np.kron)
+def kron(a: Any, b: Any) -> Variable:
+    """Every element of `a` times all of `b`, laid out as blocks (Kronecker).
+
+    The axes are counted from the last; missing ones are added in front.
+    """
+    a, b = as_operand(a), as_operand(b)
+    ndim = max(a.ndim, b.ndim)
+    a, b = (np.reshape(x, (1,) * (ndim - x.ndim) + x.shape) for x in (a, b))
+    shape = tuple(m * n for m, n in zip(a.shape, b.shape, strict=True))
+    a = np.expand_dims(a, tuple(range(1, 2 * ndim, 2)))
+    b = np.expand_dims(b, tuple(range(0, 2 * ndim, 2)))
+    return reshape(multiply(a, b), shape)
 
 
 @composite(np.tensordot)
