@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ondol
 import ondol.functions as F
 from ondol import Variable
 from ondol.errors import GradientError
@@ -114,6 +115,37 @@ def test_the_gradient_penalty_of_a_complex_input(rng):
     for i, step in enumerate(np.eye(3) * h):
         ends = [penalty(Variable(a + s), b).item() for s in (step, -step)]
         np.testing.assert_allclose(x.grad.data[i], (ends[0] - ends[1]) / (2 * h), 1e-6)
+
+
+# -- transformations -------------------------------------------------------------------
+
+
+def loss(z):
+    return np.sum(np.abs(z) ** 3 * np.real(np.sin(z)))
+
+
+def test_grad_gives_what_backward_leaves(rng):
+    z = draw(rng, (3,))[0] + 1j * draw(rng, (3,))[1]
+    np.testing.assert_allclose(ondol.grad(loss)(z).data, grad(loss, z))
+
+
+def test_vjp_starts_from_what_backward_leaves(rng):
+    z = np.array([1 + 2j, 0.3j, -1.0])
+    _, pullback = ondol.vjp(np.sin, z)
+    got = pullback(grad(lambda y: np.sum(np.abs(y) ** 2), np.sin(z)))[0]
+    np.testing.assert_allclose(
+        got.data, grad(lambda z: np.sum(np.abs(np.sin(z)) ** 2), z)
+    )
+
+
+def test_jvp_and_hvp_are_directional_derivatives(rng):
+    z, d, h = np.array([1 + 2j, 0.3j, -1.0]), np.array([1j, 2 - 1j, 1.0]), 1e-6
+    _, dy = ondol.jvp(loss, (z,), (d,))
+    expected = (loss(z + h * d) - loss(z - h * d)) / (2 * h)
+    np.testing.assert_allclose(dy.data, expected, rtol=1e-6)
+    (dg,) = ondol.hvp(loss, (z,), (d,))
+    expected = (grad(loss, z + h * d) - grad(loss, z - h * d)) / (2 * h)
+    np.testing.assert_allclose(dg.data, expected, rtol=1e-6)
 
 
 # -- complex Variables in everyday use -------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Variable
-from ..core.graph import lift
+from ..core.graph import as_operand, lift
 from ..errors import ArgumentError, ShapeError, name_of, operands
 from .run import Run
 from .structure import flatten
@@ -55,7 +55,7 @@ def value_and_grad(
         aux: list[Any] = []
         run = Run(_number(f, has_aux, aux), args, _positions(argnums, args), kwargs)
         (y,) = run.outputs
-        gradient = run.like_x(run.back([np.ones_like(y.data)]))
+        gradient = run.like_x(_outside(run.back([np.ones_like(y.data)])))
         value = run.shown((y, aux[0]) if has_aux else y)
         return value, _picked(gradient, argnums)
 
@@ -87,12 +87,13 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
     Returns:
         ``(y, pullback)``: `pullback` takes what has the form and shapes of y, and
         returns a tuple, one gradient for each of the `xs`. It may be called again.
+        Gradients by complex numbers are those of ``x.grad``, dL/dRe + i dL/dIm.
     """
     run = Run(f, xs, range(len(xs)), {})
 
     def pullback(gy: Any) -> tuple[Any, ...]:
-        gys = _leaves("the pullback", gy, run.outputs)
-        return tuple(run.like_x(run.back(gys)))
+        gys = _outside(_leaves("the pullback", gy, run.outputs))
+        return tuple(run.like_x(_outside(run.back(gys))))
 
     return run.shown(run.y), pullback
 
@@ -164,6 +165,11 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
         ``(*x.shape, *x.shape)``, see `jacobian`.
     """
     return jacobian(grad(f, argnums), argnums)
+
+
+def _outside(gs: Sequence[Any]) -> list[Any]:
+    """Gradients of the engine as those in ``x.grad`` and back: the conjugates."""
+    return [np.conjugate(g) if np.iscomplexobj(g) else g for g in gs]
 
 
 def _by_rows(run: Run) -> list[list[Any]]:
@@ -238,7 +244,7 @@ def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
                 f"{name_of(f)}: the gradient of one number was asked for; for several "
                 f"take jacobian or vjp, or sum them{operands(leaves)}"
             )
-        return lift(leaves[0])
+        return lift(as_operand(leaves[0]))
 
     return number
 
