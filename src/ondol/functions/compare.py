@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import primitive
-from ..core.graph import Variable, apply, as_operand, lift
+from ..core.graph import Variable, apply, lift
 from ..errors import ArgumentError, operands
 from .checks import check_ids
 from .math import remainder
@@ -97,8 +97,10 @@ signbit = constant(np.signbit)
 @composite(np.isin)
 def isin(element: Any, test_elements: Any, *, invert: bool = False) -> Variable:
     """Is each of `element` among `test_elements`? With `invert`: is it not?"""
-    among = lift(as_operand(test_elements))
-    return apply(np.isin, (lift(element), among), {"invert": invert})
+    element, among = lift(element), test_elements
+    if not hasattr(among, "__array_function__"):  # it has to be where the elements are
+        among = np.asarray(among, like=element.data)
+    return apply(np.isin, (element, lift(among)), {"invert": invert})
 
 
 @constant
