@@ -1,6 +1,7 @@
 """Linear algebra beyond the table: complex matrices, conventions, errors."""
 
 import operator
+import pickle
 from itertools import product
 
 import numpy as np
@@ -92,6 +93,13 @@ def test_single_precision_stays_single(name):
     real[0].sum().backward()
     leaves = [x for x in inputs if isinstance(x, Variable)]
     assert {x.grad.dtype.name for x in leaves} == {"float32"}
+
+
+@pytest.mark.parametrize("space", [F.linalg, F.fft], ids=["linalg", "fft"])
+def test_functions_can_be_pickled(space):
+    for name in space.__all__:
+        function = getattr(space, name)
+        assert pickle.loads(pickle.dumps(function)) is function
 
 
 # -- complex matrices ------------------------------------------------------------------

@@ -404,3 +404,7 @@ def matrix_transpose(x: Any, /) -> Variable:
     if x.ndim < 2:
         raise ShapeError(f"matrix_transpose: expected (..., M, N){operands((x,))}")
     return swapaxes(x, -1, -2)
+
+
+for _function in (det, eigvalsh, inv, matrix_rank, solve, svdvals):
+    _function.__module__ = __name__  # where pickle finds it
