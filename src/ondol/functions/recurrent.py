@@ -364,8 +364,13 @@ class _Lstm(_Recurrence):
     name = "lstm"
     states = 2
 
+    def forward(self, z: Any, W: Any, *rest: Any) -> tuple[Any, ...]:
+        last = np.arange(W.shape[1], like=W) >= 3 * W.shape[0]
+        self.low = -(last.astype(z.dtype))  # f, i and o begin at 0, u at -1
+        return super().forward(z, W, *rest)
+
     def activate(self, z: Any, s: Any) -> Any:
-        return _squash(z + s, self._low(z))
+        return _squash(z + s, self.low)
 
     def update(self, gates: Any, states: Sequence[Any]) -> tuple[Any, ...]:
         f, i, o, u = _parts(gates, 4)
@@ -377,18 +382,13 @@ class _Lstm(_Recurrence):
     ) -> _Slopes:
         f, i, o, u = _parts(gates, 4)
         t = np.tanh(after[1])
-        factors = np.concatenate([before[1], u, t, i], axis=-1)
-        slope = (gates - self._low(gates)) * (1 - gates)
-        return _Slopes(factors * slope, h_to_c=o * (1 - t * t), c=f)
+        df, di = before[1] * f * (1 - f), u * i * (1 - i)
+        do, du = t * o * (1 - o), i * (1 - u * u)
+        joined = np.concatenate([df, di, do, du], axis=-1)
+        return _Slopes(joined, h_to_c=o * (1 - t * t), c=f)
 
     def spread(self, dh: Any, dc: Any) -> Any:
         return np.concatenate([dc, dc, dh, dc], axis=-1)
-
-    def _low(self, z: Any) -> Any:
-        """Where the gates begin: f, i and o at 0, u at -1."""
-        size = z.shape[-1]
-        last = np.arange(size, like=data_of(z)) >= size * 3 // 4
-        return -(last.astype(z.dtype))
 
 
 class _Gru(_Recurrence):
