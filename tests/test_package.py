@@ -18,7 +18,6 @@ NAMES = [
     "as_array",
     "as_variable",
     "config",
-    "differentiable",
     "errors",
     "functions",
     "no_grad",

@@ -21,7 +21,6 @@ from .core import (
     train_mode,
     using_config,
 )
-from .functions.register import differentiable
 from .random import seed
 
 __version__ = "0.1.0"
@@ -34,7 +33,6 @@ __all__ = [
     "as_array",
     "as_variable",
     "config",
-    "differentiable",
     "errors",
     "functions",
     "no_grad",
@@ -58,6 +56,7 @@ _ON_DEMAND = (
 )
 _TRANSFORMATIONS = (
     "checkpoint",
+    "differentiable",
     "grad",
     "hessian",
     "hvp",

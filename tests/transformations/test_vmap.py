@@ -8,7 +8,6 @@ import ondol.functions as F
 from ondol import (
     Function,
     Variable,
-    as_variable,
     grad,
     jacobian,
     no_grad,
@@ -139,9 +138,8 @@ def test_no_examples_at_all():
 def test_indices_of_each_example(index, x, rng):
     i, j = rng.integers(-M, M, (B, 2)), rng.integers(0, N, (B, 2))
     same(vmap(index)(x, i, j), looped(lambda *xs: index(*map(Variable, xs)), x, i, j))
-    one = vmap(index)(x, i[:, 0], j[:, 0]) if "[0, 1]" not in str(index) else None
-    if one is not None:
-        same(one, looped(lambda *xs: index(*map(Variable, xs)), x, i[:, 0], j[:, 0]))
+    one = i[:, 0], j[:, 0]
+    same(vmap(index)(x, *one), looped(lambda *xs: index(*map(Variable, xs)), x, *one))
 
     def total(a, i, j):
         return np.sum(index(a, i, j) ** 3)
@@ -298,12 +296,7 @@ def test_a_function_of_ones_own_is_looped_over(f, x):
         (lambda a: a if a.sum() > 0 else -a, "condition"),
         (lambda a: float(a[0, 0]), "number"),
         (lambda a: a[0, 0].item(), "number"),
-        (
-            lambda a: np.asarray(
-                a.tolist() if 0 else np.array([1.0]) * 0 + a.__array__()
-            ),
-            "number",
-        ),
+        (lambda a: np.array(a), "number"),
         (lambda a: np.arange(3)[a[0, 0].astype(int)], "as_variable"),
     ],
 )
@@ -367,4 +360,3 @@ def test_how_it_shows_itself(x):
 def test_a_name_and_documentation():
     assert vmap(F.softmax).__name__ == "softmax"
     assert value_and_grad(F.mean_squared_error).__doc__ == F.mean_squared_error.__doc__
-    assert as_variable(np.ones(1)).shape == (1,)

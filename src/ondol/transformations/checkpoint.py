@@ -16,7 +16,7 @@ from ..core.modes import recording, replaying
 from ..errors import GradientError, name_of, operands
 from ..random import generator
 from .batched import bare, dressed, levels
-from .run import alias, differentiating, walk_back
+from .run import alias, differentiating, inputs_of, walk_back
 from .structure import flatten
 
 
@@ -149,6 +149,6 @@ def _calls(ys: list[Variable], stand_ins: list[Variable]) -> list[tuple[Any, Any
         x = todo.pop()
         if x.creator is not None and id(x) not in seen:
             seen.add(id(x))
-            calls.append((weakref.ref(x), [*map(weakref.ref, x.creator.inputs)]))
-            todo += x.creator.inputs
+            calls.append((weakref.ref(x), [*map(weakref.ref, inputs_of(x))]))
+            todo += inputs_of(x)
     return calls

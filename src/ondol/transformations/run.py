@@ -50,7 +50,6 @@ class Run:
         kwargs: dict[str, Any],
     ) -> None:
         self._levels = levels.get()
-        self.recorded = is_recorded((*args, *kwargs.values()))
         leaves, rebuild = flatten([args[i] for i in which])
         with differentiating():
             pairs = [stand_in(x, self._levels) for x in leaves]
@@ -61,6 +60,9 @@ class Run:
             self._ys = [bare(y, self._levels) for y in self.outputs]
         wanted = [_parameters(x) if isinstance(x, Tree) else x for _, x in pairs]
         self._xs, like_wanted = flatten(wanted)
+        self.recorded = is_recorded((*args, *kwargs.values())) or (
+            recording.get() and _reaches_others(self._ys, self._xs)
+        )
         self.inputs = [dressed(x, self._levels) for x in self._xs]
         self.like_x = lambda values: rebuild(like_wanted(values))
         self._forward: Any = None
@@ -113,6 +115,26 @@ def is_recorded(arguments: Any) -> bool:
         for x in flatten(list(arguments))[0]
     )
     return recording.get() and (_inside.get() or any(tracked))
+
+
+def _reaches_others(ys: Sequence[Variable], xs: Sequence[Variable]) -> bool:
+    """Were `ys` computed from Variables that take a gradient, beside `xs`?"""
+    seen, todo = {id(x) for x in xs}, list(ys)
+    while todo:
+        x = todo.pop()
+        if x.generation < 0 or id(x) in seen:
+            continue
+        if x.creator is None:
+            return True
+        seen.add(id(x))
+        todo += inputs_of(x)
+    return False
+
+
+def inputs_of(x: Variable) -> list[Variable]:
+    """The Variables that the call which made `x` was given."""
+    given = () if x.creator is None else x.creator._args
+    return [part for part in given if isinstance(part, Variable)]
 
 
 @contextmanager
