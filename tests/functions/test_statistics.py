@@ -91,7 +91,22 @@ def test_quantiles_of_infinite_numbers():
     assert F.median(np.array([INF, INF, 1.0, INF])).data == INF
     assert F.median(np.array([-INF, 1.0, INF])).data == 1
     assert F.quantile(np.array([-INF, 1.0, 2.0]), 0.9).data == 1.8
+    for q in (0.2, 0.8):
+        for high in (-1.0, 0.0, 1.0):
+            assert F.quantile(np.array([-INF, high]), q).data == -INF
+            assert F.quantile(np.array([high, INF]), q).data == INF
     assert grad(F.median, [INF, INF, 1.0, INF]) == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_quantiles_of_large_numbers_do_not_overflow(dtype):
+    top = np.finfo(dtype).max
+    x = Variable(np.array([-top, top]))
+    for q in (0.25, 0.5, 0.75):
+        y = F.quantile(x, q)
+        np.testing.assert_allclose(y.data, (2 * q - 1) * float(top), 1e-3)
+    y.backward()
+    assert x.grad.data.tolist() == [0.25, 0.75]
 
 
 def test_the_quantile_of_equal_elements_is_their_value():

@@ -120,9 +120,20 @@ def _between(x: Variable, at: Any) -> Variable:
 
     low, high = element(np.floor(at)), element(np.ceil(at))
     share = (at - np.floor(at)).astype(x.dtype)
-    # Infinities are not subtracted from themselves.
-    apart = (share > 0) & ((low.data != high.data) | np.isfinite(low.data))
-    return low + (where(apart, high, 0) - where(apart, low, 0)) * share
+    return _mixed(low, high, share)
+
+
+def _mixed(low: Variable, high: Variable, share: Any) -> Variable:
+    """``low + (high - low) * share``, where the difference is a number.
+
+    Of equal infinities it would be NaN, of opposite signs it may overflow: there it is
+    ``low * (1 - share) + high * share``, which of equal numbers is not always theirs.
+    """
+    a, b = low.data, high.data
+    apart = (share > 0) & ((a != b) | np.isfinite(a))
+    far = apart & (((a < 0) & (b > 0)) | np.isinf(a))
+    rise = where(apart, high, 0) - where(apart & ~far, low, 0)
+    return low * np.where(far, 1 - share, 1) + rise * share
 
 
 def _quantiles(
