@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from cases import slides
-from cases.makers import IMAGES, Call, Case, Draw
+from cases.makers import Call, Case, Draw
 
-LINES, VOLUMES = Draw((2, 2, 7)), Draw((1, 2, 3, 4, 3))
+LINES, IMAGES, VOLUMES = Draw((2, 2, 7)), Draw((2, 2, 4, 5)), Draw((1, 2, 3, 4, 2))
 BIAS = Draw((3,))
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from cases import slides
-from cases.makers import IMAGES, Call, Case, Draw
+from cases.makers import Call, Case, Draw
 
-LINES, VOLUMES = Draw((2, 2, 7)), Draw((1, 2, 3, 4, 3))
-AWAY = Draw((2, 2, 5, 6), away=(0,))
+LINES, IMAGES, VOLUMES = Draw((2, 2, 7)), Draw((2, 1, 5, 6)), Draw((1, 2, 3, 4, 3))
+AWAY = Draw((1, 1, 5, 6), away=(0,))
 
 
 def rows() -> Iterator[Case]:

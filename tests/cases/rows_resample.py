@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from cases import slides
-from cases.makers import IMAGES, Call, Case, Draw
+from cases.makers import Call, Case, Draw
 
-LINES, VOLUMES = Draw((2, 2, 5)), Draw((1, 2, 2, 3, 2))
+LINES, IMAGES, VOLUMES = Draw((2, 2, 5)), Draw((2, 2, 4, 3)), Draw((1, 2, 2, 3, 2))
 
 
 def hat(d):
@@ -139,9 +139,9 @@ def rows() -> Iterator[Case]:
         Call(Draw((0, 2, 3, 4)), 5, mode="linear"), Call(Draw((2, 0, 3)), 2),
     ), interpolate)  # fmt: skip
     # Away from the places of elements, where a weight has a kink.
-    grid = Draw((2, 2, 3, 2), -0.9, 0.9)
-    near = np.random.default_rng(0).uniform(-1.8, 1.8, (2, 2, 3, 2)).round(3)
-    fixed = Draw((2, 2, 3, 2), -0.9, 0.9, fixed=True)
+    grid = Draw((2, 1, 3, 2), -0.9, 0.9)
+    near = np.random.default_rng(0).uniform(-1.8, 1.8, (2, 1, 3, 2)).round(3)
+    fixed = Draw((2, 1, 3, 2), -0.9, 0.9, fixed=True)
     yield Case("grid_sample", (
         Call(IMAGES, grid), Call(IMAGES, grid, "linear", "zeros", True),
         Call(IMAGES, near), Call(IMAGES, near, "linear", "border"),

@@ -186,6 +186,8 @@ def test_lp_pool_takes_absolute_values():
         (lambda: F.max_pool1d(IMAGES, 2), r"expected images \(N, C, L\)"),
         (lambda: F.max_pool2d(IMAGES.data + 1j, 2), "no order"),
         (lambda: F.max_pool2d(IMAGES, 2, pad="full"), "max_pool2d pad.*'full'"),
+        (lambda: F.max_pool2d(IMAGES, 2, 2, 0, 1), "ceil_mode: expected True.*got 1"),
+        (lambda: F.avg_pool2d(IMAGES, 2, 2, 0, False, None), "count_include_pad.*None"),
         (lambda: F.avg_pool2d(IMAGES, 2, 0), "avg_pool2d stride.*got 0"),
         (lambda: F.avg_pool2d(IMAGES[0, 0], 2), r"expected images \(N, C, H, W\)"),
         (

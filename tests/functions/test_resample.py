@@ -184,6 +184,18 @@ GRID = np.zeros((1, 2, 2, 2))
         (lambda: F.interpolate(IMAGES, scale="2"), "scale.*got '2'"),
         (lambda: F.interpolate(IMAGES, 2, mode="bilinear"), "linear.*'bilinear'"),
         (lambda: F.interpolate(IMAGES, 2, align_corners=True), "align_corners is for"),
+        (
+            lambda: F.interpolate(IMAGES, 2, None, "linear", "yes"),
+            "align_corners: expected True or False, got 'yes'",
+        ),
+        (
+            lambda: F.grid_sample(IMAGES, GRID, align_corners=0),
+            "align_corners: expected True or False, got 0",
+        ),
+        (
+            lambda: F.affine_grid(np.ones((1, 2, 3)), (1, 1, 2, 2), None),
+            "align_corners: expected True or False, got None",
+        ),
         (lambda: F.interpolate(IMAGES[0, 0], 2), r"\(N, C, L\)"),
         (lambda: F.interpolate(IMAGES[:, :, :0], 2), "with elements along"),
         (lambda: F.grid_sample(IMAGES, GRID[..., :1]), r"grid \(N, OH, OW, 2\)"),

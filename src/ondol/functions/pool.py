@@ -17,7 +17,16 @@ from .reduce import mean
 from .reduce import sum as total
 from .resample import area, shares
 from .shape import reshape
-from .sliding import Pads, Sizes, Slide, check_fit, check_images, make_slide, numbers
+from .sliding import (
+    Pads,
+    Sizes,
+    Slide,
+    check_fit,
+    check_flag,
+    check_images,
+    make_slide,
+    numbers,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -422,6 +431,7 @@ def _avg_pool(
 ) -> Variable:
     """The mean of each window, for all ranks."""
     x = lift(x)
+    check_flag(f"{name} count_include_pad", count_include_pad)
     settings = _slide(name, rank, x, size, stride, pad)
     full = _whole(name, x, settings, ceil_mode)
     y = mean(_windows(x, full), axis=tuple(range(2, 2 + rank)))
@@ -496,6 +506,7 @@ def _slide(
 
 def _whole(name: str, x: Any, slide: Slide, ceil_mode: bool) -> Slide:
     """The same, in ceil mode with what hangs over the edge as further padding."""
+    check_flag(f"{name} ceil_mode", ceil_mode)
     if ceil_mode:
         axes = zip(x.shape[2:], slide.span, slide.stride, slide.pad, strict=True)
         pads = tuple((p[0], p[1] + _hanging(n, k, s, p)) for n, k, s, p in axes)

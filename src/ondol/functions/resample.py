@@ -19,7 +19,15 @@ from .math import absolute
 from .reduce import mean
 from .register import rule
 from .shape import astype, expand_dims, reshape, swapaxes, transpose
-from .sliding import SPATIAL, Shape, Sizes, check_images, is_whole, numbers
+from .sliding import (
+    SPATIAL,
+    Shape,
+    Sizes,
+    check_flag,
+    check_images,
+    is_whole,
+    numbers,
+)
 
 __all__ = [
     "affine_grid",
@@ -92,6 +100,7 @@ def _check_mode(x: Variable, mode: Any, align_corners: bool) -> None:
             f"interpolate: expected a mode of {', '.join(MODES)}, each for any number "
             f'of axes ("linear" is bilinear for images), got {mode!r}{operands((x,))}'
         )
+    check_flag("interpolate align_corners", align_corners)
     if align_corners and mode not in ("linear", "cubic"):
         raise ArgumentError(
             'interpolate: align_corners is for the modes "linear" and "cubic", got '
@@ -313,7 +322,7 @@ def grid_sample(
         ArgumentError: another mode.
     """
     x, grid = lift(x), lift(grid)
-    _check_grid(x, grid, mode, padding_mode)
+    _check_grid(x, grid, mode, padding_mode, align_corners)
     image = x.shape[2:]
     corners = []
     for axis, n in enumerate(image):
@@ -322,7 +331,9 @@ def grid_sample(
     return _looked_up(x, list(product(*corners)))
 
 
-def _check_grid(x: Variable, grid: Variable, mode: Any, padding_mode: Any) -> None:
+def _check_grid(
+    x: Variable, grid: Variable, mode: Any, padding_mode: Any, align_corners: Any
+) -> None:
     """Refuse what does not go together, and modes that there are not."""
     rank = x.ndim - 2
     if (
@@ -337,6 +348,7 @@ def _check_grid(x: Variable, grid: Variable, mode: Any, padding_mode: Any) -> No
             "(N, C, D, H, W) one of (N, OD, OH, OW, 3), with the same N, and have "
             f"elements; got {x.shape} and {grid.shape}{operands((x, grid))}"
         )
+    check_flag("grid_sample align_corners", align_corners)
     padding_modes = "zeros", "border", "reflection"
     if mode not in ("linear", "nearest") or padding_mode not in padding_modes:
         raise ArgumentError(
@@ -410,6 +422,7 @@ def affine_grid(theta: Any, size: Shape, align_corners: bool = False) -> Variabl
         ArgumentError: `size` is not one.
     """
     theta = lift(theta)
+    check_flag("affine_grid align_corners", align_corners)
     sizes = tuple(size) if isinstance(size, tuple | list) else ()
     rank = len(sizes) - 2
     if rank not in SPATIAL or not all(is_whole(n, 1) for n in sizes):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import index
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..errors import ArgumentError, ShapeError, operands
 
 Sizes = int | tuple[int, ...]  # one whole number for all spatial axes, or one for each
@@ -81,6 +83,12 @@ def is_whole(value: Any, low: int) -> bool:
         return not isinstance(value, bool) and index(value) >= low
     except TypeError:
         return False
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither on nor off, such as a number that is out of place."""
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentError(f"{name}: expected True or False, got {value!r}")
 
 
 def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:
