@@ -29,6 +29,14 @@ def rows() -> Iterator[Case]:
         Call([[[CUBE, CUBE]], [[Draw((2, 3, 8))]]]),
     ))  # fmt: skip
     yield from cuts()
+    yield Case("apply_along_axis", (
+        Call(lambda x: x * x[0], 1, CUBE), Call(lambda x: (x * x).sum(), -1, MATRIX),
+        Call(lambda x, n: np.outer(x, x) * n, 0, MATRIX, 3),
+        Call(lambda x: x[:2], 0, ROW),
+    ))  # fmt: skip
+    yield Case(
+        "apply_over_axes", (Call(np.sum, CUBE, [0, 2]), Call(np.cumsum, CUBE, 1))
+    )
     yield Case("repeat", (Call(MATRIX, 2), Call(MATRIX, 3, axis=0), Call(POINT, 2),
                           Call(MATRIX, [1, 0, 2], axis=-1)))  # fmt: skip
     yield Case("tile", (Call(MATRIX, 2), Call(MATRIX, (2, 1, 3)), Call(CUBE, (2,)),

@@ -22,9 +22,10 @@ smooth_rows = pytest.mark.parametrize(("case", "call"), SMOOTH)
 
 # Answers about arrays, with plain values: they are no functions of elements.
 ANSWERS = {
-    "allclose", "array_equal", "array_equiv", "can_cast", "diag_indices_from",
-    "iscomplexobj", "isrealobj", "ix_", "may_share_memory", "ndim", "result_type",
-    "shape", "shares_memory", "size", "tril_indices_from", "triu_indices_from",
+    "allclose", "argwhere", "array_equal", "array_equiv", "can_cast",
+    "diag_indices_from", "flatnonzero", "iscomplexobj", "isrealobj", "ix_",
+    "may_share_memory", "ndim", "nonzero", "result_type", "shape", "shares_memory",
+    "size", "tril_indices_from", "triu_indices_from",
 }  # fmt: skip
 
 

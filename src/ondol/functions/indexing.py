@@ -16,6 +16,7 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, DtypeError, IndexingError, ShapeError, operands
+from .checks import axis_of, broadcasts
 from .compare import where
 from .joining import concatenate, stack, together
 from .register import composite, constant, rule
@@ -23,7 +24,6 @@ from .shape import (
     about_data,
     along,
     astype,
-    axis_of,
     broadcast_arrays,
     broadcast_to,
     moveaxis,
@@ -98,7 +98,8 @@ def _share(g: Any, y: Any, x: Any, index: Any, v: Any) -> Any:
 rule(primitives.maximum_at, _extreme_x, None, _extreme_v)
 rule(primitives.minimum_at, _extreme_x, None, _extreme_v)
 
-about_data(np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
+about_data(np.nonzero, np.flatnonzero, np.argwhere, np.ix_)
+about_data(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
 
 
 # -- new arrays with some elements changed ---------------------------------------------
@@ -220,14 +221,11 @@ def _fitted(name: str, x: Any, index: Any, v: Any) -> tuple[Variable, Any, Varia
     x, index = lift(x), _plain(index)
     shape = apply(getitem, (x.data, index)).shape
     v = _fitting(name, x, v)
-    try:
-        if np.broadcast_shapes(v.shape, shape) != shape:
-            raise ValueError
-    except ValueError:
+    if not broadcasts(v.shape, shape):
         raise ShapeError(
             f"{name}: expected values that broadcast to {shape}, the shape of "
             f"x[index], got {v.shape}{operands((x, v))}"
-        ) from None
+        )
     return x, index, v if v.shape == shape else broadcast_to(v, shape)
 
 
@@ -270,7 +268,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Var
     """
     arr = lift(arr)
     flat = ravel(arr) if axis is None else arr
-    place = 0 if axis is None else axis_of(axis, arr)
+    place = 0 if axis is None else axis_of("put_along_axis", arr, axis)
     index = primitives.index_along_axis(_whole(indices, arr), place, flat.shape)
     return reshape(set_at(flat, index, values), arr.shape)
 
@@ -292,7 +290,7 @@ def take(
             around, or ``"clip"`` it to the first or the last.
     """
     a = lift(a)
-    a, axis = (reshape(a, -1), 0) if axis is None else (a, axis_of(axis, a))
+    a, axis = (reshape(a, -1), 0) if axis is None else (a, axis_of("take", a, axis))
     indices = _in_range("take", _whole(indices, a), a.shape[axis], mode)
     return a[along(axis, indices)]
 
@@ -387,7 +385,8 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Variable:
         obj: which to leave out: a position, a slice, several positions, or a mask.
         axis: None flattens `arr` first.
     """
-    arr, axis = (ravel(arr), 0) if axis is None else (lift(arr), axis_of(axis, arr))
+    arr, axis = (ravel(arr), 0) if axis is None else (lift(arr), axis)
+    axis = axis_of("delete", arr, axis)
     return take(arr, _positions(np.delete, arr, axis, _host(obj)), axis)
 
 
@@ -402,7 +401,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
         values: broadcast to the slots that open.
         axis: None flattens `arr` first.
     """
-    arr, axis = (ravel(arr), 0) if axis is None else (lift(arr), axis_of(axis, arr))
+    arr, axis = (ravel(arr), 0) if axis is None else (lift(arr), axis)
+    axis = axis_of("insert", arr, axis)
     n, obj = arr.shape[axis], _host(obj)
     values = lift(together([arr, values])[1])
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
@@ -414,14 +414,13 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
         several = many = int(np.count_nonzero(obj))
     order = _positions(np.insert, arr, axis, obj, np.arange(n, n + many))
     shape = (*arr.shape[:axis], many, *arr.shape[axis + 1 :])
-    try:
-        values = broadcast_to(values, shape)
-    except ShapeError:
+    if not broadcasts(values.shape, shape):
         raise ShapeError(
             f"insert: expected values that broadcast to {shape}, got {values.shape}"
             f"{operands((arr, values))}"
-        ) from None
-    return take(concatenate([arr, astype(values, arr.dtype)], axis), order, axis)
+        )
+    values = astype(broadcast_to(values, shape), arr.dtype)
+    return take(concatenate([arr, values], axis), order, axis)
 
 
 def _host(obj: Any) -> Any:

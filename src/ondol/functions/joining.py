@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,19 +11,23 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
+from .checks import axis_of
 from .register import composite, rule
 from .shape import (
     along,
     at_least_2d,
     at_least_3d,
-    axis_of,
     broadcast_to,
+    expand_dims,
+    moveaxis,
     ravel,
     reshape,
 )
 
 __all__ = [
     "append",
+    "apply_along_axis",
+    "apply_over_axes",
     "array_split",
     "block",
     "column_stack",
@@ -163,7 +167,7 @@ def _joined(nest: Any, xs: Iterator[Any], depth: int, ndim: int) -> Any:
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """Cut an array along `axis`, into a number of parts or before given positions."""
     ary = lift(ary)
-    axis = axis_of(axis, ary)
+    axis = axis_of("split", ary, axis)
     length, cuts = ary.shape[axis], indices_or_sections
     if np.ndim(cuts) == 0:
         if not isinstance(cuts, int | np.integer) or cuts < 1:
@@ -221,7 +225,7 @@ def _deep(name: str, x: Any, ndim: int) -> Variable:
 def unstack(x: Any, *, axis: int = 0) -> tuple[Variable, ...]:
     """The parts of an array along `axis`, which they lose: `stack`, backwards."""
     x = lift(x)
-    axis = axis_of(axis, x)
+    axis = axis_of("unstack", x, axis)
     return tuple(x[along(axis, i)] for i in range(x.shape[axis]))
 
 
@@ -236,7 +240,7 @@ if hasattr(np, "unstack"):  # from NumPy 2.1
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
     a = ravel(a) if axis is None else lift(a)
-    axis = axis_of(axis or 0, a)
+    axis = axis_of("repeat", a, axis or 0)
     repeats = data_of(repeats)
     if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
         raise ArgumentError(
@@ -258,3 +262,53 @@ def tile(A: Any, reps: Any) -> Variable:
     wide = [n for pair in zip(reps, shape, strict=True) for n in pair]
     tiled = broadcast_to(reshape(A, tuple(thin)), tuple(wide))
     return reshape(tiled, tuple(r * n for r, n in zip(reps, shape, strict=True)))
+
+
+# -- applying a function ---------------------------------------------------------------
+
+
+@composite(np.apply_along_axis)
+def apply_along_axis(
+    func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any
+) -> Variable:
+    """`func1d` of every vector along `axis`, its results put where that axis was.
+
+    Args:
+        func1d: of a vector; returns an array, always of the same shape. It is called
+            once for each vector: what takes an axis itself is far quicker.
+        axis: of `arr`.
+        arr: one axis at least.
+        *args: further arguments of `func1d`.
+        **kwargs: likewise.
+    """
+    arr = lift(arr)
+    axis = axis_of("apply_along_axis", arr, axis)
+    last = moveaxis(arr, axis, -1)
+    if not arr.size:
+        raise ShapeError(
+            f"apply_along_axis: there is no vector to call it with{operands((arr,))}"
+        )
+    vectors = unstack(reshape(last, (-1, last.shape[-1])))
+    results = stack([func1d(x, *args, **kwargs) for x in vectors])
+    shape = results.shape[1:]
+    y = reshape(results, last.shape[:-1] + shape)
+    rank = len(shape)
+    back = tuple(range(axis, axis + rank))
+    return moveaxis(y, tuple(range(y.ndim - rank, y.ndim)), back)
+
+
+@composite(np.apply_over_axes)
+def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Variable:
+    """``func(a, axis)`` for one axis after the other.
+
+    Args:
+        func: a reduction; an axis that it folds away comes back with length 1.
+        a: any shape.
+        axes: one or several.
+    """
+    a = lift(a)
+    for axis in np.atleast_1d(axes).tolist():
+        axis = axis_of("apply_over_axes", a, axis)
+        y = lift(func(a, axis))
+        a = y if y.ndim == a.ndim else expand_dims(y, axis)
+    return a

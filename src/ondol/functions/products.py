@@ -11,10 +11,11 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
+from .checks import axis_of
 from .complexes import conjugate
 from .math import multiply
 from .register import composite, rule
-from .shape import axis_of, moveaxis, reshape
+from .shape import moveaxis, reshape
 
 __all__ = [
     "cross",
@@ -180,7 +181,7 @@ def cross(
     axes = (axisa, axisb, axisc) if axis is None else (axis,) * 3
     a, b = as_operand(a), as_operand(b)
     for n, x in zip(axes, (a, b), strict=False):
-        if x.shape[axis_of(n, x)] != 3:
+        if x.shape[axis_of("cross", x, n)] != 3:
             raise ShapeError(
                 f"cross: expected vectors of 3 elements along axis {n}{operands((x,))}"
             )

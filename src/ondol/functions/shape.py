@@ -12,6 +12,7 @@ from .. import primitives
 from ..arrays import astype as _astype
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
+from .checks import axis_of
 from .register import composite, constant, rule
 
 __all__ = [
@@ -134,15 +135,6 @@ def _opposite(shift: Any) -> Any:
     return tuple(-n for n in shift) if isinstance(shift, tuple | list) else -shift
 
 
-def axis_of(axis: Any, x: Any) -> int:
-    """`axis` counted from the front; refused if `x` does not have it."""
-    if not isinstance(axis, int | np.integer) or not -x.ndim <= axis < x.ndim:
-        raise ArgumentError(
-            f"axis {axis} is out of bounds for {x.ndim} axes{operands((x,))}"
-        )
-    return int(axis) % x.ndim
-
-
 def along(axis: int, part: Any) -> tuple[Any, ...]:
     """The index that takes `part` of one axis and all of the axes before it."""
     return (*(slice(None),) * axis, part)
@@ -241,7 +233,7 @@ def matrix_transpose(x: Any) -> Variable:
 def rollaxis(a: Any, axis: int, start: int = 0) -> Variable:
     """Move `axis` back until it lies before axis `start`; `moveaxis` says it better."""
     a = lift(a)
-    axis = axis_of(axis, a)
+    axis = axis_of("rollaxis", a, axis)
     if not -a.ndim <= start <= a.ndim:
         raise ArgumentError(
             f"rollaxis: start {start} is out of bounds for {a.ndim} axes"
@@ -269,7 +261,7 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     m = lift(m)
     if len(axes) != 2:
         raise ArgumentError(f"rot90: expected two axes, got {axes!r}{operands((m,))}")
-    first, second = (axis_of(axis, m) for axis in axes)
+    first, second = (axis_of("rot90", m, axis) for axis in axes)
     if first == second:
         raise ArgumentError(f"rot90: expected two different axes, got {axes!r}")
     if k % 4 == 2:
@@ -334,7 +326,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Variable
     x = lift(x)
     size = tuple(np.atleast_1d(window_shape).tolist())
     axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
-    axes = tuple(axis_of(n, x) for n in axes)
+    axes = tuple(axis_of("sliding_window_view", x, n) for n in axes)
     if len({*axes}) != len(size) or len(axes) != len(size) or not size:
         raise ArgumentError(
             "sliding_window_view: expected one length of a window for each of several "

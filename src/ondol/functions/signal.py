@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import is_array
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import where
@@ -113,7 +114,8 @@ def interp(
         )
     if period is not None:
         (x, xp, fp), left, right = _around(x, xp, fp, period), None, None
-    if not np.all(xp.data[1:] > xp.data[:-1]):
+    rises = xp.data[1:] > xp.data[:-1]
+    if is_array(rises) and not np.all(rises):
         raise ArgumentError(f"interp: expected xp to rise everywhere{operands((xp,))}")
     before, behind = x.data < xp.data[0], x.data >= xp.data[-1]
     y = _between(x, xp, fp, before | behind)
@@ -125,7 +127,7 @@ def _around(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
     """Points of one period, and the nearest of those before and behind it."""
     if not isinstance(period, int | float | np.number) or not period:
         raise ArgumentError(f"interp: period is a number other than 0, got {period!r}")
-    period = np.abs(period)
+    period = -period if period < 0 else period
     x, xp = x % period, xp % period
     order = np.argsort(xp.data)
     xp, fp = xp[order], fp[order]
