@@ -60,6 +60,16 @@ def rows() -> list[Case]:
             lambda n, x: of_scipy("polygamma")(n, x),
         ),
         Case(
+            "betainc",
+            (
+                Call(Draw((2, 3), *half), Draw((2, 3), *half), Draw((2, 3), 0.1, 0.9)),
+                Call(Draw((3, 1), *half), Draw((), *half), Draw((4,), 0.1, 0.9)),
+                Call(Draw((0, 3), *half), Draw((3,), *half), 0.5),
+                Call(2.0, Draw((), *half), Draw((), 0.1, 0.9)),
+            ),
+            of_scipy("betainc"),
+        ),
+        Case(
             "multigammaln",
             tuple(Call(Draw(s, 1.2, 6), d) for d in (1, 3) for s in ((2, 3), (0, 3))),
             multigammaln,

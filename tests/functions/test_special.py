@@ -198,6 +198,39 @@ def test_gammainc_at_0_has_the_slope_of_the_density():
     assert x.grad.data.tolist() == [np.inf, 1, 0]
 
 
+# -- the incomplete beta function ------------------------------------------------------
+
+
+def test_betainc(rng):
+    a, b = spread(rng, -3, 4), spread(rng, -3, 4)
+    mean = a / (a + b)
+    deviation = np.sqrt(mean * (1 - mean) / (a + b + 1))
+    near = np.clip(mean + 2 * deviation * rng.normal(size=N), 1e-12, 1 - 1e-12)
+    for x in (near, rng.uniform(0, 1, N)):
+        expected = scipy.betainc(a, b, x)
+        np.testing.assert_allclose(values("betainc", a, b, x), expected, 1e-11, 1e-12)
+        single = [v.astype(np.float32) for v in (a, b, x)]
+        y = values("betainc", *single)
+        assert y.dtype == np.float32
+        expected = scipy.betainc(*(v.astype(float) for v in single))
+        np.testing.assert_allclose(y, expected, 0, 2e-4)
+
+
+def test_betainc_at_its_ends():
+    for b in (1e-3, 3.0):
+        x = np.array([0.0, 1.0, -0.1, 1.1, np.nan])
+        expected = [0, 1, np.nan, np.nan, np.nan]
+        np.testing.assert_array_equal(values("betainc", 1e-3, b, x), expected)
+    assert np.isnan(values("betainc", np.array([-1.0, 1.0]), -1.0, 0.5)).all()
+
+
+def test_betainc_by_all_arguments_against_differences():
+    a, b = np.array([0.5, 2.0, 30.0, 400.0]), np.array([1.5, 0.7, 5.0, 300.0])
+    x = np.array([0.3, 0.6, 0.9, 0.56])
+    check_grads(F.betainc, a, b, x, order=2, rtol=1e-4, atol=1e-6)
+    check_grads(F.betainc, a[:2], b[:2], x[:2], order=3, rtol=1e-3, atol=1e-5)
+
+
 # -- edges -----------------------------------------------------------------------------
 
 EDGES = {

@@ -99,7 +99,8 @@ class Binomial(Distribution):
     def _draw(self, shape: tuple[int, ...], *parameters: Any) -> Variable:
         n, p = (np.broadcast_to(x.data, shape) for x in parameters)
         y = np.zeros_like(p)
-        for i in range(int(n.max()) if n.size else 0):  # time grows with n, not memory
+        most = int(on_host(n).max(initial=0))
+        for i in range(most):  # time grows with n, memory does not
             y = y + ((self._uniform(shape) <= p) & (i < n))
         return lift(y)
 
@@ -113,6 +114,13 @@ class Binomial(Distribution):
         n, p = parameters
         chosen = -F.betaln(x + 1, n - x + 1) - F.log1p(n)
         return chosen + F.xlogy(x, p) + F.xlog1py(n - x, -p)
+
+    def _cdf(self, x: Any, *parameters: Any) -> Variable:
+        n, p = parameters
+        inside = (x.data >= 0) & (x.data < n.data)
+        k = F.where(inside, F.floor(x), 0)
+        y = F.betainc(F.maximum(n - k, 1), k + 1, 1 - p)
+        return F.where(inside, y, x.data >= 0)
 
     def _mean(self, *parameters: Any) -> Variable:
         n, p = parameters

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import functions as F
-from ..core.graph import Variable
+from ..core.graph import Variable, lift
 from .distribution import POSITIVE, REAL, Distribution, off_simplex, split_event
 from .sampling import draw_gamma, gamma_sample
 
@@ -72,7 +72,7 @@ class Exponential(Distribution):
         super().__init__(rate=(rate, POSITIVE))
 
     def _draw(self, shape: tuple[int, ...], *parameters: Any) -> Variable:
-        return -np.log(self._uniform(shape)) / parameters[0]
+        return lift(-np.log(self._uniform(shape))) / parameters[0]
 
     def _outside(self, x: Any, *parameters: Any) -> Any:
         return x < 0
@@ -129,6 +129,10 @@ class Beta(Distribution):
         y = F.xlogy(alpha - 1, x) + F.xlog1py(beta - 1, -x)
         return y - F.betaln(alpha, beta)
 
+    def _cdf(self, x: Any, *parameters: Any) -> Variable:
+        alpha, beta = parameters
+        return F.betainc(alpha, beta, F.clip(x, 0, 1))
+
     def _entropy(self, *parameters: Any) -> Variable:
         a, b = parameters
         y = F.betaln(a, b) + (a + b - 2) * F.digamma(a + b)
@@ -171,6 +175,22 @@ class StudentT(Distribution):
         z = (x - loc) / scale
         tail = (df + 1) / 2 * F.log1p(z * z / df)
         return -tail - F.log(scale) - F.log(df) / 2 - F.betaln(df / 2, 0.5)
+
+    def _cdf(self, x: Any, *parameters: Any) -> Variable:
+        """In the middle by the part between -z and z, outside by the tails.
+
+        At 0 itself by the slope, which these formulas lose.
+        """
+        df, loc, scale = parameters
+        z = (x - loc) / scale
+        squares = F.where(z.data * z.data > 0, z * z, df)
+        near = squares.data < df.data
+        middle = F.betainc(0.5, df / 2, squares / (df + squares)) / 2
+        tail = F.betainc(df / 2, 0.5, df / (df + squares)) / 2
+        left = F.where(near, 0.5 - middle, tail)
+        y = F.where(z.data < 0, left, 1 - left)
+        slope = F.exp(-F.betaln(df / 2, 0.5)) / F.sqrt(df)
+        return F.where(z.data * z.data > 0, y, 0.5 + z * slope)
 
     def _entropy(self, *parameters: Any) -> Variable:
         df, _, scale = parameters

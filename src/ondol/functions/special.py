@@ -16,12 +16,13 @@ import numpy as np
 from ..core.graph import Variable, lift
 from ..errors import ArgumentError
 from . import special_values as values
-from .incomplete import gamma_moment
+from .incomplete import beta_moment, gamma_moment
 from .math import exp
 from .register import rule
 
 __all__ = [
     "beta",
+    "betainc",
     "betaln",
     "digamma",
     "entr",
@@ -154,6 +155,63 @@ def gammaincc(a: Any, x: Any) -> Variable:
         As of gammainc. Below ``x = 1`` it is a difference from 1.
     """
     return _moment(0, 1, a, x)
+
+
+def _beta_by_a(
+    g: Any, y: Any, j: int, k: int, upper: int, a: Any, b: Any, x: Any
+) -> Any:
+    slope = beta_moment(j + 1, k, upper, a, b, x)
+    shared = values.polygamma(1, a + b) if j or k else 0
+    if j:
+        mean = values.polygamma(1, a) - shared
+        slope = slope - j * mean * beta_moment(j - 1, k, upper, a, b, x)
+    if k:
+        slope = slope + k * shared * beta_moment(j, k - 1, upper, a, b, x)
+    return g * slope
+
+
+def _beta_by_b(
+    g: Any, y: Any, j: int, k: int, upper: int, a: Any, b: Any, x: Any
+) -> Any:
+    slope = beta_moment(j, k + 1, upper, a, b, x)
+    shared = values.polygamma(1, a + b) if j or k else 0
+    if k:
+        mean = values.polygamma(1, b) - shared
+        slope = slope - k * mean * beta_moment(j, k - 1, upper, a, b, x)
+    if j:
+        slope = slope + j * shared * beta_moment(j - 1, k, upper, a, b, x)
+    return g * slope
+
+
+def _beta_by_end(
+    g: Any, y: Any, j: int, k: int, upper: int, a: Any, b: Any, x: Any
+) -> Any:
+    density = values.xlogy(a - 1, x) + values.xlog1py(b - 1, -x)
+    density = np.exp(density - values.betaln(a, b))
+    mean = values.digamma(a + b) if j or k else 0
+    if j:
+        density = density * (np.log(x) - values.digamma(a) + mean) ** j
+    if k:
+        density = density * (np.log1p(-x) - values.digamma(b) + mean) ** k
+    return -g * density if upper else g * density
+
+
+_beta_moment = rule(beta_moment, None, None, None, _beta_by_a, _beta_by_b, _beta_by_end)
+
+
+def betainc(a: Any, b: Any, x: Any) -> Variable:
+    """The regularised incomplete beta function: the beta distribution's cdf.
+
+    Args:
+        a: positive.
+        b: positive.
+        x: from 0 to 1; the three broadcast.
+
+    Returns:
+        Numbers from 0 to 1, within 1e-12 in float64 and 2e-4 in float32; NaN where
+        `a` or `b` is negative or `x` outside. All arguments get gradients.
+    """
+    return _beta_moment(0, 0, 0, a, b, x)
 
 
 # -- the modified Bessel functions ----------------------------------------------------
