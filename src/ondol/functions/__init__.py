@@ -13,6 +13,7 @@ from . import (
     conv,
     ctc,
     diagonals,
+    dropouts,
     elementwise,
     fft,
     indexing,
@@ -22,6 +23,7 @@ from . import (
     math,
     missing,
     nn,
+    norm,
     order,
     padding,
     polynomials,
@@ -46,6 +48,7 @@ from .complexes import *
 from .conv import *
 from .ctc import *
 from .diagonals import *
+from .dropouts import *
 from .elementwise import *
 from .indexing import *
 from .joining import *
@@ -53,6 +56,7 @@ from .loss import *
 from .math import *
 from .missing import *
 from .nn import *
+from .norm import *
 from .order import *
 from .padding import *
 from .polynomials import *
@@ -80,6 +84,7 @@ __all__ = [
     *conv.__all__,
     *ctc.__all__,
     *diagonals.__all__,
+    *dropouts.__all__,
     *elementwise.__all__,
     *indexing.__all__,
     *joining.__all__,
@@ -87,6 +92,7 @@ __all__ = [
     *math.__all__,
     *missing.__all__,
     *nn.__all__,
+    *norm.__all__,
     *order.__all__,
     *padding.__all__,
     *polynomials.__all__,

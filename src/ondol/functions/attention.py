@@ -16,7 +16,7 @@ from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import DtypeError, ShapeError, operands
 from .activation import real
 from .checks import broadcasts
-from .nn import dropout as drop
+from .dropouts import dropout as drop
 from .products import matmul
 from .register import differentiable
 from .shape import astype, reshape, swapaxes

@@ -1,4 +1,4 @@
-"""What layers compute: affine maps, embeddings, dropout and normalisation."""
+"""What layers compute: affine maps and embeddings."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import State, Variable, as_operand, lift
-from ..core.modes import replaying, training
-from ..errors import ArgumentError, ShapeError, operands
+from ..core.graph import Variable, as_operand, lift
+from ..errors import ShapeError, operands
 from ..primitives import put
-from ..random import generator
-from . import reduce
 from .checks import check_ids
-from .math import sqrt
-from .products import right_grad
+from .products import einsum, right_grad
 from .register import differentiable
-from .shape import reshape
 
 __all__ = [
-    "batch_norm",
-    "dropout",
+    "bilinear",
     "embedding",
     "linear",
 ]
@@ -55,13 +49,23 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     return y
 
 
-@differentiable(None, lambda g, y, ids, W: put(g, ids, W.shape))
-def embedding(ids: Any, W: Any) -> Any:
+def _embedding_grad(
+    g: Any, y: Any, ids: Any, W: Any, padding_index: int | None = None
+) -> Any:
+    """Each row gets what its ids got, the row of the padding nothing."""
+    if padding_index is not None:
+        g = np.where(np.expand_dims(ids != padding_index, -1), g, 0)
+    return put(g, ids, W.shape)
+
+
+@differentiable(None, _embedding_grad)
+def embedding(ids: Any, W: Any, padding_index: int | None = None) -> Any:
     """Row ``ids[i]`` of a table for each id.
 
     Args:
         ids: integers of any shape.
         W: the table, ``(vocabulary, features)``.
+        padding_index: an id whose row gets no gradient; None for none.
 
     Returns:
         ``(*ids.shape, features)``.
@@ -73,79 +77,37 @@ def embedding(ids: Any, W: Any) -> Any:
         raise ValueError(f"expected a table (vocabulary, features), got {W.shape}")
     ids = as_operand(ids)
     check_ids(ids, W.shape[0])
+    if padding_index is not None:
+        check_ids(np.asarray(padding_index), W.shape[0])
     return W[ids]
 
 
-def dropout(x: Any, ratio: float = 0.5) -> Variable:
-    """Zero each element with probability `ratio`; scale the rest to keep the mean.
-
-    In test mode `x` comes back as it is (Srivastava et al. 2014; book step 54).
+def bilinear(x: Any, z: Any, W: Any, b: Any = None) -> Variable:
+    """``x @ W[:, :, k] @ z + b[k]`` for each output k.
 
     Args:
-        x: any shape.
-        ratio: from 0 (drop nothing) to 1, not included.
+        x: ``(..., inputs)``.
+        z: ``(..., other inputs)``, with the same leading axes.
+        W: ``(inputs, other inputs, outputs)``.
+        b: ``(outputs,)``, or None.
+
+    Returns:
+        ``(..., outputs)``.
+
+    Raises:
+        ShapeError: shapes that do not fit together.
     """
-    if not 0 <= ratio < 1:
-        raise ArgumentError(
-            f"dropout: ratio is from 0 up to, not including, 1: {ratio}"
-        )
-    x = lift(x)
-    if not training.get() or ratio == 0:
-        return x
-    dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
-    keep = np.asarray(generator.uniform(x.shape, dtype) >= ratio, like=x.data)
-    return x * (keep / dtype.type(1 - ratio))
-
-
-def batch_norm(
-    x: Any,
-    gamma: Any,
-    beta: Any,
-    mean: State,
-    var: State,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Variable:
-    """Normalise each channel over the batch, then scale and shift it.
-
-    While training, by the statistics of this batch, which also move the running ones:
-    ``mean = (1 - momentum) * mean + momentum * batch mean``, and `var` likewise with
-    the unbiased variance. In test mode, by the running ones (Ioffe, Szegedy 2015).
-
-    Args:
-        x: ``(N, C, ...)``.
-        gamma: scale, ``(C,)``.
-        beta: shift, ``(C,)``.
-        mean: running mean, ``(C,)``; gets a new array in its `data` while training.
-        var: running variance, likewise.
-        momentum: share of the new batch in the running statistics.
-        eps: added to the variance.
-    """
-    x, gamma, beta = lift(x), lift(gamma), lift(beta)
-    shapes = {part.shape for part in (gamma, beta, mean, var)}
-    if x.ndim < 2 or shapes != {x.shape[1:2]}:
+    x, z, W = lift(x), lift(z), lift(W)
+    sizes = x.shape[-1:] + z.shape[-1:]
+    fits = x.ndim and x.shape[:-1] == z.shape[:-1] and W.shape[:2] == sizes
+    if (
+        not fits
+        or W.ndim != 3
+        or (b is not None and as_operand(b).shape != W.shape[2:])
+    ):
         raise ShapeError(
-            "batch_norm: expected x (N, C, ...) and (C,) for gamma, beta, mean and var"
-            f"{operands((x, gamma, beta, mean, var))}"
+            "bilinear: expected x (..., inputs), z (..., other inputs), "
+            f"W (inputs, other inputs, outputs), b (outputs,){operands((x, z, W, b))}"
         )
-    axes = (0, *range(2, x.ndim))
-    shape = (1, -1, *(1,) * (x.ndim - 2))
-    if training.get():
-        v = reduce.var(x, axis=axes)  # first, as it refuses an empty batch
-        m = reduce.mean(x, axis=axes)
-        n = x.size // x.shape[1]
-        _move(mean, m.data, momentum)
-        _move(var, v.data * (n / max(n - 1, 1)), momentum)
-    else:
-        m, v = mean.detach(), var.detach()
-    scale = gamma / sqrt(v + eps)
-    shift = beta - m * scale
-    return x * reshape(scale, shape) + reshape(shift, shape)
-
-
-def _move(running: State, batch: Any, momentum: float) -> None:
-    """Move a running statistic towards that of a batch; its dtype stays."""
-    if replaying.get():  # it has moved, when this was computed first
-        return
-    moved = (1 - momentum) * running.data + momentum * batch
-    running.data = moved.astype(running.dtype)
+    y = einsum("...i,ijk,...j->...k", x, W, z)
+    return y if b is None else y + b
