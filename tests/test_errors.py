@@ -53,7 +53,7 @@ def test_every_kind_is_also_a_builtin(kind, builtin):
         (lambda x: x + "text", TypeError),
         (lambda x: x[7], IndexError),
         (lambda x: Variable(1.0), TypeError),
-        (lambda x: np.fft.fft(x), TypeError),
+        (lambda x: np.roots(x), TypeError),
         (lambda x: (x > 0).backward(), RuntimeError),
         (lambda x: F.softmax_cross_entropy(x, np.array([9, 9])), IndexError),
         (lambda x: np.sum(x, axis=7), ValueError),
