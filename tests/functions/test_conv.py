@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 from ondol.testing import check_grads
 
 IMAGES = Variable(np.arange(32.0).reshape(1, 2, 4, 4))
@@ -169,6 +169,8 @@ V = np.ones((2, 3, 2, 2))
             r"from \(7, 7\) to \(8, 8\)",
         ),
         (lambda: F.conv_transpose2d(IMAGES, V, pad="full"), "pad.*'full'"),
+        (lambda: F.unfold(None, 2), "unfold: expected an array of numbers"),
+        (lambda: F.fold("x", (3, 3), 2), "fold: expected an array of numbers"),
         (lambda: F.unfold(IMAGES[0, 0], 2), r"\(N, C, H, W\)"),
         (lambda: F.unfold(IMAGES, 5), "unfold: a window of"),
         (lambda: F.fold(np.ones((1, 8, 3)), (3, 3), 2), r"\(N, C \* 4, 4\)"),
@@ -192,7 +194,7 @@ V = np.ones((2, 3, 2, 2))
     ],
 )
 def test_what_does_not_fit_is_explained(call, message):
-    with pytest.raises((ShapeError, ArgumentError), match=message):
+    with pytest.raises((ShapeError, ArgumentError, DtypeError), match=message):
         call()
 
 

@@ -168,6 +168,10 @@ def test_lp_pool_takes_absolute_values():
     np.testing.assert_allclose(y.data, [[[9 ** (1 / 3)]]])
 
 
+def test_pools_take_lists():
+    assert F.max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2).data.tolist() == [[[3, 2]]]
+
+
 # -- what does not fit -----------------------------------------------------------------
 
 
@@ -202,6 +206,10 @@ def test_lp_pool_takes_absolute_values():
         (lambda: F.adaptive_avg_pool2d(IMAGES[:, :, :0], 1), "elements along them"),
         (lambda: F.adaptive_max_pool1d(IMAGES, 1), r"expected images \(N, C, L\)"),
         (lambda: F.adaptive_max_pool2d(IMAGES, None), "out_size.*None"),
+        (lambda: F.max_pool2d(None, 2), "max_pool2d: expected an array of numbers"),
+        (lambda: F.global_avg_pool("x"), "global_avg_pool: expected an array"),
+        (lambda: F.global_avg_pool(IMAGES, 2), "global_avg_pool keepdims.*got 2"),
+        (lambda: F.global_max_pool(IMAGES, None), "global_max_pool keepdims.*None"),
         (lambda: F.global_avg_pool(IMAGES[0, 0]), "one spatial axis or more"),
         (lambda: F.global_max_pool(IMAGES[..., :0]), "elements along them"),
     ],

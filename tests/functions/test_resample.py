@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 from ondol.testing import check_grads
 
 IMAGES = Variable(np.arange(32.0).reshape(1, 2, 4, 4))
@@ -172,6 +172,11 @@ GRID = np.zeros((1, 2, 2, 2))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: F.interpolate(None, 2), "interpolate: expected an array of numbers"),
+        (lambda: F.interpolate(IMAGES, 2, mode=np.ones(2)), "expected a mode"),
+        (lambda: F.grid_sample(IMAGES, "grid"), "grid_sample: expected an array"),
+        (lambda: F.grid_sample(IMAGES, GRID, np.ones(2)), "expected the mode"),
+        (lambda: F.pixel_shuffle({}, 2), "pixel_shuffle: expected an array"),
         (lambda: F.interpolate(IMAGES), "a size or a scale"),
         (lambda: F.interpolate(IMAGES, 2, 2), "a size or a scale"),
         (lambda: F.interpolate(IMAGES, 0), "interpolate size.*got 0"),
@@ -219,5 +224,5 @@ GRID = np.zeros((1, 2, 2, 2))
     ],
 )
 def test_what_does_not_fit_a_resampling_is_explained(call, message):
-    with pytest.raises((ShapeError, ArgumentError), match=message):
+    with pytest.raises((ShapeError, ArgumentError, DtypeError), match=message):
         call()

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import primitives
 from ..arrays import primitive
-from ..core.graph import Variable, apply, as_operand, lift
+from ..core.graph import Variable, apply, as_operand
 from ..errors import ArgumentError, ShapeError, operands
 from .register import rule
 from .shape import reshape
@@ -28,6 +28,7 @@ from .sliding import (
     is_whole,
     make_slide,
     numbers,
+    operand,
 )
 
 __all__ = [
@@ -246,7 +247,7 @@ def unfold(
         ShapeError: `x` are no images, or a window is larger than the padded ones.
         ArgumentError: a setting that cannot be.
     """
-    x = lift(x)
+    x = operand("unfold", x)
     check_images("unfold", x.ndim - 2 if x.ndim - 2 in SPATIAL else 2, x)
     slide = make_slide("unfold", size, stride, pad, dilation, x.shape[2:])
     check_fit("unfold", slide, x.shape[2:], x)
@@ -283,7 +284,7 @@ def fold(
         ShapeError: of images of `out_size` `unfold` does not make such a matrix.
         ArgumentError: a setting that cannot be.
     """
-    x = lift(x)
+    x = operand("fold", x)
     rank = len(out_size) if isinstance(out_size, tuple | list) else 0
     image = numbers("fold out_size", out_size, rank if rank in SPATIAL else 2, 1)
     slide = make_slide("fold", size, stride, pad, dilation, image)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import primitives
-from ..core.graph import Variable, lift
+from ..core.graph import Variable
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import where
 from .indexing import take_along_axis
@@ -26,6 +26,7 @@ from .sliding import (
     check_images,
     make_slide,
     numbers,
+    operand,
 )
 
 __all__ = [
@@ -367,7 +368,8 @@ def global_avg_pool(x: Any, keepdims: bool = False) -> Variable:
     Raises:
         ShapeError: `x` has no spatial axes, or no elements along them.
     """
-    x = lift(x)
+    x = operand("global_avg_pool", x)
+    check_flag("global_avg_pool keepdims", keepdims)
     _check_spatial("global_avg_pool", x)
     return mean(x, axis=tuple(range(2, x.ndim)), keepdims=keepdims)
 
@@ -385,7 +387,8 @@ def global_max_pool(x: Any, keepdims: bool = False) -> Variable:
     Raises:
         ShapeError: `x` has no spatial axes, or no elements along them.
     """
-    x = lift(x)
+    x = operand("global_max_pool", x)
+    check_flag("global_max_pool keepdims", keepdims)
     _check_spatial("global_max_pool", x)
     rows = reshape(x, (*x.shape[:2], prod(x.shape[2:])))
     first = np.expand_dims(np.argmax(rows.data, axis=2), 2)
@@ -413,7 +416,7 @@ def _max_pool(
     dilation: Any,
 ) -> Variable:
     """The largest of each window, for all ranks."""
-    x = lift(x)
+    x = operand(name, x)
     settings = _slide(name, rank, x, size, stride, pad, dilation)
     places = _places(name, x, _whole(name, x, settings, ceil_mode))
     return _largest(name, x, places)
@@ -430,7 +433,7 @@ def _avg_pool(
     count_include_pad: bool,
 ) -> Variable:
     """The mean of each window, for all ranks."""
-    x = lift(x)
+    x = operand(name, x)
     check_flag(f"{name} count_include_pad", count_include_pad)
     settings = _slide(name, rank, x, size, stride, pad)
     full = _whole(name, x, settings, ceil_mode)
@@ -453,7 +456,7 @@ def _lp_pool(
     p: float,
 ) -> Variable:
     """The norm of each window, for all ranks."""
-    x = lift(x)
+    x = operand(name, x)
     if isinstance(p, bool) or not isinstance(p, int | float) or not 1 <= p < np.inf:
         raise ArgumentError(
             f"{name} p: expected a number of 1 or more, not infinity (that norm is "
@@ -470,7 +473,7 @@ def _lp_pool(
 
 def _adaptive_avg(name: str, rank: int, x: Any, out_size: Any) -> Variable:
     """The means of windows that cover the image, for all ranks."""
-    x = lift(x)
+    x = operand(name, x)
     check_images(name, rank, x)
     _check_spatial(name, x)
     return area(x, numbers(f"{name} out_size", out_size, rank, 1))
@@ -478,7 +481,7 @@ def _adaptive_avg(name: str, rank: int, x: Any, out_size: Any) -> Variable:
 
 def _adaptive_max(name: str, rank: int, x: Any, out_size: Any) -> Variable:
     """The largest of windows that cover the image, for all ranks."""
-    x = lift(x)
+    x = operand(name, x)
     check_images(name, rank, x)
     _check_spatial(name, x)
     sizes = numbers(f"{name} out_size", out_size, rank, 1)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import primitive
-from ..core.graph import Variable, apply, lift
+from ..core.graph import Variable, apply
 from ..errors import ArgumentError, ShapeError, operands
 from .compare import clip, where
 from .math import absolute
@@ -23,10 +23,12 @@ from .sliding import (
     SPATIAL,
     Shape,
     Sizes,
+    check_choice,
     check_flag,
     check_images,
     is_whole,
     numbers,
+    operand,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
 Step = tuple[float, float]  # numerator and denominator
 
 MODES = ("nearest", "nearest-exact", "linear", "cubic", "area")
+PADDING_MODES = ("zeros", "border", "reflection")
 
 
 def interpolate(
@@ -77,7 +80,7 @@ def interpolate(
         ArgumentError: neither size nor scale, or both; or another setting that cannot
             be.
     """
-    x = lift(x)
+    x = operand("interpolate", x)
     rank = x.ndim - 2
     if rank not in SPATIAL or not prod(x.shape[2:]):
         raise ShapeError(
@@ -95,7 +98,7 @@ def interpolate(
 
 def _check_mode(x: Variable, mode: Any, align_corners: bool) -> None:
     """Refuse what is no mode, and settings that it does not have."""
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise ArgumentError(
             f"interpolate: expected a mode of {', '.join(MODES)}, each for any number "
             f'of axes ("linear" is bilinear for images), got {mode!r}{operands((x,))}'
@@ -321,7 +324,7 @@ def grid_sample(
         ShapeError: the shapes do not fit.
         ArgumentError: another mode.
     """
-    x, grid = lift(x), lift(grid)
+    x, grid = operand("grid_sample", x), operand("grid_sample", grid)
     _check_grid(x, grid, mode, padding_mode, align_corners)
     image = x.shape[2:]
     corners = []
@@ -349,12 +352,11 @@ def _check_grid(
             f"elements; got {x.shape} and {grid.shape}{operands((x, grid))}"
         )
     check_flag("grid_sample align_corners", align_corners)
-    padding_modes = "zeros", "border", "reflection"
-    if mode not in ("linear", "nearest") or padding_mode not in padding_modes:
+    check_choice("grid_sample padding_mode", padding_mode, PADDING_MODES)
+    if not isinstance(mode, str) or mode not in ("linear", "nearest"):
         raise ArgumentError(
             'grid_sample: expected the mode "linear" (bilinear for images) or '
-            f'"nearest" and a padding_mode of {", ".join(padding_modes)}, got {mode!r} '
-            f"and {padding_mode!r}{operands((x, grid))}"
+            f'"nearest", got {mode!r}{operands((x, grid))}'
         )
 
 
@@ -421,7 +423,7 @@ def affine_grid(theta: Any, size: Shape, align_corners: bool = False) -> Variabl
         ShapeError: `theta` are no such maps.
         ArgumentError: `size` is not one.
     """
-    theta = lift(theta)
+    theta = operand("affine_grid", theta)
     check_flag("affine_grid align_corners", align_corners)
     sizes = tuple(size) if isinstance(size, tuple | list) else ()
     rank = len(sizes) - 2
@@ -472,7 +474,7 @@ def pixel_shuffle(x: Any, factor: int) -> Variable:
         ShapeError: `x` are no images, or `factor ** 2` does not divide the channels.
         ArgumentError: a factor that cannot be.
     """
-    x = lift(x)
+    x = operand("pixel_shuffle", x)
     _check_factor("pixel_shuffle factor", factor, x)
     check_images("pixel_shuffle", 2, x)
     n, channels, height, width = x.shape
@@ -501,7 +503,7 @@ def pixel_unshuffle(x: Any, factor: int) -> Variable:
         ShapeError: `x` are no images, or the factor does not divide their sizes.
         ArgumentError: a factor that cannot be.
     """
-    x = lift(x)
+    x = operand("pixel_unshuffle", x)
     _check_factor("pixel_unshuffle factor", factor, x)
     check_images("pixel_unshuffle", 2, x)
     n, channels, height, width = x.shape
@@ -530,7 +532,7 @@ def channel_shuffle(x: Any, groups: int) -> Variable:
         ShapeError: `x` has no channels, or the groups do not divide them.
         ArgumentError: a number of groups that cannot be.
     """
-    x = lift(x)
+    x = operand("channel_shuffle", x)
     _check_factor("channel_shuffle groups", groups, x)
     if x.ndim < 2 or x.shape[1] % groups:
         raise ShapeError(

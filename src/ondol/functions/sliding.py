@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError, operands
+from ..core.graph import Variable, as_operand, lift
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
 
 Sizes = int | tuple[int, ...]  # one whole number for all spatial axes, or one for each
 Pads = str | int | tuple[int | tuple[int, int], ...]
@@ -91,6 +92,12 @@ def check_flag(name: str, value: Any) -> None:
         raise ArgumentError(f"{name}: expected True or False, got {value!r}")
 
 
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse what is none of several words."""
+    if not isinstance(value, str) or value not in choices:
+        raise ArgumentError(f"{name}: expected {', '.join(choices)}, got {value!r}")
+
+
 def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:
     """Padding before and behind, for each axis."""
     parts = tuple(pad) if isinstance(pad, tuple | list) else (pad,) * rank
@@ -112,6 +119,20 @@ def _same(slide: Slide, image: Shape) -> tuple[tuple[int, int], ...]:
         total = max((-(-n // s) - 1) * s + span - n, 0)
         pairs.append((total // 2, total - total // 2))
     return tuple(pairs)
+
+
+def operand(name: str, x: Any) -> Variable:
+    """An operand as a Variable; refused in the words of the function if it cannot be.
+
+    Raises:
+        DtypeError: it does not hold numbers.
+    """
+    x = as_operand(x)
+    if x.dtype.kind not in "biufc":
+        raise DtypeError(
+            f"{name}: expected an array of numbers, got one of dtype {x.dtype}"
+        )
+    return lift(x)
 
 
 def check_images(name: str, rank: int, *args: Any) -> None:
