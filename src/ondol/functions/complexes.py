@@ -15,17 +15,21 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, apply, as_operand
-from .register import composite, rule
+from .register import composite, constant, rule
 
 __all__ = [
     "angle",
     "conjugate",
     "imag",
+    "iscomplex",
+    "isreal",
     "real",
 ]
 
 real = rule(np.real, lambda g, y, val: g)
 imag = rule(np.imag, lambda g, y, val: g * -1j)
+iscomplex = constant(np.iscomplex)
+isreal = constant(np.isreal)
 rule(np.conjugate, lambda g, y, x: np.conjugate(g))
 
 
