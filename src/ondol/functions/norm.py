@@ -198,7 +198,7 @@ def _normalised(
 
 
 def _scaled(
-    name: str, x: Variable, gamma: Any, beta: Any, axes: tuple[int, ...]
+    name: str, x: Any, gamma: Any, beta: Any, axes: tuple[int, ...]
 ) -> Variable:
     """``x * gamma + beta`` along `axes`."""
     axes = tuple(sorted(axes))
