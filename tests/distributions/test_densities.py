@@ -187,6 +187,16 @@ def test_categorical():
     check_grads(lambda x: D.Categorical(logits=x).entropy(), scores, order=2)
 
 
+def test_classes_of_probability_0_take_no_gradient():
+    for probs in (True, False):
+        x = Variable(P[1] if probs else np.array([-np.inf, 0.0, 1.0]))
+        d = D.Categorical(x) if probs else D.Categorical(logits=x)
+        same = D.Categorical(P[1])
+        (d.entropy() + D.kl(d, same) + D.kl(same, d)).backward()
+        assert np.isfinite(x.grad.data).all()
+        assert x.grad.data[0] == 0
+
+
 def test_one_hot_categorical():
     d = D.OneHotCategorical(P)
     assert (d.batch_shape, d.event_shape) == ((2,), (3,))

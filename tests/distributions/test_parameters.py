@@ -101,6 +101,23 @@ def test_a_mixture_wants_a_categorical():
         D.Mixture(D.Normal(), D.Normal(ONES))
 
 
+@pytest.mark.parametrize("wrong", ["text", None, np.ones(3), [D.Normal()]])
+def test_no_distributions(wrong):
+    with pytest.raises(DtypeError, match="Independent: base is a distribution"):
+        D.Independent(wrong)
+    with pytest.raises(DtypeError, match="Mixture: components is a distribution"):
+        D.Mixture(D.Categorical(ONES / 3), wrong)
+    for pair in ((wrong, D.Normal()), (D.Normal(), wrong)):
+        with pytest.raises(DtypeError, match="kl: expected two distributions"):
+            D.kl(*pair)
+
+
+@pytest.mark.parametrize("axes", [2, -1, 0.5, "1", None])
+def test_wrong_numbers_of_axes(axes):
+    with pytest.raises(ShapeError, match="axes is a whole number up to 1"):
+        D.Independent(D.Normal(ONES), axes)
+
+
 def test_the_error_shows_where_the_parameter_was_made():
     scale = Variable(np.array([-1.0]), name="sigma")
     with pytest.raises(

@@ -227,6 +227,13 @@ class Categorical(Distribution):
         (p,) = self._own()
         return F.log_softmax(p) if "logits" in self._names else F.xlogy(1.0, p)
 
+    def _log_probs_at(self, some: Any) -> Variable:
+        """`log_probs` at some places; elsewhere 0, and nothing passes back."""
+        (p,) = self._own()
+        if "logits" in self._names:
+            return F.where(some, F.log_softmax(p), 0)
+        return F.xlogy(1.0, F.where(some, p, 1))
+
     def _probs(self) -> Variable:
         (p,) = self._own()
         return F.softmax(p) if "logits" in self._names else p
@@ -266,8 +273,8 @@ class Categorical(Distribution):
             )
 
     def _entropy(self, *parameters: Any) -> Variable:
-        p, log_p = self._probs(), self.log_probs
-        return -F.sum(p * F.where(p.data > 0, log_p, 0), axis=-1)
+        p = self._probs()
+        return -F.sum(p * self._log_probs_at(p.data > 0), axis=-1)
 
 
 class OneHotCategorical(Categorical):

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import functions as F
 from ..core.graph import Variable
-from ..errors import ShapeError, UnsupportedError
+from ..errors import DtypeError, ShapeError, UnsupportedError
 from .discrete import (
     Bernoulli,
     Binomial,
@@ -48,8 +48,12 @@ def kl(p: Distribution, q: Distribution) -> Variable:
         Of the batches' shape; infinite where `p` draws what `q` cannot.
 
     Raises:
+        DtypeError: `p` or `q` is no distribution.
         UnsupportedError: there is no closed formula for these two families.
     """
+    for x in (p, q):
+        if not isinstance(x, Distribution):
+            raise DtypeError(f"kl: expected two distributions, got {x!r:.60}")
     formula = _FORMULAS.get((type(p), type(q)))
     if formula is None:
         known = [b.__name__ for a, b in _FORMULAS if a is type(p)]
@@ -189,9 +193,9 @@ def _poisson(p: Any, q: Any) -> Variable:
 
 @_same(Categorical, OneHotCategorical)
 def _categorical(p: Any, q: Any) -> Variable:
-    probs, log_p, log_q = p._probs(), p.log_probs, q.log_probs
+    probs = p._probs()
     used = probs.data > 0
-    difference = F.where(used, log_p, 0) - F.where(used, log_q, 0)
+    difference = p._log_probs_at(used) - q._log_probs_at(used)
     return F.sum(probs * difference, axis=-1)
 
 

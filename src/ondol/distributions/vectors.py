@@ -140,6 +140,13 @@ def _inverse_root(what: str, matrix: Variable) -> Variable:
     return F.linalg.cholesky((inverse + F.swapaxes(inverse, -1, -2)) / 2)
 
 
+def _check_family(what: str, base: Any) -> None:
+    if not isinstance(base, Distribution):
+        raise DtypeError(
+            f"{what} is a distribution such as D.Normal(loc, scale), got {base!r:.60}"
+        )
+
+
 class Independent(Distribution):
     """The last axes of a batch, read as one draw: its log_prob is their sum.
 
@@ -149,12 +156,14 @@ class Independent(Distribution):
     """
 
     def __init__(self, base: Distribution, axes: int = 1) -> None:
-        split = len(base.batch_shape) - axes
-        if split < 0:
+        _check_family("Independent: base", base)
+        have = len(base.batch_shape)
+        if not isinstance(axes, int) or not 0 <= axes <= have:
             raise ShapeError(
-                f"Independent: the batch {base.batch_shape} of {base} does not have "
-                f"{axes} axes"
+                f"Independent: axes is a whole number up to {have}, as {base} has a "
+                f"batch of shape {base.batch_shape}; got {axes!r}"
             )
+        split = have - axes
         super().__init__()
         self.base, self.axes, self.dtype = base, axes, base.dtype
         self.batch_shape = base.batch_shape[:split]
@@ -194,6 +203,7 @@ class Mixture(Distribution):
         super().__init__()
         if not isinstance(weights, Categorical):
             raise DtypeError(f"Mixture: weights is a Categorical, got {weights!r}")
+        _check_family("Mixture: components", components)
         if components.batch_shape[-1:] != (weights.classes,):
             raise ShapeError(
                 f"Mixture: {weights.classes} classes need components with that length "
