@@ -106,7 +106,6 @@ def takes() -> Iterator[Case]:
         Call(ROW, 4, 9),
         Call(MATRIX, 1, Draw((2, 2)), 1), Call(ROW, [], 1.5),
         Call(EMPTY, 0, Draw((3,)), 0),
-        Call(MATRIX, np.array([True, False, True]), Draw((2, 1)), axis=1),
     ))  # fmt: skip
 
 

@@ -79,6 +79,13 @@ def test_indices_of_others_are_answered_with_arrays():
     np.testing.assert_array_equal(x[np.nonzero(x > 0)].data, np.ones(9))
 
 
+def test_a_mask_says_before_which_elements_to_insert():
+    mask = [True, False, True]
+    got = F.insert(X, mask, [[8.0], [9.0]], axis=1)
+    np.testing.assert_array_equal(got.data, np.insert(X, [0, 2], [[8], [9]], axis=1))
+    np.testing.assert_array_equal(F.delete(X, mask, 1).data, X[:, 1:2])
+
+
 # -- changing --------------------------------------------------------------------------
 
 

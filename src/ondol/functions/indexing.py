@@ -404,14 +404,14 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     arr, axis = (ravel(arr), 0) if axis is None else (lift(arr), axis)
     axis = axis_of("insert", arr, axis)
     n, obj = arr.shape[axis], _host(obj)
+    if getattr(obj, "dtype", None) == np.bool_:
+        obj = np.flatnonzero(obj)
     values = lift(together([arr, values])[1])
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
     several = np.arange(n)[obj].size if isinstance(obj, slice) else np.size(obj)
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = moveaxis(values, 0, axis)
     many = values.shape[axis] if several == 1 else several
-    if getattr(obj, "dtype", None) == np.bool_:
-        several = many = int(np.count_nonzero(obj))
     order = _positions(np.insert, arr, axis, obj, np.arange(n, n + many))
     shape = (*arr.shape[:axis], many, *arr.shape[axis + 1 :])
     if not broadcasts(values.shape, shape):

@@ -76,7 +76,8 @@ def pad(
     }
     option = options.get(mode, {"stat_length": _lengths(stat_length, x)})
     if x.dtype.kind in "biu":  # rounded, so that there is no gradient
-        return lift(np.pad(x.data, widths, mode, **option))  # type: ignore[call-overload]
+        padded: Any = np.pad(x.data, widths, mode, **option)  # type: ignore
+        return lift(padded)
     (setting,) = option.values()
     for axis, width in enumerate(widths):
         if any(width):
