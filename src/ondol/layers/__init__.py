@@ -1,6 +1,8 @@
 """Layers, to be used as ``import ondol.layers as L``."""
 
 from ..core import Parameter, State
+from . import initial
+from .activation import PReLU
 from .attention import KeyValueCache, MultiHeadAttention
 from .basic import BatchNorm, Dropout, Embedding, Linear, Sequential
 from .conv import (
@@ -12,6 +14,7 @@ from .conv import (
     ConvTranspose3d,
 )
 from .layer import Layer, Model
+from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from .pool import (
     AvgPool1d,
     AvgPool2d,
@@ -22,6 +25,13 @@ from .pool import (
     Upsample,
 )
 from .recurrent import GRU, LSTM, RNN, SequenceGRU, SequenceLSTM, SequenceRNN
+from .reparametrized import SpectralNorm, WeightNorm
+from .transformer import (
+    TransformerDecoder,
+    TransformerDecoderBlock,
+    TransformerEncoder,
+    TransformerEncoderBlock,
+)
 
 __all__ = [
     "GRU",
@@ -39,19 +49,31 @@ __all__ = [
     "ConvTranspose3d",
     "Dropout",
     "Embedding",
+    "GroupNorm",
+    "InstanceNorm",
     "KeyValueCache",
     "Layer",
+    "LayerNorm",
     "Linear",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
     "Model",
     "MultiHeadAttention",
+    "PReLU",
     "Parameter",
+    "RMSNorm",
     "SequenceGRU",
     "SequenceLSTM",
     "SequenceRNN",
     "Sequential",
+    "SpectralNorm",
     "State",
+    "TransformerDecoder",
+    "TransformerDecoderBlock",
+    "TransformerEncoder",
+    "TransformerEncoderBlock",
     "Upsample",
+    "WeightNorm",
+    "initial",
 ]

@@ -20,7 +20,7 @@ from ..core.graph import as_operand
 from ..errors import ShapeError
 from ..random import generator
 from .checks import checked, floating, function, whole, within
-from .initial import lecun_normal
+from .initial import Initial, draw, lecun_normal
 from .layer import Layer, Model
 
 
@@ -32,9 +32,10 @@ class Linear(Layer):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_size: features that come in; None takes them from the first input.
+        W_init: makes `W` of a shape and a dtype; see `ondol.layers.initial`.
 
     Attributes:
-        W: ``(in_size, out_size)``, normal of variance ``1 / in_size``.
+        W: ``(in_size, out_size)``, normal of variance ``1 / in_size`` by default.
         b: ``(out_size,)``, zeros; or None.
     """
 
@@ -44,8 +45,10 @@ class Linear(Layer):
         nobias: bool = False,
         dtype: Any = np.float32,
         in_size: int | None = None,
+        W_init: Initial = lecun_normal,
     ) -> None:
         self.out_size = whole("Linear out_size", out_size)
+        self._W_init = function("Linear W_init", W_init)
         self.dtype = floating("Linear dtype", dtype)
         self.W = Parameter(None, "W")
         self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
@@ -56,7 +59,7 @@ class Linear(Layer):
     nobias = property(lambda self: self.b is None)
 
     def _make(self, in_size: int) -> None:
-        self.W.data = lecun_normal((in_size, self.out_size), in_size, self.dtype)
+        self.W.data = draw(self._W_init, (in_size, self.out_size), self.dtype)
 
     def forward(self, x: Any) -> Variable:
         """``(..., in_size)`` to ``(..., out_size)``."""
@@ -141,21 +144,37 @@ class Embedding(Layer):
         in_size: how many ids there are.
         out_size: features of a vector.
         dtype: of the table.
+        padding_index: an id whose vector is 0 and stays so; None for none.
+        W_init: makes `W` of a shape and a dtype; see `ondol.layers.initial`.
 
     Attributes:
-        W: the table, ``(in_size, out_size)``, standard normal.
+        W: the table, ``(in_size, out_size)``, standard normal by default.
     """
 
-    def __init__(self, in_size: int, out_size: int, dtype: Any = np.float32) -> None:
+    def __init__(
+        self,
+        in_size: int,
+        out_size: int,
+        dtype: Any = np.float32,
+        padding_index: int | None = None,
+        W_init: Initial = generator.normal,
+    ) -> None:
         self.in_size = whole("Embedding in_size", in_size)
         self.out_size = whole("Embedding out_size", out_size)
         self.dtype = floating("Embedding dtype", dtype)
+        function("Embedding W_init", W_init)
         shape = (self.in_size, self.out_size)
-        self.W = Parameter(generator.normal(shape, self.dtype), "W")
+        self.W = Parameter(draw(W_init, shape, self.dtype), "W")
+        self.padding_index = padding_index
+        if padding_index is not None:
+            i = whole("Embedding padding_index", padding_index, least=0)
+            kept = np.arange(self.in_size)[:, None] != i
+            self.W.data = np.where(kept, self.W.data, 0).astype(self.dtype)
 
     def forward(self, ids: Any) -> Variable:
         """``(...)`` ids to ``(..., out_size)``."""
-        return F.embedding(ids, self.W)
+        padding = () if self.padding_index is None else (self.padding_index,)
+        return F.embedding(ids, self.W, *padding)
 
 
 class Sequential(Model):

@@ -13,7 +13,7 @@ from ..core import Parameter, Variable
 from ..errors import ArgumentError
 from ..functions.sliding import SPATIAL, Pads, Sizes
 from .checks import checked, floating, pads, sizes, whole
-from .initial import lecun_normal
+from .initial import fan_normal
 from .layer import Layer
 
 
@@ -79,7 +79,7 @@ class _Filters(Layer):
         self.W.data = self._drawn(shape, fan_in)
 
     def _drawn(self, shape: tuple[int, ...], fan_in: int) -> Any:
-        return lecun_normal(shape, fan_in, self.dtype)
+        return fan_normal(shape, fan_in, self.dtype)
 
     def _checked(self, x: Any) -> Any:
         """The input, if its channels fit; they make the filters if there are none."""

@@ -106,7 +106,8 @@ def _is_plain(value: Any) -> bool:
 def _parts(layer: Layer) -> Iterator[tuple[str, Any]]:
     """The layers and functions that a layer holds, under their dotted names."""
     for name, value in vars(layer).items():
-        yield from walk(value, (Layer, Callable), name)  # type: ignore[arg-type]
+        if not name.startswith("_"):
+            yield from walk(value, (Layer, Callable), name)  # type: ignore[arg-type]
 
 
 def _title(part: Any) -> str:

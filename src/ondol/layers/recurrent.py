@@ -19,7 +19,7 @@ from ..core.graph import as_operand, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .basic import Linear
 from .checks import checked, floating, whole, within
-from .initial import lecun_normal
+from .initial import fan_normal
 from .layer import Layer
 
 
@@ -203,7 +203,7 @@ class _Cell(Layer):
         self.Wx = Parameter(None, "Wx")
         if in_size is not None:
             self._make(in_size, width)
-        W = lecun_normal((hidden_size, width), hidden_size, dtype)
+        W = fan_normal((hidden_size, width), hidden_size, dtype)
         self.Wh = Parameter(W, "Wh")
         self.b = Parameter(np.zeros(width, dtype), "b")
         if run is F.gru:
@@ -212,7 +212,7 @@ class _Cell(Layer):
     in_size = property(lambda self: None if self.Wx.data is None else self.Wx.shape[0])
 
     def _make(self, in_size: int, width: int) -> None:
-        self.Wx.data = lecun_normal((in_size, width), in_size, self.dtype)
+        self.Wx.data = fan_normal((in_size, width), in_size, self.dtype)
 
     def forward(
         self, x: Any, state: Any, mask: Any = None, reverse: bool = False
