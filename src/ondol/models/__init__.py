@@ -4,6 +4,7 @@ from ..layers import Model, Sequential
 from .mlp import MLP
 from .resnet import ResNet
 from .squeezenet import SqueezeNet
+from .transformer import GPT
 from .vgg import VGG16
 
-__all__ = ["MLP", "VGG16", "Model", "ResNet", "Sequential", "SqueezeNet"]
+__all__ = ["GPT", "MLP", "VGG16", "Model", "ResNet", "Sequential", "SqueezeNet"]
