@@ -25,7 +25,7 @@ def so_far(better: np.ufunc) -> Callable[..., Any]:
 
 
 def rows() -> Iterator[Case]:
-    yield reduction("sum", Call(EMPTY), Call(EMPTY, axis=0))
+    yield reduction("sum", Call(EMPTY), Call(EMPTY, axis=0), Call(POINT, axis=0))
     yield reduction("mean")
     yield reduction("prod", Call(EMPTY), Call(EMPTY, axis=0), Call(Draw((5,)), 0))
     narrow = Call(CUBE, axis=1), Call(CUBE, (0, 2)), Call(CUBE), Call(POINT)
@@ -66,7 +66,7 @@ def running() -> Iterator[Case]:
 def slopes() -> Iterator[Case]:
     yield Case("diff", (Call(CUBE), Call(CUBE, 2, 1), Call(ROW, n=0), Call(EMPTY),
                         Call(CUBE, 1, 0, Draw((1, 3, 4)), Draw((2, 3, 4))),
-                        Call(ROW, n=9)))  # fmt: skip
+                        Call(CUBE, 0, 0, Draw((1, 3, 4))), Call(ROW, n=9)))  # fmt: skip
     yield Case("ediff1d", (Call(CUBE), Call(MATRIX, Draw((2,)), POINT), Call(EMPTY),
                            Call(ROW, None, Draw((2, 1)))))  # fmt: skip
     grid = np.array([0.0, 0.5, 2.0, 3.0])

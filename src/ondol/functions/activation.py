@@ -86,13 +86,18 @@ def relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def _shifted(x: Any, axis: int) -> Any:
+    """`x` moved so that its largest element along `axis` is 0; nothing is left as is."""
+    return x - np.max(x, axis=axis, keepdims=True) if x.size else x * 1
+
+
 @differentiable(
     lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True))
 )
 def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
     x = real(x)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(_shifted(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
@@ -101,9 +106,8 @@ def softmax(x: Any, axis: int = -1) -> Any:
 )
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax, exact where softmax itself would be 0."""
-    x = real(x)
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    x = _shifted(real(x), axis)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True)) if x.size else x
 
 
 def leaky_relu(x: Any, slope: Any = 0.2) -> Variable:

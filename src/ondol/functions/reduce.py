@@ -35,21 +35,22 @@ __all__ = [
 Axes = int | tuple[int, ...] | None
 
 
-def _unfold(y: Any, axis: Axes, keepdims: bool) -> Any:
+def _unfold(y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """Put the folded axes back, with length 1, so that `y` broadcasts against `x`."""
-    return y if keepdims or axis is None else np.expand_dims(y, axis)
+    whole = keepdims or axis is None or not x.ndim  # NumPy sums a number over axis 0
+    return y if whole else np.expand_dims(y, axis)
 
 
 def _spread(g: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """Repeat the gradient of a reduction over the axes that were folded."""
-    return np.broadcast_to(_unfold(g, axis, keepdims), x.shape)
+    return np.broadcast_to(_unfold(g, x, axis, keepdims), x.shape)
 
 
 def _extreme(
     g: Any, y: Any, a: Any, axis: Axes = None, *, keepdims: bool = False
 ) -> Any:
     """The gradient of max and min: elements that tie for it share it evenly."""
-    hit = (a == _unfold(y, axis, keepdims)) | (a != a)  # a NaN is the extreme
+    hit = (a == _unfold(y, a, axis, keepdims)) | (a != a)  # a NaN is the extreme
     return _shared(g, hit, axis, keepdims)
 
 
@@ -57,13 +58,13 @@ def left_extreme(
     g: Any, y: Any, a: Any, axis: Axes = None, *, keepdims: bool = False
 ) -> Any:
     """As `_extreme`, of what is left without NaN."""
-    return _shared(g, a == _unfold(y, axis, keepdims), axis, keepdims)
+    return _shared(g, a == _unfold(y, a, axis, keepdims), axis, keepdims)
 
 
 def _shared(g: Any, hit: Any, axis: Axes, keepdims: bool) -> Any:
     """The gradient of a reduction in even parts to the elements that were hit."""
     ties = np.maximum(np.sum(hit, axis=axis, keepdims=keepdims), 1)
-    return np.where(hit, _unfold(g / ties.astype(g.dtype), axis, keepdims), 0)
+    return np.where(hit, _unfold(g / ties.astype(g.dtype), hit, axis, keepdims), 0)
 
 
 sum = rule(

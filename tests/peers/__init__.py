@@ -1,0 +1,1 @@
+"""Comparison with PyTorch, through its own database of operators and sample inputs."""

@@ -1,0 +1,68 @@
+"""Values and derivatives beside PyTorch's, for every function that both have."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip(
+    "torch", reason="the comparison with PyTorch needs pip install '.[peers]'"
+)
+pytest.importorskip(
+    "expecttest", reason="the comparison with PyTorch needs pip install '.[peers]'"
+)
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # PyTorch's own, at import
+    from peers import table
+    from peers.adapters import ADAPTERS
+    from peers.compare import KINDS, Row, compare, operators
+
+# Errors above the first number need a reason, which stands here.
+LIMIT = 1e-9
+WIDER: dict[str, float] = {}
+
+OPERATORS = {name: (op, adapter) for name, op, adapter in operators()}
+RESULTS: dict[str, Row] = {}
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    """Samples go to where functions are not finite; PyTorch does not warn there."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def test_every_adapter_has_an_operator():
+    assert set(ADAPTERS) == set(OPERATORS)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS))
+def test_values_and_derivatives_are_the_same(name):
+    row = RESULTS[name] = Row(name)
+    compare(*OPERATORS[name], row)
+    limit = WIDER.get(name, LIMIT)
+    assert {key: e for key, e in row.errors.items() if e > limit} == {}
+    assert table.number(row) > 0
+    assert table.number(row, KINDS) >= 3 * table.number(row)
+
+
+def test_it_is_a_comparison_of_much():
+    assert len(RESULTS) >= 150
+    assert sum(map(table.number, RESULTS.values())) >= 2000
+
+
+def test_the_page_is_up_to_date():
+    """If not: python tests/peers/table.py."""
+    text = table.PAGE.read_text(encoding="utf-8")
+    now = table.page([RESULTS[name] for name in sorted(RESULTS)])
+    assert table.entries(text) == table.entries(now)
+
+
+def test_a_wrong_derivative_is_seen():
+    op = OPERATORS["sin"][0]
+    row = Row("sin")
+    compare(op, lambda x: np.sin(x.detach()) + x - x.detach(), row)
+    assert row.errors["value", "generic"] < LIMIT
+    assert row.errors["first", "generic"] > 0.1
