@@ -192,10 +192,9 @@ def diff(
             f"diff: expected n of 0 or more, got {n!r:.60}{operands((a,))}"
         )
     axis = axis_of("diff", a, axis)
-    if not n:  # as NumPy has it: without the ends
-        return a
-    ends = [_end(part, a, axis) for part in (prepend, append)]
-    parts = [part for part in (ends[0], a, ends[1]) if part is not None]
+    # With n = 0 NumPy leaves the ends out.
+    before, after = (_end(part, a, axis) if n else None for part in (prepend, append))
+    parts = [part for part in (before, a, after) if part is not None]
     x = moveaxis(concatenate(parts, axis) if len(parts) > 1 else a, axis, -1)
     minus = not_equal if a.dtype.kind == "b" else subtract
     for _ in range(n):
