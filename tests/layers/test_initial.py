@@ -156,3 +156,33 @@ def test_bad_initialisers_are_refused(call):
 def test_an_initialiser_is_a_function():
     with pytest.raises(DtypeError, match="W_init"):
         L.Linear(2, W_init="he")
+
+
+@pytest.mark.parametrize("kind", [L.Conv1d, L.Conv2d, L.ConvTranspose2d])
+def test_filters_take_an_initialiser(kind):
+    ondol.seed(0)
+    W = kind(60, 5, in_channels=40, W_init=initial.he_normal).W.data
+    fan_in = 40 * np.prod(W.shape[2:])
+    assert W.dtype == np.float32
+    assert W.flags.c_contiguous
+    assert W.var() == pytest.approx(2 / fan_in, rel=0.05)
+    with undrawn():
+        kind(60, 5, in_channels=40, W_init=initial.he_normal)
+    with pytest.raises(DtypeError, match="W_init"):
+        kind(2, 3, W_init="he")
+
+
+def test_bilinear():
+    ondol.seed(0)
+    layer = L.Bilinear(20, 30, 40)
+    assert layer.W.data.var() == pytest.approx(1 / 1200, rel=0.05)
+    x, z = np.ones((5, 30), np.float32), np.ones((5, 40), np.float32)
+    y = layer(x, z)
+    np.testing.assert_array_equal(y.data, F.bilinear(x, z, layer.W, layer.b).data)
+    assert (y.shape, y.dtype) == ((5, 20), np.float32)
+    y.backward()
+    assert layer.b.grad.data.tolist() == [5] * 20
+    assert L.Bilinear(2, 3, 4, nobias=True).b is None
+    assert repr(L.Bilinear(2, 3, 4)) == "Bilinear(out_size=2, in_size=3, other_size=4)"
+    with pytest.raises(ShapeError):
+        layer(z, x)

@@ -4,7 +4,7 @@ from ..core import Parameter, State
 from . import initial
 from .activation import PReLU
 from .attention import KeyValueCache, MultiHeadAttention
-from .basic import BatchNorm, Dropout, Embedding, Linear, Sequential
+from .basic import BatchNorm, Bilinear, Dropout, Embedding, Linear, Sequential
 from .conv import (
     Conv1d,
     Conv2d,
@@ -41,6 +41,7 @@ __all__ = [
     "AvgPool2d",
     "AvgPool3d",
     "BatchNorm",
+    "Bilinear",
     "Conv1d",
     "Conv2d",
     "Conv3d",

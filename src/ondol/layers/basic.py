@@ -20,7 +20,7 @@ from ..core.graph import as_operand
 from ..errors import ShapeError
 from ..random import generator
 from .checks import checked, floating, function, whole, within
-from .initial import Initial, draw, lecun_normal
+from .initial import Initial, draw, fan_normal, lecun_normal
 from .layer import Layer, Model
 
 
@@ -72,6 +72,46 @@ class Linear(Layer):
         except ShapeError:
             checked(self, x, -1, "in_size", "(..., {})")  # in the words of the layer
             raise
+
+
+class Bilinear(Layer):
+    """A product of two inputs by a weight for each pair; `ondol.functions.bilinear`.
+
+    Args:
+        out_size: features that come out.
+        in_size: features of the first input.
+        other_size: features of the second input.
+        nobias: leave `b` away.
+        dtype: of the parameters.
+
+    Attributes:
+        W: ``(in_size, other_size, out_size)``, normal of variance
+            ``1 / (in_size * other_size)``.
+        b: ``(out_size,)``, zeros; or None.
+    """
+
+    def __init__(
+        self,
+        out_size: int,
+        in_size: int,
+        other_size: int,
+        nobias: bool = False,
+        dtype: Any = np.float32,
+    ) -> None:
+        self.out_size = whole("Bilinear out_size", out_size)
+        self.in_size = whole("Bilinear in_size", in_size)
+        self.other_size = whole("Bilinear other_size", other_size)
+        self.dtype = floating("Bilinear dtype", dtype)
+        shape = self.in_size, self.other_size, self.out_size
+        W = fan_normal(shape, self.in_size * self.other_size, self.dtype)
+        self.W = Parameter(W, "W")
+        self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
+
+    nobias = property(lambda self: self.b is None)
+
+    def forward(self, x: Any, z: Any) -> Variable:
+        """``(..., in_size)`` and ``(..., other_size)`` to ``(..., out_size)``."""
+        return F.bilinear(x, z, self.W, self.b)
 
 
 class BatchNorm(Layer):

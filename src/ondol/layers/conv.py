@@ -12,8 +12,8 @@ from .. import functions as F
 from ..core import Parameter, Variable
 from ..errors import ArgumentError
 from ..functions.sliding import SPATIAL, Pads, Sizes
-from .checks import checked, floating, pads, sizes, whole
-from .initial import fan_normal
+from .checks import checked, floating, function, pads, sizes, whole
+from .initial import Initial, draw, fan_normal
 from .layer import Layer
 
 
@@ -36,8 +36,10 @@ class _Filters(Layer):
         *,
         dilation: Sizes = 1,
         groups: int = 1,
+        W_init: Initial | None = None,
     ) -> None:
         name, rank = type(self).__name__, self.rank
+        self._W_init = W_init if W_init is None else function(f"{name} W_init", W_init)
         self.out_channels = whole(f"{name} out_channels", out_channels)
         self.kernel_size = sizes(f"{name} kernel_size", kernel_size, rank)
         self.stride = sizes(f"{name} stride", stride, rank)
@@ -79,7 +81,13 @@ class _Filters(Layer):
         self.W.data = self._drawn(shape, fan_in)
 
     def _drawn(self, shape: tuple[int, ...], fan_in: int) -> Any:
-        return fan_normal(shape, fan_in, self.dtype)
+        if self._W_init is None:
+            return fan_normal(shape, fan_in, self.dtype)
+        if self.in_axis == 1:
+            return draw(self._W_init, shape, self.dtype)
+        # An initialiser takes the fans of filters (out, in, *kernel).
+        turned = (shape[1], shape[0], *shape[2:])
+        return np.swapaxes(draw(self._W_init, turned, self.dtype), 0, 1).copy()
 
     def _checked(self, x: Any) -> Any:
         """The input, if its channels fit; they make the filters if there are none."""
@@ -125,6 +133,7 @@ class Conv1d(_Conv):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a window.
         groups: parts of the channels that do not see each other.
 
@@ -150,6 +159,7 @@ class Conv2d(_Conv):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a window, one number or two.
         groups: parts of the channels that do not see each other; as many as there are
             channels make a depthwise convolution.
@@ -175,6 +185,7 @@ class Conv3d(_Conv):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a window.
         groups: parts of the channels that do not see each other.
 
@@ -198,6 +209,7 @@ class ConvTranspose1d(_ConvTranspose):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a filter.
         groups: parts of the channels that do not see each other.
 
@@ -225,6 +237,7 @@ class ConvTranspose2d(_ConvTranspose):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a filter, one number or two.
         groups: parts of the channels that do not see each other.
 
@@ -249,6 +262,7 @@ class ConvTranspose3d(_ConvTranspose):
         nobias: leave `b` away.
         dtype: of the parameters.
         in_channels: channels that come in; None takes them from the first input.
+        W_init: makes `W` of ``(out, in, *kernel)`` and a dtype; see `layers.initial`.
         dilation: step between the elements of a filter.
         groups: parts of the channels that do not see each other.
 
