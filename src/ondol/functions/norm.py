@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import State, Variable, as_operand, lift
-from ..core.modes import training
+from ..core.modes import replaying, training
 from ..errors import ArgumentError, ShapeError, operands
 from . import reduce
 from .activation import real
@@ -74,6 +74,8 @@ def batch_norm(
 
 def _move(running: State, batch: Any, momentum: float) -> None:
     """Move a running statistic towards that of a batch; its dtype stays."""
+    if replaying.get():  # it has moved, when this was computed first
+        return
     moved = (1 - momentum) * running.data + momentum * batch
     running.data = moved.astype(running.dtype)
 

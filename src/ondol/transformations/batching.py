@@ -108,6 +108,8 @@ def _like_first(level: Level, function: Function, x: Any, *args: Any) -> Any:
 def _over_axes(
     level: Level, function: Function, x: Any, axis: Any = None, **kwargs: Any
 ) -> Any:
+    if not x.ndim and axis in (0, -1):  # which NumPy lets through for a number
+        axis = None
     return function(x.value, axis=shifted(axis, x.ndim), **kwargs)
 
 
