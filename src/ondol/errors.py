@@ -127,7 +127,8 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     if isinstance(error, OndolError):
         return error
     kind: type[OndolError] = IndexingError
-    if isinstance(error, TypeError | AttributeError) or any(x is None for x in args):
+    no_data = name.startswith("np.") and any(x is None for x in args)
+    if isinstance(error, TypeError | AttributeError) or no_data:
         kind = DtypeError
     elif isinstance(error, ValueError):  # NumPy's LinAlgError: singular, for example
         kind = ArgumentError if "LinAlg" in type(error).__name__ else ShapeError

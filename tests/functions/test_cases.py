@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from cases import CASES
 
+import ondol
 import ondol.functions as F
 from ondol import Variable, no_grad
 from ondol.core.rules import COMPOSITES, RULES
@@ -134,6 +135,28 @@ def test_gradients_of_both_orders(case, call, rng):
         return tuple(run(case.ours, call, build, inputs))
 
     check_grads(function, *xs, order=case.order, rtol=1e-4, atol=1e-5)
+
+
+@smooth_rows
+def test_forward_and_backward_derivatives_agree(case, call, rng):
+    """Along any direction: weights of the results times their change."""
+    xs, build = call.sample(rng)
+    if not xs:
+        return
+
+    def function(*inputs):
+        return tuple(run(case.ours, call, build, inputs))
+
+    directions = tuple(rng.normal(size=x.shape) for x in xs)
+    ys, changes = ondol.jvp(function, tuple(xs), directions)
+    weights = tuple(Variable(rng.normal(size=y.shape)) for y in ys)
+    _, pullback = ondol.vjp(function, *xs)
+    forwards = sum(np.sum(w * c).item() for w, c in zip(weights, changes, strict=True))
+    slopes = pullback(weights)
+    backwards = sum(
+        np.sum(g * d).item() for g, d in zip(slopes, directions, strict=True)
+    )
+    assert forwards == pytest.approx(backwards, rel=1e-9, abs=1e-9)
 
 
 @rows

@@ -21,12 +21,11 @@ import numpy as np
 from .. import errors
 
 
+Take = Callable[[Any, Any], bool] | None
+
+
 def backward(
-    root: Any,
-    seed: Any,
-    retain_grad: bool,
-    create_graph: bool,
-    take: Callable[[Any, Any], bool] | None = None,
+    root: Any, seed: Any, retain_grad: bool, create_graph: bool, take: Take = None
 ) -> None:
     """Deliver the gradient of `root` to every Variable that it was computed from.
 
@@ -37,13 +36,20 @@ def backward(
         create_graph: gradients are Variables, and their computation is recorded.
         take: offered each Variable and its gradient; true if these go no further.
     """
-    pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
-    heap: list[tuple[int, int, Any]] = []
-    ticket = 0  # calls of one generation leave in the order they came
     if root._data.dtype.kind == "c" and root._grad is None:
         raise errors.complex_loss(root)
     root._grad = seed  # it stays there, as the book's step 9 has it
     seed = np.conjugate(seed) if seed.dtype.kind == "c" else seed
+    walk(root, seed, retain_grad, create_graph, take)
+
+
+def walk(
+    root: Any, seed: Any, retain_grad: bool, create_graph: bool, take: Take
+) -> None:
+    """Visit the calls behind `root`, newest first, and hand their gradients on."""
+    pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
+    heap: list[tuple[int, int, Any]] = []
+    ticket = 0  # calls of one generation leave in the order they came
     node, gys, pairs = root.creator, seed, [(root, seed)]
     while True:
         for x, g in pairs:

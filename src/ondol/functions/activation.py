@@ -87,7 +87,7 @@ def relu(x: Any) -> Any:
 
 
 def _shifted(x: Any, axis: int) -> Any:
-    """`x` moved so that its largest element along `axis` is 0; nothing is left as is."""
+    """`x` moved so that its largest element along `axis` is 0."""
     return x - np.max(x, axis=axis, keepdims=True) if x.size else x * 1
 
 

@@ -31,18 +31,25 @@ def rule(
     """
     like = next((vjp for vjp in (each, *vjps) if vjp is not None), None)
     rules = EachArgument(each) if each else vjps
-    RULES[function] = Rule(_code(function), rules, like)
+    RULES[function] = Rule(function, rules, like)
     return _named(function, len(rules))
 
 
 def differentiable(*vjps: Vjp | None) -> Callable[..., Callable[..., Variable]]:
     """Decorate NumPy code: a primitive of our own with its gradient rules."""
-    return lambda function: rule(primitive(function), *vjps)
+
+    def register(function: Callable[..., Any]) -> Callable[..., Variable]:
+        dispatching = primitive(function)
+        named = rule(dispatching, *vjps)
+        RULES[dispatching].forward = function  # on plain arrays there is no dispatch
+        return named
+
+    return register
 
 
 def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
     """Let `function` through on Variables; its result carries no gradient."""
-    RULES[function] = Rule(_code(function), (), None)
+    RULES[function] = Rule(function, (), None)
     return _named(function)
 
 
@@ -55,11 +62,6 @@ def composite(*functions: Callable[..., Any]) -> Callable[..., Any]:
         return spelling
 
     return register
-
-
-def _code(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What computes on plain arrays: a primitive of our own without its dispatch."""
-    return function.__wrapped__ if _is_ours(function) else function  # type: ignore
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:

@@ -34,6 +34,8 @@ __all__ = [
     "quantile",
 ]
 
+_quantile: Any = np.quantile  # its type knows methods only as literals
+
 # The methods of quantiles that answer with an element, never between two.
 PICKING = ("closest_observation", "higher", "inverted_cdf", "lower", "nearest")
 
@@ -183,7 +185,7 @@ def quantile(
     def positions(x: Any) -> Any:
         n = x.shape[-1]
         try:  # among 0, 1, 2, ... each method answers with a position
-            at = np.quantile(np.arange(float(n)), q, method=method)  # type: ignore[call-overload]
+            at = _quantile(np.arange(float(n)), q, method=method)
         except ValueError as error:
             raise ArgumentError(f"quantile: {error}{operands((a, q))}") from None
         lost = np.any(np.isnan(x), axis=-1, keepdims=True)
