@@ -34,7 +34,7 @@ def blocks(text):
     with nothing in between.
     """
     found = list(FENCED.finditer(text))
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip(found, [*found, None][1:], strict=True):
         language, code = block.groups()
         if language != "python":
             continue

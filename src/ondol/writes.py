@@ -22,7 +22,7 @@ from .errors import Birth, caller, overwritten
 class Write(NamedTuple):
     """The last write into one piece of memory."""
 
-    count: int
+    number: int
     memory: weakref.ref[Any]
     birth: Birth
 
@@ -72,7 +72,7 @@ class Writes:
         marks = getattr(getattr(call, "values", None), "marks", None)
         for i, array in enumerate(arrays):
             write = self._last.get(id(_owner(array)))
-            seen = write is not None and write.count > call._written
+            seen = write is not None and write.number > call._written
             hit = seen or (marks and marks[i] != _fingerprint(array))
             if hit and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
                 raise overwritten(call, i, write.birth if write and seen else None)

@@ -21,12 +21,12 @@ from cases import (
     rows_norm,
     rows_order,
     rows_pool,
-    rows_signal,
     rows_products,
     rows_recurrent,
     rows_reduce,
     rows_resample,
     rows_shape,
+    rows_signal,
     rows_special,
     rows_statistics,
 )

@@ -179,13 +179,21 @@ def parts(y: Any) -> Any:
     return np.stack([np.real(y), np.imag(y)])
 
 
+def joined(a: Any, b: Any) -> Any:
+    """``a + ib``; what is no number goes on as it is, to be refused."""
+    for x in (a, b):
+        if getattr(x, "dtype", np.dtype(type(x))).kind not in "biufc":
+            return x
+    return a + 1j * b
+
+
 def of_complex(name: str, *calls: Call, **row: Any) -> Case:
     """A function of a complex array, drawn as its real and its imaginary part.
 
     What comes out is compared as real numbers, too.
     """
     ours, numpy = (
-        lambda a, b, *args, f=f, **kwargs: parts(f(a + 1j * b, *args, **kwargs))
+        lambda a, b, *args, f=f, **kwargs: parts(f(joined(a, b), *args, **kwargs))
         for f in both(name)
     )
     return Case(name, calls, numpy, ours, **row)

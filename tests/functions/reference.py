@@ -1,4 +1,4 @@
-"""The page docs/functions.md: ``python tests/functions/reference.py`` writes it anew."""
+"""The page docs/functions.md: `python tests/functions/reference.py` writes it."""
 
 import inspect
 from pathlib import Path

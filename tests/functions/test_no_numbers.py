@@ -1,9 +1,13 @@
 """What is no number is refused as an operand of every function."""
 
+import inspect
+from operator import attrgetter
+
 import numpy as np
 import pytest
 from cases import CASES
 
+import ondol.functions as F
 from ondol import Variable
 from ondol.errors import OndolError
 
@@ -24,8 +28,19 @@ ROWS = [
 ]
 
 
+def required(function):
+    """How many arguments have no default."""
+    parameters = inspect.signature(function).parameters.values()
+    return sum(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters)
+
+
 @pytest.mark.parametrize(("case", "bad"), ROWS)
 def test_what_is_no_number_is_refused(case, bad, rng):
+    if case.function:  # the row does something to its arguments first
+        function = attrgetter(case.name)(F)
+        with pytest.raises(OndolError):
+            function(bad, *[np.eye(3)] * (required(function) - 1))
+        return
     call = case.calls[0]
     xs, build = call.sample(rng)
     for i in range(len(xs)):

@@ -124,6 +124,7 @@ def test_a_model_with_an_activation_can_be_pickled():
 
 def test_public_names():
     assert models.__all__ == [
+        "GPT",
         "MLP",
         "VGG16",
         "Model",

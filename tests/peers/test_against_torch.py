@@ -20,7 +20,9 @@ with warnings.catch_warnings():
 
 # Errors above the first number need a reason, which stands here.
 LIMIT = 1e-9
-WIDER: dict[str, float] = {}
+WIDER = {
+    "nn.functional.hardsigmoid": 1e-7,  # PyTorch's gradient has 1/6 in float32
+}
 
 OPERATORS = {name: (op, adapter) for name, op, adapter in operators()}
 RESULTS: dict[str, Row] = {}

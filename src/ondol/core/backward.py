@@ -20,7 +20,6 @@ import numpy as np
 
 from .. import errors
 
-
 Take = Callable[[Any, Any], bool] | None
 
 

@@ -37,8 +37,9 @@ Axes = int | tuple[int, ...] | None
 
 def _unfold(y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """Put the folded axes back, with length 1, so that `y` broadcasts against `x`."""
-    whole = keepdims or axis is None or not x.ndim  # NumPy sums a number over axis 0
-    return y if whole else np.expand_dims(y, axis)
+    if keepdims or axis is None or not x.ndim:  # NumPy sums a number over axis 0
+        return y
+    return np.expand_dims(y, axis)
 
 
 def _spread(g: Any, x: Any, axis: Axes, keepdims: bool) -> Any:

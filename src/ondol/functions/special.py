@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, lift
+from ..core.graph import Variable, apply, lift
 from ..errors import ArgumentError
 from . import special_values as values
 from .incomplete import beta_moment, gamma_moment
 from .math import exp
-from .register import rule
+from .register import composite, rule
 
 __all__ = [
     "beta",
@@ -222,13 +222,20 @@ def _over(y: Any, x: Any) -> Any:
     return np.where(x == 0, 0.5, y / np.where(x == 0, 1, x))
 
 
-i0 = rule(np.i0, lambda g, y, x: g * values.i1(x))
+rule(np.i0, lambda g, y, x: g * values.i1(x))
 i1 = rule(values.i1, lambda g, y, x: g * (np.i0(x) - _over(y, x)))
 i0e = rule(values.i0e, lambda g, y, x: g * (values.i1e(x) - np.sign(x) * y))
 i1e = rule(
     values.i1e,
     lambda g, y, x: g * (values.i0e(x) - np.sign(x) * y - _over(y, x)),
 )
+
+
+@composite(np.i0)
+def i0(x: Any) -> Variable:
+    """The modified Bessel function of the first kind of order 0, as ``np.i0``."""
+    return apply(np.i0, (lift(x),))  # NumPy's makes NaN of None
+
 
 # -- logarithms that meet 0 -----------------------------------------------------------
 
