@@ -140,7 +140,7 @@ def test_what_only_the_books_package_has(name):
 
 def test_a_name_that_is_not_there_is_found():
     with pytest.raises(AttributeError):
-        look_up("ondol", "F.average")
+        look_up("ondol", "F.batch_nrom")
     with pytest.raises(AttributeError):
         look_up("ondol", "L.Layer.save_weights")
 

@@ -11,20 +11,13 @@ call takes fingerprints of its arrays.
 from __future__ import annotations
 
 import weakref
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 
 from .errors import Birth, caller, overwritten
-
-
-class Write(NamedTuple):
-    """The last write into one piece of memory."""
-
-    number: int
-    memory: weakref.ref[Any]
-    birth: Birth
 
 
 class Writes:
@@ -38,20 +31,30 @@ class Writes:
     def __init__(self) -> None:
         self.count = 0
         self.watching = False
-        self._last: dict[int, Write] = {}  # by the identity of what owns the memory
+        # By the identity of what owns the memory: the count at its last write, and from
+        # where it came; and what takes the entry away with the memory.
+        self._last: dict[int, tuple[int, Birth]] = {}
+        self._alive: dict[int, weakref.ref[Any]] = {}
 
-    def note(self, array: Any) -> None:
-        """Say that `array` has just been written into."""
+    def note(self, *arrays: Any) -> None:
+        """Say that these arrays have just been written into."""
         self.count += 1
-        memory = _owner(array)
-        key = id(memory)
-        weak = weakref.ref(memory, lambda _: self._last.pop(key, None))
-        self._last[key] = Write(self.count, weak, caller(2))
+        write = self.count, caller(2)
+        for array in arrays:
+            memory = _owner(array)
+            key = id(memory)
+            if key not in self._alive:
+                self._alive[key] = weakref.ref(memory, partial(self._forget, key))
+            self._last[key] = write
+
+    def _forget(self, key: int, _: Any) -> None:
+        del self._last[key], self._alive[key]
 
     def watch(self, call: Any) -> None:
         """Take fingerprints of the arrays of a call that has just been made."""
         call.values = _Watched(call.values)
         call.values.marks = [_fingerprint(array) for array in _arrays(call)]
+        call._written = -1  # so that it will look in any case
 
     def check(self, call: Any, vjps: Any = None, gys: Any = None) -> None:
         """Refuse to differentiate a call whose arrays are not what they were.
@@ -71,11 +74,10 @@ class Writes:
         arrays = _arrays(call)
         marks = getattr(getattr(call, "values", None), "marks", None)
         for i, array in enumerate(arrays):
-            write = self._last.get(id(_owner(array)))
-            seen = write is not None and write.number > call._written
-            hit = seen or (marks and marks[i] != _fingerprint(array))
-            if hit and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
-                raise overwritten(call, i, write.birth if write and seen else None)
+            count, birth = self._last.get(id(_owner(array)), (-1, None))
+            seen = marks[i] != _fingerprint(array) if marks else count > call._written
+            if seen and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
+                raise overwritten(call, i, birth)
 
 
 WRITES = Writes()

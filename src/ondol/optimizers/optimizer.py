@@ -191,8 +191,8 @@ class Optimizer:
             if not data.shape:  # NumPy made scalars; state holds arrays
                 state = {k: np.asarray(part, like=data) for k, part in state.items()}
             data -= delta  # in place: others may hold the same array
-            WRITES.note(data)
             self.state[name] = state
+        WRITES.note(*[data for _, data, _ in ready])
 
     # Saving: everything but the hyperparameters, as flat named arrays.
 
