@@ -159,7 +159,7 @@ def test_slopes_keep_the_dtype():
         ((), {"axis": 0, "edge_order": 2}, "more elements"),
         ((1.0, 1.0, 1.0), {}, "2 axes, got 3"),
         ((np.ones(3), np.ones(2)), {}, "or 2 coordinates"),
-        ((), {"axis": 2}, "axis 2 is out of bounds"),
+        ((), {"axis": 2}, "axis is one of the 2 axes of x, got 2"),
         ((None,), {}, "not a ndarray of dtype object"),
     ],
 )

@@ -6,6 +6,7 @@ the operands, and the lines where these were made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from operator import index
 from typing import Any
@@ -46,12 +47,14 @@ def axis_of(name: str, x: Any, axis: Any) -> int:
     return position % x.ndim
 
 
-def axes_of(name: str, x: Any, axes: Any) -> tuple[int, ...]:
+def axes_of(name: str, x: Any, axis: Any) -> tuple[int, ...]:
     """All axes of `x` (None), one, or several, each once; counted from the front."""
-    several = range(x.ndim) if axes is None else np.atleast_1d(axes)
-    positions = tuple(axis_of(name, x, axis) for axis in several)
+    if axis is None:
+        return tuple(range(x.ndim))
+    several = axis if isinstance(axis, Sequence) else (axis,)
+    positions = tuple(axis_of(name, x, one) for one in several)
     if len({*positions}) < len(positions):
-        raise ArgumentError(f"{name}: each axis once, got {axes!r}{operands((x,))}")
+        raise ArgumentError(f"{name}: each axis once, got {axis!r}{operands((x,))}")
     return positions
 
 

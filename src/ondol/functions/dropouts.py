@@ -10,8 +10,8 @@ from ..core.graph import Variable, lift
 from ..core.modes import training
 from ..errors import ArgumentError, ShapeError, operands
 from ..random import generator
-from . import reduce
 from .activation import SELU_ALPHA, SELU_SCALE, real
+from .checks import axes_of
 
 __all__ = [
     "alpha_dropout",
@@ -49,7 +49,7 @@ def dropout(x: Any, ratio: float = 0.5, shared: Any = ()) -> Variable:
     x = lift(x)
     if not training.get() or ratio == 0:
         return x
-    axes = reduce.axes_of(shared, x.ndim) if shared != () else ()
+    axes = axes_of("dropout", x, shared)
     dtype = np.result_type(x.dtype, np.float16)
     return x * (_kept(x, ratio, axes) / dtype.type(1 - ratio))
 

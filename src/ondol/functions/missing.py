@@ -18,7 +18,6 @@ from .reduce import (
     Axes,
     as_real,
     left_extreme,
-    length_of,
     mean,
     prod,
     squared_size,
@@ -85,7 +84,8 @@ def _mean_of(x: Any, left: Any, axis: Axes, less: float, keepdims: bool) -> Vari
     """
     y = mean(x, axis=axis, keepdims=keepdims)
     count = np.sum(left, axis=axis, keepdims=keepdims) - less
-    share = length_of(x.shape, axis) / np.where(count > 0, count, np.nan)
+    n = x.size / (y.size or 1)
+    share = n / np.where(count > 0, count, np.nan)
     return y * share.astype(y.dtype)
 
 

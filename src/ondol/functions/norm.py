@@ -11,7 +11,7 @@ from ..core.modes import replaying, training
 from ..errors import ArgumentError, ShapeError, operands
 from . import reduce
 from .activation import real
-from .checks import positive
+from .checks import axes_of, positive
 from .joining import concatenate
 from .math import sqrt
 from .shape import astype, reshape
@@ -98,7 +98,7 @@ def layer_norm(
     Raises:
         ShapeError: `gamma` or `beta` has another shape, or there are no features.
     """
-    axes = reduce.axes_of(axis, as_operand(x).ndim)
+    axes = axes_of("layer_norm", as_operand(x), axis)
     return _normalised("layer_norm", x, gamma, beta, axes, axes, eps)
 
 
@@ -116,7 +116,7 @@ def rms_norm(x: Any, gamma: Any = None, axis: Any = -1, eps: float = 1e-6) -> Va
     Raises:
         ShapeError: `gamma` has another shape, or there are no features.
     """
-    axes = reduce.axes_of(axis, as_operand(x).ndim)
+    axes = axes_of("rms_norm", as_operand(x), axis)
     return _normalised("rms_norm", x, gamma, None, axes, axes, eps, centred=False)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.graph import Variable, lift
 from ..errors import ArgumentError, operands
+from .checks import axes_of
 from .complexes import conjugate, real
 from .joining import concatenate
 from .math import exp, log, sqrt
@@ -99,7 +100,7 @@ def var(
     if a.dtype == np.float16:  # its squares overflow; NumPy computes in float32 too
         wide = var(astype(a, np.float32), axis, ddof=ddof, keepdims=keepdims)
         return astype(wide, np.float16)
-    n = length_of(a.shape, axis)
+    n = math.prod(a.shape[i] for i in axes_of("var", a, axis))
     if n <= ddof:
         raise ArgumentError(
             f"var: ddof={ddof} needs more than {ddof} elements, axis {axis} has {n}"
@@ -133,14 +134,16 @@ def prod(a: Any, axis: Axes = None, *, keepdims: bool = False) -> Variable:
     a = lift(a)
     if a.dtype.kind in "biu":  # as NumPy does: small integers would overflow
         a = astype(a, np.uint64 if a.dtype.kind == "u" else np.int64)
-    x = fold_last(a, axis)
+    folded = axes_of("prod", a, axis)
+    x = fold_last(a, folded)
     if not x.shape[-1]:
         x = concatenate([x, np.ones_like(a.data, shape=(*x.shape[:-1], 1))], axis=-1)
     while x.shape[-1] > 1:
         half = x.shape[-1] // 2
         pairs = x[..., :half] * x[..., half : 2 * half]
         x = concatenate([pairs, x[..., 2 * half :]], axis=-1)
-    return keep_axes(x[..., 0], a.shape, axis, keepdims)
+    y = x[..., 0]
+    return expand_dims(y, folded) if keepdims else y
 
 
 @composite(np.ptp)
@@ -156,34 +159,12 @@ def as_real(x: Any) -> Variable:
     return astype(x, np.float64) if x.dtype.kind in "biu" else x
 
 
-def fold_last(a: Variable, axis: Axes) -> Variable:
+def fold_last(a: Variable, folded: tuple[int, ...]) -> Variable:
     """The axes to be folded as one, behind those that stay: ``(*kept, n)``."""
-    folded = axes_of(axis, a.ndim)
     kept = tuple(i for i in range(a.ndim) if i not in folded)
     shape = tuple(a.shape[i] for i in kept)
-    return reshape(transpose(a, kept + folded), (*shape, length_of(a.shape, axis)))
-
-
-def keep_axes(y: Any, shape: tuple[int, ...], axis: Axes, keepdims: bool) -> Any:
-    """A reduction of an array of `shape`, if asked for with its folded axes."""
-    return expand_dims(y, axes_of(axis, len(shape))) if keepdims else y
-
-
-def axes_of(axis: Axes, ndim: int) -> tuple[int, ...]:
-    """An `axis` argument as a tuple of positions counted from the front."""
-    axes = tuple(range(ndim)) if axis is None else axis
-    try:
-        return tuple(np.lib.array_utils.normalize_axis_tuple(axes, ndim))
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            f"axis is None, or one or several of the {ndim} axes, each once: got "
-            f"{axis!r}: {error}"
-        ) from None
-
-
-def length_of(shape: tuple[int, ...], axis: Axes) -> int:
-    """How many elements a reduction over `axis` folds into one."""
-    return math.prod(shape[i] for i in axes_of(axis, len(shape)))
+    n = math.prod(a.shape[i] for i in folded)
+    return reshape(transpose(a, kept + folded), (*shape, n))
 
 
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Variable:

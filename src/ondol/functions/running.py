@@ -11,12 +11,12 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
-from .checks import axis_of
+from .checks import axes_of, axis_of
 from .compare import not_equal
 from .indexing import take_along_axis
 from .joining import concatenate
 from .math import subtract
-from .reduce import as_real, axes_of, sum
+from .reduce import as_real, sum
 from .register import composite, differentiable, rule
 from .shape import astype, broadcast_to, moveaxis, ravel
 
@@ -261,7 +261,7 @@ def gradient(
         As `f`; a tuple with one for each axis if there are several.
     """
     f = as_real(f)
-    axes = axes_of(axis, f.ndim)
+    axes = axes_of("gradient", f, axis)
     if edge_order not in (1, 2) or any(f.shape[i] <= edge_order for i in axes):
         raise ArgumentError(
             f"gradient: expected edge_order 1 or 2, and more elements than that along "

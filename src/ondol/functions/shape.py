@@ -12,7 +12,7 @@ from .. import primitives
 from ..arrays import astype as _astype
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
-from .checks import axis_of
+from .checks import axes_of, axis_of
 from .register import composite, constant, rule
 
 __all__ = [
@@ -261,9 +261,7 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     m = lift(m)
     if len(axes) != 2:
         raise ArgumentError(f"rot90: expected two axes, got {axes!r}{operands((m,))}")
-    first, second = (axis_of("rot90", m, axis) for axis in axes)
-    if first == second:
-        raise ArgumentError(f"rot90: expected two different axes, got {axes!r}")
+    first, second = axes_of("rot90", m, axes)
     if k % 4 == 2:
         return flip(m, (first, second))
     if k % 2:
@@ -325,12 +323,11 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Variable
     """
     x = lift(x)
     size = tuple(np.atleast_1d(window_shape).tolist())
-    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
-    axes = tuple(axis_of("sliding_window_view", x, n) for n in axes)
-    if len({*axes}) != len(size) or len(axes) != len(size) or not size:
+    axes = axes_of("sliding_window_view", x, axis)
+    if len(axes) != len(size) or not size:
         raise ArgumentError(
-            "sliding_window_view: expected one length of a window for each of several "
-            f"different axes, got {size} for the axes {axes}{operands((x,))}"
+            "sliding_window_view: expected one length of a window for each axis, got "
+            f"{size} for the axes {axes}{operands((x,))}"
         )
     n = len(size)
     last = moveaxis(x, axes, tuple(range(-n, 0)))

@@ -9,13 +9,14 @@ import numpy as np
 from ..arrays import is_array
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from .checks import axes_of
 from .compare import clip, where
 from .complexes import conjugate, real
 from .diagonals import diagonal
 from .indexing import take_along_axis
 from .joining import concatenate
 from .math import sqrt
-from .reduce import Axes, as_real, axes_of, fold_last, mean, sum
+from .reduce import Axes, as_real, fold_last, mean, sum
 from .register import composite, constant, rule
 from .shape import astype, broadcast_to, moveaxis, reshape, squeeze, transpose
 
@@ -89,7 +90,7 @@ def _weights(weights: Any, a: Variable, axis: Axes) -> Variable:
     w = lift(as_operand(weights))
     if w.shape == a.shape:
         return w
-    axes = axes_of(axis, a.ndim)
+    axes = axes_of("average", a, axis)
     if axis is None or w.shape != tuple(a.shape[i] for i in axes):
         raise ShapeError(
             "average: expected weights of the shape of the array, or of its lengths "
@@ -144,10 +145,10 @@ def _quantiles(
     """The quantiles at the positions in the order of rows ``(*kept, n)``."""
     if a.dtype.kind == "c":
         raise DtypeError(f"complex numbers have no quantiles{operands((a,))}")
-    x = fold_last(a, axis)
+    folded = axes_of("quantile", a, axis)
+    x = fold_last(a, folded)
     if not x.shape[-1]:
         raise ArgumentError(f"a quantile of no elements{operands((a,))}")
-    folded = axes_of(axis, a.ndim)
     y = moveaxis(_between(x, positions(x.data)), -1, 0)
     kept = (1 if i in folded else n for i, n in enumerate(a.shape))
     shape = tuple(kept) if keepdims else x.shape[:-1]
