@@ -65,6 +65,17 @@ def test_sigmoid_of_very_negative_numbers_is_not_rounded_to_0():
     np.testing.assert_allclose(F.sigmoid(x).data, np.exp(x), rtol=1e-12)
 
 
+def test_sigmoids_of_float16_keep_their_digits_below_0():
+    x = np.array([-10.0, -12.0, -14.0], np.float16)
+    tail = np.exp(x.astype(float))
+    for function, expected in (
+        (F.sigmoid, tail),
+        (F.silu, x * tail),
+        (F.mish, x * tail),
+    ):
+        np.testing.assert_allclose(function(x).data, expected, rtol=1e-2)
+
+
 def test_softplus_of_large_numbers():
     x = [-1000.0, -40.0, 1000.0]
     np.testing.assert_allclose(F.softplus(np.array(x)).data, [0, np.exp(-40), 1000])
@@ -83,6 +94,38 @@ def test_gelu_by_the_papers_formula_is_near():
     difference = F.gelu(x).data - F.gelu(x, approximate=True).data
     assert 1e-5 < np.abs(difference).max() < 5e-4
     check_grads(lambda x: F.gelu(x, approximate=True), np.linspace(-2, 2, 5))
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+def test_gelu_keeps_its_digits_on_both_sides(dtype, limit):
+    x = np.concatenate([np.linspace(-8, 8, 999), [-1e-3, 1e-3, 1e-30, -1e-30]])
+    x = x.astype(dtype)
+    expected = [v * math.erfc(-v / math.sqrt(2)) / 2 for v in x.astype(float)]
+    y = F.gelu(x)
+    assert y.dtype == dtype
+    np.testing.assert_allclose(y.data, np.array(expected), rtol=limit * 5, atol=0)
+    np.testing.assert_allclose(y.data, np.array(expected), rtol=limit, atol=limit)
+
+
+@pytest.mark.parametrize(
+    "function", [F.silu, F.gelu, lambda x: F.gelu(x, approximate=True)]
+)
+def test_weighted_ones_are_one_call_each_and_safe_to_derive_often(function):
+    x = Variable(np.array([-np.inf, -1e4, 1e4, np.inf]))
+    y = function(x)
+    assert y.creator.inputs == (x,)
+    for expected in ([0, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]):
+        x.cleargrad()
+        y.backward(create_graph=True)
+        y = x.grad
+        np.testing.assert_allclose(y.data, expected, atol=1e-12)
+    check_grads(function, np.linspace(-6, 6, 9), order=2)
+
+
+def test_weighted_ones_are_none_of_complex_numbers():
+    for function in (F.silu, F.gelu):
+        with pytest.raises(DtypeError, match="expected real numbers"):
+            function(np.array([1j]))
 
 
 @pytest.mark.parametrize("shift", [1000.0, -1000.0])

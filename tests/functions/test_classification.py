@@ -4,6 +4,7 @@ import pytest
 import ondol.functions as F
 from ondol import Variable
 from ondol.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from ondol.functions.classification import _softmax_cross_entropy_grad
 
 SCORES = Variable(np.arange(6.0).reshape(2, 3))
 
@@ -21,6 +22,18 @@ def test_softmax_cross_entropy_gradient_is_probability_less_target(rng):
     F.softmax_cross_entropy(x, t).backward()
     expected = (F.softmax(x.data).data - np.eye(3)[t]) / 4
     np.testing.assert_allclose(x.grad.data, expected)
+
+
+class Stranger:
+    """An array of another kind: neither NumPy's, nor a Variable."""
+
+    shape = (1, 2)
+
+
+def test_the_exponentials_are_kept_for_arrays_of_any_kind():
+    t, kept = np.array([0]), [np.array([[1.0, 3.0]]), np.array([[4.0]])]
+    g = _softmax_cross_entropy_grad(1.0, None, Stranger(), t, kept)
+    np.testing.assert_allclose(g, [[-0.75, 0.75]])
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64])

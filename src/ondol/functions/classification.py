@@ -207,7 +207,7 @@ def _softmax_cross_entropy_grad(g: Any, y: Any, x: Any, t: Any, kept: list[Any])
     """Probabilities, less 1 at the class, over the number of samples (book step 47)."""
     t = as_operand(t)
     # On Variables the softmax is computed anew, so that it is recorded.
-    p = kept[0] / kept[1] if is_array(x) else softmax(x)
+    p = softmax(x) if isinstance(x, Variable) else kept[0] / kept[1]
     hit = np.arange(x.shape[-1], like=t) == t[..., None]
     return (p - hit) * (g / t.size)
 

@@ -79,7 +79,7 @@ ELEMENTWISE = (
     "erf", "erfc", "erfcx", "erfinv", "erfcinv", "ndtr", "ndtri", "log_ndtr", "gammaln",
     "gamma", "digamma", "betaln", "i1", "i0e", "i1e", "logit", "xlogy", "xlog1py",
     "entr", "rel_entr", "sigmoid", "relu", "softsign", "softplus", "polygamma",
-    "gamma_moment",
+    "gamma_moment", "silu", "_gelu", "_gelu_slope", "_gelu_by_tanh",
 )  # fmt: skip
 
 
