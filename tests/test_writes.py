@@ -1,19 +1,32 @@
 """Writing into an array that a later backward pass needs is an error that names it."""
 
 import gc
+import threading
 
 import numpy as np
 import pytest
 
 import ondol.functions as F
 import ondol.layers as L
-from ondol import Function, Variable, debug, optimizers
+from ondol import Function, Variable, debug, no_grad, optimizers
 from ondol.errors import GradientError
 from ondol.writes import WRITES
 
 
 def variable(*numbers, name=None):
     return Variable(np.array(numbers), name)
+
+
+@pytest.fixture
+def x():
+    return np.array([[1.0, 2.0], [3.0, 4.0]])
+
+
+@pytest.fixture
+def model():
+    model = L.Linear(1, in_size=2, dtype=float)
+    model.optimizer = optimizers.Adam().setup(model)
+    return model
 
 
 # -- writes that are always seen -------------------------------------------------------
@@ -139,6 +152,104 @@ def test_a_graph_made_after_the_write_is_right():
     assert x.grad.data.tolist() == [0, 2]
 
 
+def test_parts_of_one_array_are_told_apart():
+    memory = np.arange(1.0, 7.0)  # of all parameters, say
+    one, other = Variable(memory[:3]), Variable(memory[3:])
+    y, z = np.sum(one * one), np.sum(other * other)
+    other.data -= 1
+    y.backward()
+    assert one.grad.data.tolist() == [2, 4, 6]
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        z.backward()
+
+
+@pytest.mark.parametrize("borrow", [np.frombuffer, np.asarray])
+def test_memory_that_numpy_borrowed(borrow):
+    x = Variable(borrow(memoryview(bytearray(np.ones(2).tobytes())).cast("d")))
+    y = np.sum(x * x)
+    x.data -= 1
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        y.backward()
+
+
+def test_an_owner_that_no_weak_reference_can_hold():
+    class Lender:
+        __slots__ = ("__array_interface__",)
+
+    lender, memory = Lender(), np.ones(2)
+    lender.__array_interface__ = memory.__array_interface__
+    x = Variable(np.asarray(lender))
+    x.data -= 1  # as with an array that came by DLPack
+    assert memory.tolist() == [0, 0]
+
+
+def test_the_count_only_grows_when_threads_write():
+    def write():
+        x = variable(1.0)
+        for _ in range(2000):
+            x.data -= 1
+
+    before = WRITES.count
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert WRITES.count == before + 8000
+
+
+# -- ordinary training code is never stopped -------------------------------------------
+
+
+def test_gradients_of_several_passes_then_one_update(model, x):
+    for _ in range(3):
+        model.cleargrads()
+        for part in (x, x + 1, x + 2):
+            F.mean_squared_error(model(part), np.zeros((2, 1))).backward()
+        model.optimizer.update()
+        with no_grad():
+            model(x)
+
+
+def test_two_networks_train_each_other_in_turn(model, x):
+    critic = L.Linear(1, in_size=1, dtype=float)
+    critics = optimizers.Adam().setup(critic)
+    for _ in range(3):
+        fake = model(x)  # once, for both steps
+        critic.cleargrads()
+        (np.sum(critic(x[:, :1]) ** 2) + np.sum(critic(fake.detach()) ** 2)).backward()
+        critics.update()
+        model.cleargrads()
+        np.sum(critic(fake) ** 2).backward()
+        model.optimizer.update()
+
+
+def test_two_losses_of_shared_weights(model, x):
+    for _ in range(3):
+        model.cleargrads()
+        h = np.tanh(model(x))
+        one, two = np.sum(h**2), np.sum(np.exp(h) * model(x + 1))
+        one.backward()
+        two.backward()
+        model.optimizer.update()
+
+
+@pytest.mark.parametrize("layer", [L.RNN, L.LSTM, L.GRU])
+def test_truncated_backpropagation_through_time(layer, x):
+    network = L.Sequential(layer(3), L.Linear(1))
+    optimizer, loss = optimizers.SGD(lr=0.1).setup(network), 0
+    for i in range(1, 10):
+        loss = loss + F.mean_squared_error(network(x), np.zeros((2, 1)))
+        if i % 3 == 0:
+            network.cleargrads()
+            loss.backward()
+            loss.unchain_backward()
+            optimizer.update()
+
+
+# -- memory ----------------------------------------------------------------------------
+
+
 def test_nothing_is_remembered_of_arrays_that_are_gone():
     gc.collect()
     before = len(WRITES._last)
@@ -169,6 +280,22 @@ def test_a_write_under_another_name_of_the_memory_is_found():
         y = np.sum(W * batch)
         batch[:] = 0  # a loader that uses its buffer again
         with pytest.raises(GradientError, match="multiply: argument 2"):
+            y.backward()
+
+
+def test_a_function_of_the_users_own_is_watched():
+    class Square(Function):
+        def forward(self, x):
+            return x**2
+
+        def backward(self, gy):
+            return 2 * self.inputs[0] * gy
+
+    x = variable(1.0, 2.0)
+    with debug.writes():
+        y = Square()(x)
+        x.data[0] = 5
+        with pytest.raises(GradientError, match="Square: argument 1"):
             y.backward()
 
 

@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import weakref
 from functools import partial
+from operator import itemgetter
+from threading import Lock
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
 from .errors import Birth, caller, overwritten
+
+Part = tuple[int, int] | None  # the bytes of an owner of memory; None for all
 
 
 class Writes:
@@ -31,29 +35,33 @@ class Writes:
     def __init__(self) -> None:
         self.count = 0
         self.watching = False
-        # By the identity of what owns the memory: the count at its last write, and from
-        # where it came; and what takes the entry away with the memory.
-        self._last: dict[int, tuple[int, Birth]] = {}
+        # By the identity of what owns the memory, then by the part of it that was
+        # written into: the count at the last write, and from where it came. And what
+        # takes the entry away with the memory.
+        self._last: dict[int, dict[Part, tuple[int, Birth]]] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
+        self._lock = Lock()  # a count that falls back would accuse the innocent
 
     def note(self, *arrays: Any) -> None:
         """Say that these arrays have just been written into."""
-        self.count += 1
-        write = self.count, caller(2)
+        with self._lock:
+            self.count += 1
+            write = self.count, caller(2)
         for array in arrays:
             memory = _owner(array)
             key = id(memory)
             if key not in self._alive:
+                self._last[key] = {}
                 self._alive[key] = weakref.ref(memory, partial(self._forget, key))
-            self._last[key] = write
+            self._last[key][_part(array, memory)] = write
 
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
 
     def watch(self, call: Any) -> None:
         """Take fingerprints of the arrays of a call that has just been made."""
-        call.values = _Watched(call.values)
-        call.values.marks = [_fingerprint(array) for array in _arrays(call)]
+        call._args = _Watched(call._args)
+        call._args.marks = [_fingerprint(array) for array in _arrays(call)]
         call._written = -1  # so that it will look in any case
 
     def check(self, call: Any, vjps: Any = None, gys: Any = None) -> None:
@@ -72,19 +80,29 @@ class Writes:
             GradientError: a rule would read what is no longer there.
         """
         arrays = _arrays(call)
-        marks = getattr(getattr(call, "values", None), "marks", None)
+        marks = getattr(call._args, "marks", None)
         for i, array in enumerate(arrays):
-            count, birth = self._last.get(id(_owner(array)), (-1, None))
+            count, birth = self._last_into(array)
             seen = marks[i] != _fingerprint(array) if marks else count > call._written
             if seen and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
                 raise overwritten(call, i, birth)
+
+    def _last_into(self, array: Any) -> tuple[int, Birth | None]:
+        """The last write into the memory of `array`: its count, and its place."""
+        memory = _owner(array)
+        writes = self._last.get(id(memory))
+        if not writes:
+            return -1, None
+        part = _part(array, memory)
+        hits = (w for p, w in writes.copy().items() if _overlap(p, part))
+        return max(hits, key=itemgetter(0), default=(-1, None))
 
 
 WRITES = Writes()
 
 
-class _Watched(list[Any]):
-    """The values of a call that is watched."""
+class _Watched(tuple[Any, ...]):
+    """The arguments of a call that is watched."""
 
     marks: list[int]
 
@@ -94,10 +112,21 @@ def _data(x: Any) -> Any:
 
 
 def _owner(array: Any) -> Any:
-    """The array whose memory `array` shows."""
-    while getattr(array, "base", None) is not None:
+    """The array whose memory `array` shows; one on a foreign buffer counts as owner."""
+    while hasattr(getattr(array, "base", None), "base"):
         array = array.base
     return array
+
+
+def _part(array: Any, memory: Any) -> Part:
+    """Where `array` begins and ends in memory; None for all that `memory` has."""
+    if array is memory or not isinstance(array, np.ndarray):
+        return None
+    return np.lib.array_utils.byte_bounds(array)
+
+
+def _overlap(one: Part, other: Part) -> bool:
+    return not one or not other or (one[0] < other[1] and other[0] < one[1])
 
 
 def _arrays(call: Any) -> list[Any]:

@@ -636,7 +636,7 @@ def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any
         node._link = tuple(map(_ref, outputs))
     else:
         node._result, node._link = outputs._data, _ref(outputs)
-    if WRITES.watching and isinstance(node, Primitive):
+    if WRITES.watching:
         WRITES.watch(node)
     return outputs
 
