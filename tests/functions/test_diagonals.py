@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, OndolError, ShapeError
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -33,3 +33,16 @@ def test_powers_of_zero_have_finite_gradients():
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call(Variable(X))
+
+
+@pytest.mark.parametrize("offset", [None, "abc", 1.5, np.arange(2), Variable(X)])
+@pytest.mark.parametrize("name", ["diagonal", "trace", "diag", "diagflat"])
+def test_an_offset_is_a_whole_number(name, offset):
+    with pytest.raises(OndolError, match=name):
+        getattr(F, name)(Variable(X), offset)
+
+
+@pytest.mark.parametrize("n", [10**30, 10_001, -1, 1.5])
+def test_powers_without_end_are_refused(n):
+    with pytest.raises(OndolError, match="vander"):
+        F.vander(X[0], n)

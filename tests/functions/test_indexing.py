@@ -235,3 +235,40 @@ def test_positions_that_are_not_there(call):
 def test_what_does_not_fit_is_explained(call, kind, message):
     with pytest.raises(kind, match=message):
         call(Variable(X))
+
+
+@pytest.mark.parametrize("mask", [[True, False], [True] * 4, [[True] * 3], True, []])
+def test_insert_refuses_a_mask_of_another_length(mask):
+    mask = np.array(mask, bool) if isinstance(mask, list) else mask
+    with pytest.raises(ShapeError, match="insert: expected a mask of 3 elements"):
+        F.insert(X, mask, 9.0, 1)
+
+
+@pytest.mark.parametrize("words", [np.array(["a", ""]), [None, None], [object()]])
+def test_conditions_are_numbers(words):
+    for call in (
+        lambda: F.compress(words, X, 0),
+        lambda: F.extract(words, X),
+        lambda: F.piecewise(X[:, 0], [words], [1.0]),
+    ):
+        with pytest.raises(DtypeError, match=r"compress|extract|piecewise"):
+            call()
+
+
+@pytest.mark.parametrize("mask", [None, True, np.zeros(0, bool), np.ones((3, 2), bool)])
+def test_piecewise_refuses_conditions_of_another_shape(mask):
+    with pytest.raises(OndolError, match="piecewise"):
+        F.piecewise(X, [mask], [1.0])
+
+
+def test_piecewise_takes_conditions_of_rows():
+    masks, pieces = [np.array([True, False])], [5.0, lambda x: -x]
+    expected = np.piecewise(X, [masks[0], ~masks[0]], pieces)
+    np.testing.assert_array_equal(
+        F.piecewise(X, [masks[0], ~masks[0]], pieces).data, expected
+    )
+
+
+def test_insert_refuses_complex_values_among_real_ones():
+    with pytest.raises(DtypeError, match="insert: complex values"):
+        F.insert(X, 0, 1j, 1)

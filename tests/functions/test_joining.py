@@ -29,9 +29,9 @@ def test_split_lets_unused_parts_go():
     ("call", "message"),
     [
         (lambda x: F.split(x, 2, axis=1), "3 elements do not divide into 2"),
-        (lambda x: F.split(x, 0), "1 part or more, got 0"),
-        (lambda x: F.split(x, 1.5), "1 part or more, got 1.5"),
-        (lambda x: F.array_split(x, -1), "1 part or more, got -1"),
+        (lambda x: F.split(x, 0), "1 to 10000 parts, got 0"),
+        (lambda x: F.split(x, 1.5), "1 to 10000 parts, got 1.5"),
+        (lambda x: F.array_split(x, -1), "1 to 10000 parts, got -1"),
         (lambda x: F.split(x, 2, axis=2), r"axis is one of the \d axes of x, got 2"),
         (lambda x: F.vsplit(x[0], 3), "vsplit: expected 2 or more axes"),
         (lambda x: F.hsplit(x[0, 0], 1), "hsplit: expected 1 or more axes"),
@@ -57,3 +57,28 @@ def test_split_lets_unused_parts_go():
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call(Variable(X))
+
+
+@pytest.mark.parametrize("cut", [F.split, F.array_split, F.vsplit, F.hsplit])
+def test_parts_without_end_are_refused(cut):
+    assert len(F.array_split(X, 9000)) == 9000
+    with pytest.raises(ArgumentError, match="split: expected 1 to 10000 parts"):
+        cut(X, 10**30)
+
+
+@pytest.mark.parametrize("axis", [(), {}, [], "", 0.0])
+def test_only_none_flattens_what_is_repeated(axis):
+    with pytest.raises(ArgumentError, match="repeat: axis"):
+        F.repeat(X, 2, axis)
+
+
+def test_an_error_of_the_function_that_is_applied_stays_as_it_is():
+    class MyError(ValueError):
+        pass
+
+    def fails(*_):
+        raise MyError("why")
+
+    for call in (F.apply_along_axis, F.apply_over_axes):
+        with pytest.raises(MyError, match=r"^why$"):
+            call(fails, *((0, X) if call is F.apply_along_axis else (X, 0)))

@@ -428,9 +428,9 @@ WRONG = {
     "tensorinv": (lambda v: LA.tensorinv(v(FLAT), 1), ShapeError, "ind=1"),
     "tensorsolve": (lambda v: LA.tensorsolve(v(FLAT), ROW), ShapeError, "b.shape"),
     "outer": (lambda v: LA.outer(v(FLAT), ROW), ShapeError, "two vectors"),
-    "cross": (lambda v: LA.cross(v(ONES), ONES), ShapeError, "three elements"),
-    "vecdot": (lambda v: LA.vecdot(v(FLAT), np.ones(2)), ShapeError, "lengths"),
-    "matrix_transpose": (lambda v: LA.matrix_transpose(v(ROW)), ShapeError, "M, N"),
+    "cross": (lambda v: LA.cross(v(ONES), ONES), ShapeError, "3 elements"),
+    "vecdot": (lambda v: LA.vecdot(v(FLAT), np.ones(2)), ShapeError, "n"),
+    "matrix_transpose": (lambda v: LA.matrix_transpose(v(ROW)), ShapeError, "stack"),
 }  # fmt: skip
 
 
@@ -462,3 +462,25 @@ def test_a_gradient_through_dependent_columns_is_told():
 def test_arguments_that_are_not_followed_are_refused(call):
     with pytest.raises(TypeError, match="unexpected keyword"):
         call(Variable(ONES))
+
+
+@pytest.mark.parametrize("axis", [0, -1, -2])
+@pytest.mark.parametrize("shapes", [((3, 3), (3,)), ((3, 3), (2, 3, 3))])
+def test_vecdot_counts_the_axis_in_each_operand(axis, shapes, rng):
+    a, b = (rng.normal(size=shape) for shape in shapes)
+    if -axis > b.ndim:
+        with pytest.raises(OndolError, match="vecdot"):
+            LA.vecdot(a, b, axis=axis)
+        return
+    try:
+        expected = np.linalg.vecdot(a, b, axis=axis)
+    except ValueError:
+        with pytest.raises(ShapeError, match="vecdot"):
+            LA.vecdot(a, b, axis=axis)
+        return
+    np.testing.assert_allclose(LA.vecdot(a, b, axis=axis).data, expected)
+
+
+def test_vecdot_takes_no_numbers():
+    with pytest.raises(OndolError, match="vecdot"):
+        LA.vecdot(2.0, np.ones(3))

@@ -56,3 +56,20 @@ def test_widths_may_name_their_axes():
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call(Variable(X))
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("edge", {"constant_values": 3}),
+        ("constant", {"end_values": 3}),
+        ("reflect", {"stat_length": 3}),
+        ("wrap", {"reflect_type": "odd"}),
+    ],
+)
+def test_options_of_another_mode_are_refused(mode, options):
+    (name,) = options
+    with pytest.raises(ArgumentError, match=f"pad: {name} is for mode .*, not '{mode}"):
+        F.pad(X, 1, mode, **options)
+    with pytest.raises(ValueError, match="unsupported keyword"):
+        np.pad(X, 1, mode, **options)

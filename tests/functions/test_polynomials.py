@@ -44,3 +44,29 @@ def test_the_zeros_of_a_polynomial_from_its_zeros():
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call()
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64])
+def test_coefficients_in_small_integers_do_not_wrap_around(dtype):
+    p = np.ones(300, dtype)
+    for f in (F.polyder, F.polyint):
+        expected = getattr(np, f.__name__)(p)
+        np.testing.assert_allclose(f(p).data, expected, rtol=1e-12)
+        assert f(p).dtype == expected.dtype
+
+
+def test_more_derivatives_than_coefficients_leave_nothing():
+    assert F.polyder(V, 10**30).shape == (0,)
+
+
+def test_integrals_without_end_are_refused():
+    assert F.polyint(V, 1000).shape == (1003,)
+    with pytest.raises(ArgumentError, match="polyint: m is 1000 at most"):
+        F.polyint(V, 10**30)
+
+
+def test_complex_constants_of_integration_stay_complex():
+    p = V.data.astype(np.float32)
+    y = F.polyint(p, 2, [1j, 2.0])
+    np.testing.assert_allclose(y.data, np.polyint(p, 2, [1j, 2.0]), rtol=1e-6)
+    assert y.dtype == np.complex64

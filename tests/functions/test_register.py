@@ -3,10 +3,20 @@
 import numpy as np
 import pytest
 
+import ondol.functions as F
 from ondol import Variable, no_grad
-from ondol.errors import GradientError, ShapeError
+from ondol.errors import (
+    ArgumentError,
+    DtypeError,
+    GradientError,
+    OndolError,
+    ShapeError,
+    UnsupportedError,
+)
 from ondol.functions.register import differentiable
 from ondol.testing import check_grads
+
+X = np.ones((2, 3))
 
 
 @differentiable(
@@ -71,3 +81,32 @@ def test_its_errors_name_the_operands():
         product(a, b)
     assert "'left'" in str(info.value)
     assert "'right'" in str(info.value)
+
+
+@pytest.mark.parametrize(
+    ("args", "kind"),
+    [
+        ((None, 2), DtypeError),
+        (("abc", 2), DtypeError),
+        ((X,), UnsupportedError),
+        ((X, 1, 2, 3), UnsupportedError),
+        ((X, "abc"), DtypeError),
+        ((X, (2, "abc")), DtypeError),
+        ((X, 10**30), OndolError),
+    ],
+)
+def test_whatever_a_composite_refuses_names_it(args, kind):
+    with pytest.raises(kind, match="tile"):
+        F.tile(*args)
+
+
+def test_a_number_too_large_is_refused():
+    for call in (F.swapaxes, F.rollaxis):
+        with pytest.raises(ArgumentError, match=call.__name__):
+            call(np.ones((2, 3)), 0, 10**30)
+
+
+def test_a_list_that_is_no_array_is_refused_by_name():
+    for call in (F.exp, F.reshape, F.tril):
+        with pytest.raises(OndolError, match=call.__name__):
+            call([[1], [1, 2]])

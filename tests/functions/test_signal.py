@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 from ondol.testing import check_grads
 
 X = Variable(np.arange(6.0).reshape(2, 3))
@@ -90,3 +90,11 @@ def test_points_of_a_period_need_no_order(rng):
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_complex_numbers_have_no_order_to_join_points_in(place):
+    args: list = [V.data, V.data, V.data]
+    args[place] = args[place] * 1j
+    with pytest.raises(DtypeError, match="interp: x and xp are real"):
+        F.interp(*args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ __all__ = [
     "triu",
     "vander",
 ]
+
+MOST_POWERS = 10_000  # of vander: each takes a step
 
 
 @composite(np.tril)
@@ -51,7 +54,7 @@ def _below(name: str, m: Variable, k: int) -> Any:
 @composite(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """The diagonal of two axes, as a new last axis."""
-    a = moveaxis(lift(a), (axis1, axis2), (-2, -1))
+    a, offset = moveaxis(lift(a), (axis1, axis2), (-2, -1)), index(offset)
     rows, columns = np.indices(a.shape[-2:])
     return a[(..., *np.nonzero(columns - rows == offset))]
 
@@ -65,7 +68,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
 @composite(np.diag)
 def diag(v: Any, k: int = 0) -> Variable:
     """Diagonal `k` of a matrix; or of a vector the matrix that has it there."""
-    v = lift(v)
+    v, k = lift(v), index(k)
     if v.ndim == 2:
         return diagonal(v, k)
     if v.ndim != 1:
@@ -86,14 +89,15 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
 
     Args:
         x: a vector; integers are computed with as int64.
-        N: how many powers; None for as many as `x` has elements.
+        N: how many powers, up to `MOST_POWERS`; None for as many as `x` has elements.
         increasing: from power 0 up, rather than down to it.
     """
     x = lift(x)
-    N = x.size if N is None else N
-    if x.ndim != 1 or N < 0:
+    N = x.size if N is None else index(N)
+    if x.ndim != 1 or not 0 <= N <= max(x.size, MOST_POWERS):
         raise ArgumentError(
-            f"vander: expected a vector and 0 or more powers, got {N}{operands((x,))}"
+            f"vander: expected a vector and 0 to {MOST_POWERS} powers, got {N}"
+            f"{operands((x,))}"
         )
     x = astype(x, np.result_type(x.dtype, np.int64)) if x.dtype.kind in "biu" else x
     if not N:

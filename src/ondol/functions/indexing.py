@@ -145,6 +145,7 @@ class _Update:
 composite(setitem)(_At)
 
 
+@composite()
 def set_at(x: Any, index: Any, v: Any) -> Variable:
     """`x` with `v` at `index`: ``x.at[index].set(v)``.
 
@@ -166,6 +167,7 @@ def set_at(x: Any, index: Any, v: Any) -> Variable:
     return apply(primitives.set_at, _fitted("set_at", x, index, v))
 
 
+@composite()
 def add_at(x: Any, index: Any, v: Any) -> Variable:
     """`x` with `v` added at `index`: ``x.at[index].add(v)``.
 
@@ -176,6 +178,7 @@ def add_at(x: Any, index: Any, v: Any) -> Variable:
     return x + primitives.put(v, index, x.shape)
 
 
+@composite()
 def multiply_at(x: Any, index: Any, v: Any) -> Variable:
     """`x` multiplied by `v` at `index`: ``x.at[index].multiply(v)``.
 
@@ -198,6 +201,7 @@ def multiply_at(x: Any, index: Any, v: Any) -> Variable:
     )
 
 
+@composite()
 def minimum_at(x: Any, index: Any, v: Any) -> Variable:
     """The smaller of `x` and `v` at `index`: ``x.at[index].min(v)``.
 
@@ -206,6 +210,7 @@ def minimum_at(x: Any, index: Any, v: Any) -> Variable:
     return apply(primitives.minimum_at, _fitted("minimum_at", x, index, v))
 
 
+@composite()
 def maximum_at(x: Any, index: Any, v: Any) -> Variable:
     """The larger of `x` and `v` at `index`: ``x.at[index].max(v)``.
 
@@ -254,6 +259,7 @@ def _plain(index: Any) -> Any:
     return data_of(index)
 
 
+@composite()
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Variable:
     """`arr` with `values` where `take_along_axis` would take them from.
 
@@ -345,7 +351,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Variable:
         a: any shape.
         axis: None flattens `a` first.
     """
-    condition = data_of(as_operand(condition))
+    condition = lift(as_operand(condition)).data
     if condition.ndim != 1:
         raise ShapeError(f"compress: expected a vector, got {operands((condition,))}")
     return take(a, np.nonzero(condition)[0], axis)
@@ -354,7 +360,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Variable:
 @composite(np.extract)
 def extract(condition: Any, arr: Any) -> Variable:
     """The elements of the flattened array where the flattened condition holds."""
-    return take(arr, np.nonzero(np.ravel(data_of(as_operand(condition))))[0])
+    return take(arr, np.nonzero(np.ravel(lift(as_operand(condition)).data))[0])
 
 
 @composite(np.trim_zeros)
@@ -405,8 +411,17 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     axis = axis_of("insert", arr, axis)
     n, obj = arr.shape[axis], _host(obj)
     if getattr(obj, "dtype", None) == np.bool_:
+        if obj.shape != (n,):
+            raise ShapeError(
+                f"insert: expected a mask of {n} elements, one for each along axis "
+                f"{axis}, got {obj.shape}{operands((arr,))}"
+            )
         obj = np.flatnonzero(obj)
     values = lift(together([arr, values])[1])
+    if values.dtype.kind == "c" and arr.dtype.kind != "c":
+        raise DtypeError(
+            f"insert: complex values among {arr.dtype}{operands((arr, values))}"
+        )
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
     several = np.arange(n)[obj].size if isinstance(obj, slice) else np.size(obj)
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
@@ -425,11 +440,11 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
 
 def _host(obj: Any) -> Any:
     """Positions in main memory, where they are worked out."""
-    if isinstance(obj, slice | int):
+    if isinstance(obj, slice) or type(obj) is int:
         return obj
     obj = data_of(as_operand(obj))
-    whole = np.intp if not obj.size else obj.dtype
-    return np.array(obj.tolist(), whole)
+    whole = obj.size or obj.dtype == np.bool_
+    return np.array(obj.tolist(), obj.dtype if whole else np.intp)
 
 
 def _positions(function: Any, x: Variable, axis: int, *args: Any) -> Any:
@@ -503,7 +518,14 @@ def piecewise(
         kw: likewise.
     """
     x = lift(x)
-    masks = [data_of(as_operand(mask)).astype(bool) for mask in _masks(condlist, x)]
+    masks = [lift(as_operand(m)).data.astype(bool) for m in _masks(condlist, x)]
+    if any(
+        mask.shape != x.shape[: mask.ndim] or mask.ndim < min(x.ndim, 1)
+        for mask in masks
+    ):
+        raise ShapeError(
+            f"piecewise: expected conditions of the shape of x{operands((x, *masks))}"
+        )
     if len(funclist) == len(masks) + 1:
         masks.append(~np.any(np.stack(masks), axis=0))
     if len(funclist) != len(masks):

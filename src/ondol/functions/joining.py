@@ -163,6 +163,9 @@ def _joined(nest: Any, xs: Iterator[Any], depth: int, ndim: int) -> Any:
 # -- cutting up ------------------------------------------------------------------------
 
 
+MOST_PARTS = 10_000  # of an array that has fewer elements
+
+
 @composite(np.array_split)
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     """Cut an array along `axis`, into a number of parts or before given positions."""
@@ -170,8 +173,9 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     axis = axis_of("split", ary, axis)
     length, cuts = ary.shape[axis], indices_or_sections
     if np.ndim(cuts) == 0:
-        if not isinstance(cuts, int | np.integer) or cuts < 1:
-            raise ArgumentError(f"split: expected 1 part or more, got {cuts!r}")
+        most = max(length, MOST_PARTS)
+        if not isinstance(cuts, int | np.integer) or not 1 <= cuts <= most:
+            raise ArgumentError(f"split: expected 1 to {most} parts, got {cuts!r:.60}")
         small, larger = divmod(length, cuts)
         cuts = [i * small + min(i, larger) for i in range(1, cuts)]
     return [ary[along(axis, slice(a, b))] for a, b in pairwise([0, *cuts, length])]
@@ -222,15 +226,12 @@ def _deep(name: str, x: Any, ndim: int) -> Variable:
     return x
 
 
+@composite(np.unstack)
 def unstack(x: Any, *, axis: int = 0) -> tuple[Variable, ...]:
     """The parts of an array along `axis`, which they lose: `stack`, backwards."""
     x = lift(x)
     axis = axis_of("unstack", x, axis)
     return tuple(x[along(axis, i)] for i in range(x.shape[axis]))
-
-
-if hasattr(np, "unstack"):  # from NumPy 2.1
-    composite(np.unstack)(unstack)
 
 
 # -- repeating -------------------------------------------------------------------------
@@ -240,7 +241,7 @@ if hasattr(np, "unstack"):  # from NumPy 2.1
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
     a = ravel(a) if axis is None else lift(a)
-    axis = axis_of("repeat", a, axis or 0)
+    axis = axis_of("repeat", a, 0 if axis is None else axis)
     repeats = data_of(repeats)
     if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
         raise ArgumentError(

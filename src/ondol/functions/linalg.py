@@ -33,6 +33,7 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
+from . import products
 from .complexes import conjugate, real
 from .decompositions import (
     adjoint,
@@ -51,7 +52,7 @@ from .decompositions import (
 from .norms import cond, matrix_norm, norm, vector_norm
 from .reduce import all, count_nonzero, sum
 from .register import composite, constant, rule
-from .shape import moveaxis, reshape, swapaxes
+from .shape import moveaxis, reshape
 
 __all__ = [
     "cholesky",
@@ -365,24 +366,13 @@ def outer(x1: Any, x2: Any, /) -> Variable:
 @composite(np.linalg.vecdot)
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
     """The products of vectors along `axis`, of which the first is conjugated."""
-    x1, x2 = lift(x1), lift(x2)
-    if x1.ndim and x2.ndim and x1.shape[axis] != x2.shape[axis]:
-        raise ShapeError(f"vecdot: vectors of two lengths{operands((x1, x2))}")
-    return sum(conjugate(x1) * x2, axis=axis)
+    return products.vecdot(moveaxis(lift(x1), axis, -1), moveaxis(lift(x2), axis, -1))
 
 
 @composite(np.linalg.cross)
 def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
     """The cross product of vectors of three elements along `axis`."""
-    a, b = moveaxis(lift(x1), axis, -1), moveaxis(lift(x2), axis, -1)
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ShapeError(
-            f"linalg.cross: expected vectors of three elements along axis {axis}"
-            f"{operands((x1, x2))}"
-        )
-    after, before = [1, 2, 0], [2, 0, 1]
-    y = a[..., after] * b[..., before] - a[..., before] * b[..., after]
-    return moveaxis(y, -1, axis)
+    return products.cross(x1, x2, axis=axis)
 
 
 @composite(np.linalg.trace)
@@ -400,10 +390,7 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Variable:
 @composite(np.linalg.matrix_transpose)
 def matrix_transpose(x: Any, /) -> Variable:
     """Rows for columns in each matrix: ``(..., M, N)`` to ``(..., N, M)``."""
-    x = lift(x)
-    if x.ndim < 2:
-        raise ShapeError(f"matrix_transpose: expected (..., M, N){operands((x,))}")
-    return swapaxes(x, -1, -2)
+    return lift(np.matrix_transpose(lift(x)))
 
 
 for _function in (det, eigvalsh, inv, matrix_rank, solve, svdvals):

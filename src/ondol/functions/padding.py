@@ -29,6 +29,12 @@ rule(
 Pair = tuple[int, int]
 STATISTICS = ("maximum", "mean", "median", "minimum")
 REPEATING = ("edge", "reflect", "symmetric", "wrap")
+_OPTIONS = (
+    ("constant_values", 0, ("constant",)),
+    ("end_values", 0, ("linear_ramp",)),
+    ("stat_length", None, STATISTICS),
+    ("reflect_type", None, ("reflect", "symmetric")),
+)
 MODES = ("constant", "linear_ramp", *STATISTICS, *REPEATING)
 
 
@@ -64,6 +70,8 @@ def pad(
     x = lift(array)
     widths = _widths(pad_width, x)
     _check(mode, reflect_type, x, widths)
+    odd = None if reflect_type == "even" else reflect_type
+    _check_options(mode, constant_values, end_values, stat_length, odd)
     if mode == "constant" and isinstance(constant_values, SCALARS):
         return apply(primitives.pad, (x, widths, constant_values))
     if mode in REPEATING and reflect_type == "even":
@@ -99,6 +107,15 @@ def _check(mode: Any, reflect_type: Any, x: Variable, widths: tuple[Pair, ...]) 
             f"pad: axis {empty[0]} has no elements to pad with in mode {mode!r}"
             f"{operands((x,))}"
         )
+
+
+def _check_options(mode: str, *options: Any) -> None:
+    """Refuse an option of another mode, which would be ignored."""
+    for (name, default, modes), value in zip(_OPTIONS, options, strict=True):
+        if value is not default and mode not in modes:
+            raise ArgumentError(
+                f"pad: {name} is for mode {' or '.join(map(repr, modes))}, not {mode!r}"
+            )
 
 
 def _widths(width: Any, x: Variable) -> tuple[Pair, ...]:

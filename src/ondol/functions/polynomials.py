@@ -24,6 +24,8 @@ __all__ = [
     "polyval",
 ]
 
+MOST_INTEGRALS = 1000  # a coefficient divided by the factorial of that is 0
+
 
 def _coefficients(name: str, p: Any) -> Any:
     p = as_operand(p)
@@ -89,8 +91,8 @@ def _leading(p: Variable) -> Variable:
 @composite(np.polyder)
 def polyder(p: Any, m: int = 1) -> Variable:
     """The derivative of a polynomial, the `m`-th."""
-    p = lift(_coefficients("polyder", p))
-    for _ in range(_times("polyder", m)):
+    p = _wide(lift(_coefficients("polyder", p)), np.int64)
+    for _ in range(min(_times("polyder", m), p.size)):
         p = p[:-1] * np.arange(p.size - 1, 0, -1, like=p.data).astype(p.dtype)
     return p
 
@@ -101,13 +103,16 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
 
     Args:
         p: coefficients.
-        m: how often to integrate.
+        m: how often to integrate, up to `MOST_INTEGRALS`.
         k: the constants of integration, one for all or `m` of them; None for 0.
     """
-    p = lift(_coefficients("polyint", p))
+    p = _wide(lift(_coefficients("polyint", p)), np.float64)
     m = _times("polyint", m)
+    if m > MOST_INTEGRALS:
+        raise ArgumentError(f"polyint: m is {MOST_INTEGRALS} at most, got {m}")
     k = lift(as_operand(together([p, 0.0 if k is None else k])[1]))
     k = k if k.ndim else k[None]
+    p = astype(p, np.result_type(p.dtype, 1j)) if k.dtype.kind == "c" else p
     if k.shape not in ((1,), (m,)):
         raise ArgumentError(
             f"polyint: expected 1 or {m} constants of integration{operands((k,))}"
@@ -116,6 +121,12 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
         p = p / np.arange(p.size, 0, -1, like=p.data).astype(p.dtype)
         p = concatenate([p, astype(k[min(i, k.size - 1)][None], p.dtype)])
     return p
+
+
+def _wide(p: Variable, dtype: Any) -> Variable:
+    """Integers in a dtype that has a place for what they are multiplied by."""
+    wide = np.result_type(p.dtype, dtype)
+    return astype(p, wide) if p.dtype.kind in "biu" else p
 
 
 def _times(name: str, m: Any) -> int:

@@ -110,6 +110,7 @@ def vecdot(x1: Any, x2: Any) -> Variable:
     return einsum("...n,...n->...", conjugate(x1), x2)
 
 
+@composite()
 def matvec(x1: Any, x2: Any) -> Variable:
     """Matrices times vectors; the axes before these broadcast.
 
@@ -126,6 +127,7 @@ def matvec(x1: Any, x2: Any) -> Variable:
     return lift(matmul(x1, np.expand_dims(x2, -1))[..., 0])
 
 
+@composite()
 def vecmat(x1: Any, x2: Any) -> Variable:
     """Vectors, conjugated, times matrices; the axes before these broadcast.
 

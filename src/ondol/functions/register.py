@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from ..arrays import primitive
 from ..core.graph import Variable, apply, call
 from ..core.rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
-from ..errors import name_of
+from ..errors import ArgumentError, OndolError, UnsupportedError, explain, name_of
+
+_RETOLD = (
+    OndolError, TypeError, ValueError, IndexError, AttributeError, OverflowError,
+)  # fmt: skip
+_LIBRARIES = {"ondol", "numpy", "cupy", "cupyx"}
 
 
 def rule(
@@ -54,14 +59,45 @@ def constant(function: Callable[..., Any]) -> Callable[..., Variable]:
 
 
 def composite(*functions: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate the spelling of NumPy's `functions` in terms of others."""
+    """Decorate the spelling of NumPy's `functions`, if any, in terms of others.
+
+    Whatever it refuses, the error is one of ondol's and names the function.
+    """
 
     def register(spelling: Callable[..., Any]) -> Callable[..., Any]:
+        name = (*functions, spelling)[0].__name__
+
+        @functools.wraps(spelling)
+        def told(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return spelling(*args, **kwargs)
+            except _RETOLD as error:
+                _retell(name, args, error)
+
         for function in functions:
-            COMPOSITES[function] = spelling
-        return spelling
+            COMPOSITES[function] = told
+        return told
 
     return register
+
+
+def _retell(name: str, args: tuple[Any, ...], error: Exception) -> NoReturn:
+    """Raise an error of the function called `name` as one of ondol's that says so."""
+    trace = error.__traceback__ and error.__traceback__.tb_next
+    if trace is None and isinstance(error, TypeError):  # Python's, about the signature
+        raise UnsupportedError(str(error)) from None
+    while trace:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] not in _LIBRARIES:
+            raise error  # of a function that the user handed in
+        trace = trace.tb_next
+    if isinstance(error, OverflowError):
+        raise ArgumentError(f"{name}: {error}") from error
+    if not isinstance(error, OndolError):
+        raise explain(name, args, error) from error
+    if name not in str(error):
+        error.args = (f"{name}: {error}",)
+    raise error
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:
@@ -70,9 +106,12 @@ def _is_ours(function: Callable[..., Any]) -> bool:
 
 def _named(function: Callable[..., Any], rules: int = 0) -> Callable[..., Variable]:
     def named(*args: Any, **kwargs: Any) -> Variable:
-        if kwargs or len(args) > rules:
-            return call(function, args, kwargs)
-        return apply(function, args)
+        try:
+            if kwargs or len(args) > rules:
+                return call(function, args, kwargs)
+            return apply(function, args)
+        except _RETOLD as error:
+            _retell(function.__name__.lstrip("_"), args, error)
 
     functools.update_wrapper(named, function, ("__name__",), ())
     named.__qualname__ = named.__name__

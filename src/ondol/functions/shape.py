@@ -157,6 +157,7 @@ def ravel(a: Any, order: str = "C") -> Variable:
     return reshape(lift(a), -1, order)
 
 
+@composite()
 def flatten(x: Any) -> Variable:
     """``(N, ...)`` to ``(N, features)``: all behind the batch axis in one row."""
     x = lift(x)

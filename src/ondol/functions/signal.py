@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import where
 from .complexes import conjugate
 from .joining import concatenate
@@ -106,12 +106,15 @@ def interp(
     Raises:
         ShapeError: `xp` and `fp` are not two vectors of one length, at least 1.
         ArgumentError: `xp` does not rise everywhere, or `period` is 0.
+        DtypeError: `x` or `xp` is complex: they have no order.
     """
     x, xp, fp = lift(as_operand(x)), lift(as_operand(xp)), lift(as_operand(fp))
     if xp.ndim != 1 or xp.shape != fp.shape or not xp.size:
         raise ShapeError(
             f"interp: expected points xp (n,) and fp (n,){operands((xp, fp))}"
         )
+    if "c" in (x.dtype.kind, xp.dtype.kind):
+        raise DtypeError(f"interp: x and xp are real numbers{operands((x, xp))}")
     if period is not None:
         (x, xp, fp), left, right = _around(x, xp, fp, period), None, None
     rises = xp.data[1:] > xp.data[:-1]
