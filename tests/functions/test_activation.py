@@ -122,10 +122,18 @@ def test_weighted_ones_are_one_call_each_and_safe_to_derive_often(function):
     check_grads(function, np.linspace(-6, 6, 9), order=2)
 
 
-def test_weighted_ones_are_none_of_complex_numbers():
-    for function in (F.silu, F.gelu):
-        with pytest.raises(DtypeError, match="expected real numbers"):
-            function(np.array([1j]))
+@pytest.mark.parametrize(
+    "function",
+    [F.relu, F.silu, F.gelu, F.softplus, F.elu, F.mish, F.softmax, F.softsign],
+)
+def test_complex_numbers_are_refused_where_they_have_no_meaning(function):
+    with pytest.raises(DtypeError, match="expected real numbers"):
+        function(np.array([1j]))
+
+
+def test_sigmoid_of_complex_numbers():
+    z = np.array([1 + 1j, -2j])
+    np.testing.assert_allclose(F.sigmoid(z).data, 1 / (1 + np.exp(-z)))
 
 
 @pytest.mark.parametrize("shift", [1000.0, -1000.0])

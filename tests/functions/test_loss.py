@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 from ondol.testing import check_grads
 
 
@@ -122,3 +122,11 @@ def test_settings_of_losses_of_numbers(call, message):
 
 def test_no_mean_of_nothing_but_a_sum():
     assert F.huber_loss(np.zeros((0, 3)), np.zeros((0, 3)), reduction="sum").data == 0
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_squares_of_complex_numbers_are_no_loss(reduction):
+    z, x = np.array([1j, 2.0]), np.array([1.0, 2.0])
+    for a, b in ((z, x), (x, z)):
+        with pytest.raises(DtypeError, match="expected real numbers"):
+            F.mean_squared_error(a, b, reduction=reduction)

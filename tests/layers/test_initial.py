@@ -186,3 +186,49 @@ def test_bilinear():
     assert repr(L.Bilinear(2, 3, 4)) == "Bilinear(out_size=2, in_size=3, other_size=4)"
     with pytest.raises(ShapeError):
         layer(z, x)
+
+
+def matrices(layer):
+    return [p.data for p in layer.params() if p.ndim == 2]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **options: L.RNN(4, 4, **options),
+        lambda **options: L.LSTM(4, 4, **options),
+        lambda **options: L.GRU(4, 4, **options),
+        lambda **options: L.SequenceRNN(4, 2, in_size=4, **options),
+        lambda **options: L.SequenceLSTM(4, in_size=4, **options),
+        lambda **options: L.SequenceGRU(4, bidirectional=True, in_size=4, **options),
+        lambda **options: L.MultiHeadAttention(4, 2, **options),
+        lambda **options: L.TransformerEncoderBlock(4, 2, 4, **options),
+        lambda **options: L.TransformerDecoder(2, 4, 2, hidden_size=4, **options),
+    ],
+)
+def test_networks_take_an_initialiser_of_each_matrix(make):
+    layer = make(W_init=initial.orthogonal)
+    assert matrices(layer)
+    for W in matrices(layer):
+        for one in np.split(W, W.shape[1] // 4, axis=1):  # the gates side by side
+            np.testing.assert_allclose(one @ one.T, np.eye(4), atol=1e-6)
+    with undrawn():
+        assert not any(W.any() for W in matrices(make(W_init=initial.orthogonal)))
+    with pytest.raises(DtypeError, match="W_init"):
+        make(W_init="he")
+
+
+def test_recurrent_weights_made_by_the_first_input_take_an_initialiser():
+    layer = L.SequenceLSTM(3, W_init=initial.constant(0.5))
+    layer(np.ones((1, 2, 5), np.float32))
+    np.testing.assert_array_equal(layer.cells[0][0].Wx.data, np.full((5, 12), 0.5))
+
+
+def test_bilinear_and_prelu_take_an_initialiser():
+    assert L.Bilinear(2, 3, 4, W_init=initial.ones).W.data.sum() == 24
+    slopes = L.PReLU(3, W_init=initial.uniform(0, 1)).slope.data
+    assert slopes.dtype == np.float32
+    assert len({*slopes.tolist()}) == 3
+    for make in (lambda: L.Bilinear(2, 3, 4, W_init=3), lambda: L.PReLU(W_init=3)):
+        with pytest.raises(DtypeError, match="W_init"):
+            make()

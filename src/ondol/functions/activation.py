@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..core.modes import training
-from ..errors import ArgumentError, ShapeError, not_numbers, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, operands
 from ..random import generator
 from . import reduce
 from .checks import at_least_0, axis_of, positive
@@ -67,15 +67,21 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 def real(x: Any) -> Any:
     """Integers as real numbers: below 0 an unsigned one would wrap around."""
     x = as_operand(x)
-    if x.dtype.kind not in "biufc":
+    if x.dtype.kind == "c":
+        raise DtypeError(
+            f"expected real numbers, got {x.dtype}: complex ones have no order and "
+            "other squares; take their np.abs, np.real or np.imag"
+        )
+    if x.dtype.kind not in "biuf":
         raise not_numbers(x)
-    return x if x.dtype.kind in "fc" else x.astype(np.float64)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 
 @primitive
 def _sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
-    x = real(x)
+    x = as_operand(x)
+    x = x if x.dtype.kind == "c" else real(x)
     if x.dtype == np.float16:  # its exponentials overflow before 1 / them rounds to 0
         return _sigmoid(x.astype(np.float32)).astype(np.float16)
     return 1 / (1 + np.exp(np.minimum(-x, _reach(x))))
@@ -92,7 +98,8 @@ def _reach(x: Any) -> int:
 @differentiable(lambda g, y, x: g * (x > 0))
 def relu(x: Any) -> Any:
     """``max(x, 0)``; the gradient at 0 is 0."""
-    return np.maximum(x, 0)
+    y = np.maximum(x, 0)
+    return real(y) if y.dtype.kind == "c" else y  # which refuses it
 
 
 def _shifted(x: Any, axis: int) -> Any:

@@ -40,7 +40,7 @@ def pair(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     x, t = lift(real(x)), lift(as_operand(t))
     try:
         check_same_shape(x, t)
-        return x, t if t.dtype.kind in "fc" else t.astype(x.dtype)
+        return x, t if t.dtype.kind == "f" else real(t).astype(x.dtype)
     except (TypeError, ValueError) as error:
         raise explain(name, (x, t), error) from error
 
@@ -93,7 +93,7 @@ def check_between(name: str, x: Any, low: float, high: float, hint: str) -> None
 def _difference(x: Any, t: Any) -> Any:
     """Predictions less targets, as real numbers of the predictions' dtype."""
     x, t = real(x), as_operand(t)
-    return x - (t if t.dtype.kind in "fc" else t.astype(x.dtype))
+    return x - (t if t.dtype.kind == "f" else real(t).astype(x.dtype))
 
 
 def _mean_squared_error_grad(g: Any, y: Any, x: Any, t: Any) -> Any:

@@ -13,6 +13,7 @@ from ..core.graph import as_operand, data_of
 from ..errors import ArgumentError, ShapeError, operands
 from .basic import Linear
 from .checks import checked, floating, function, whole, within
+from .initial import Initial, lecun_normal
 from .layer import Layer
 
 
@@ -66,6 +67,7 @@ class MultiHeadAttention(Layer):
         nobias: leave the biases away.
         dtype: of the parameters.
         memory_size: features of a second sequence; None for `size`.
+        W_init: makes `W` of each `Linear` layer; see `ondol.layers.initial`.
 
     Attributes:
         q, k, v, out: `Linear` layers.
@@ -85,6 +87,7 @@ class MultiHeadAttention(Layer):
         nobias: bool = False,
         dtype: Any = np.float32,
         memory_size: int | None = None,
+        W_init: Initial = lecun_normal,
     ) -> None:
         self.size = whole("MultiHeadAttention size", size)
         self.heads = whole("MultiHeadAttention heads", heads)
@@ -101,6 +104,7 @@ class MultiHeadAttention(Layer):
         self.nobias = bool(nobias)
         self.dtype = floating("MultiHeadAttention dtype", dtype)
         self.memory_size = self.size if memory_size is None else memory_size
+        self._W_init = function("MultiHeadAttention W_init", W_init)
         shared = self.size // self.heads * self.kv_heads
         self.q = self._linear(self.size, self.size)
         self.k = self._linear(self.memory_size, shared)
@@ -108,7 +112,7 @@ class MultiHeadAttention(Layer):
         self.out = self._linear(self.size, self.size)
 
     def _linear(self, in_size: int, out_size: int) -> Linear:
-        return Linear(out_size, self.nobias, self.dtype, in_size)
+        return Linear(out_size, self.nobias, self.dtype, in_size, self._W_init)
 
     def forward(
         self,

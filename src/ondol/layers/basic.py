@@ -83,10 +83,11 @@ class Bilinear(Layer):
         other_size: features of the second input.
         nobias: leave `b` away.
         dtype: of the parameters.
+        W_init: makes `W` of a shape and a dtype; see `ondol.layers.initial`.
 
     Attributes:
         W: ``(in_size, other_size, out_size)``, normal of variance
-            ``1 / (in_size * other_size)``.
+            ``1 / (in_size * other_size)`` by default.
         b: ``(out_size,)``, zeros; or None.
     """
 
@@ -97,13 +98,17 @@ class Bilinear(Layer):
         other_size: int,
         nobias: bool = False,
         dtype: Any = np.float32,
+        W_init: Initial | None = None,
     ) -> None:
         self.out_size = whole("Bilinear out_size", out_size)
         self.in_size = whole("Bilinear in_size", in_size)
         self.other_size = whole("Bilinear other_size", other_size)
         self.dtype = floating("Bilinear dtype", dtype)
         shape = self.in_size, self.other_size, self.out_size
-        W = fan_normal(shape, self.in_size * self.other_size, self.dtype)
+        if W_init is None:
+            W = fan_normal(shape, self.in_size * self.other_size, self.dtype)
+        else:
+            W = draw(function("Bilinear W_init", W_init), shape, self.dtype)
         self.W = Parameter(W, "W")
         self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
 

@@ -18,8 +18,8 @@ from ..core import Parameter, Variable
 from ..core.graph import as_operand, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .basic import Linear
-from .checks import checked, floating, whole, within
-from .initial import fan_normal
+from .checks import checked, floating, function, whole, within
+from .initial import Initial, draw, lecun_normal
 from .layer import Layer
 
 
@@ -30,9 +30,14 @@ class _Recurrent(Layer):
     h: Variable | None
 
     def __init__(
-        self, hidden_size: int, in_size: int | None = None, dtype: Any = np.float32
+        self,
+        hidden_size: int,
+        in_size: int | None = None,
+        dtype: Any = np.float32,
+        W_init: Initial = lecun_normal,
     ) -> None:
         name = type(self).__name__
+        self._W_init = function(f"{name} W_init", W_init)
         self.hidden_size = whole(f"{name} hidden_size", hidden_size)
         self.dtype = floating(f"{name} dtype", dtype)
         if in_size is not None:
@@ -44,11 +49,11 @@ class _Recurrent(Layer):
         raise NotImplementedError
 
     def _from_input(self, in_size: int | None) -> Linear:
-        return Linear(self.hidden_size, dtype=self.dtype, in_size=in_size)
+        return Linear(self.hidden_size, False, self.dtype, in_size, self._W_init)
 
     def _from_state(self) -> Linear:
         h = self.hidden_size
-        return Linear(h, nobias=True, dtype=self.dtype, in_size=h)
+        return Linear(h, True, self.dtype, h, self._W_init)
 
     def reset_state(self) -> None:
         """Forget what was: the next input begins a new sequence."""
@@ -80,6 +85,7 @@ class RNN(_Recurrent):
         hidden_size: features of the state, which is also the output.
         in_size: features that come in; None takes them from the first input.
         dtype: of the parameters.
+        W_init: makes `W` of each `Linear` layer; see `ondol.layers.initial`.
 
     Attributes:
         x2h: `Linear` from the input.
@@ -118,6 +124,7 @@ class LSTM(_Recurrent):
         hidden_size: features of the state; `h` is also the output.
         in_size: features that come in; None takes them from the first input.
         dtype: of the parameters.
+        W_init: makes `W` of each `Linear` layer; see `ondol.layers.initial`.
 
     Attributes:
         x2f, x2i, x2o, x2u: `Linear` from the input.
@@ -161,6 +168,8 @@ class GRU(_Recurrent):
         hidden_size: features of the state, which is also the output.
         in_size: features that come in; None takes them from the first input.
         dtype: of the parameters.
+        W_init: makes the weights of each gate, ``(rows, hidden_size)``; see
+            `ondol.layers.initial`.
 
     Attributes:
         cell: the weights, as `SequenceGRU` has them.
@@ -171,7 +180,7 @@ class GRU(_Recurrent):
     in_size = property(lambda self: self.cell.in_size)
 
     def _build(self, in_size: int | None) -> None:
-        self.cell = _Cell(F.gru, self.hidden_size, in_size, self.dtype)
+        self.cell = _Cell(F.gru, self.hidden_size, in_size, self.dtype, self._W_init)
 
     def forward(self, x: Any) -> Variable:
         """``(N, in_size)``, one step of N sequences, to ``(N, hidden_size)``."""
@@ -191,35 +200,47 @@ class _Cell(Layer):
     """The weights of one layer in one direction.
 
     Attributes:
-        Wx, Wh, b: as `run` takes them, normal of variance ``1 / (their rows)``, and
-            zeros.
+        Wx, Wh, b: as `run` takes them, normal of variance ``1 / (their rows)`` by
+            default, and zeros.
         bh: of a GRU, zeros.
     """
 
     def __init__(
-        self, run: Callable[..., Any], hidden_size: int, in_size: int | None, dtype: Any
+        self,
+        run: Callable[..., Any],
+        hidden_size: int,
+        in_size: int | None,
+        dtype: Any,
+        W_init: Initial,
     ) -> None:
-        self.run, self.dtype, width = run, dtype, hidden_size * _GATES[run]
+        self.run, self.dtype, self._W_init = run, dtype, W_init
+        width = hidden_size * _GATES[run]
         self.Wx = Parameter(None, "Wx")
         if in_size is not None:
-            self._make(in_size, width)
-        W = fan_normal((hidden_size, width), hidden_size, dtype)
-        self.Wh = Parameter(W, "Wh")
+            self.Wx.data = self._draw(in_size, width)
+        self.Wh = Parameter(self._draw(hidden_size, width), "Wh")
         self.b = Parameter(np.zeros(width, dtype), "b")
         if run is F.gru:
             self.bh = Parameter(np.zeros(width, dtype), "bh")
 
     in_size = property(lambda self: None if self.Wx.data is None else self.Wx.shape[0])
 
-    def _make(self, in_size: int, width: int) -> None:
-        self.Wx.data = fan_normal((in_size, width), in_size, self.dtype)
+    def _draw(self, rows: int, width: int) -> Any:
+        """The weights of all gates, side by side; each is drawn by itself."""
+        gates = _GATES[self.run]
+
+        def init(shape: tuple[int, ...], dtype: Any) -> Any:
+            one = rows, width // gates
+            return np.hstack([draw(self._W_init, one, dtype) for _ in range(gates)])
+
+        return draw(init, (rows, width), self.dtype)
 
     def forward(
         self, x: Any, state: Any, mask: Any = None, reverse: bool = False
     ) -> Any:
         """What `run` makes of ``(N, T, in_size)``: ``(N, T, hidden_size)``, states."""
         if self.Wx.data is None:
-            self._make(x.shape[-1], self.b.size)
+            self.Wx.data = self._draw(x.shape[-1], self.b.size)
             self._settle(x)
         biases = (self.b, self.bh) if self.run is F.gru else (self.b,)
         return self.run(x, self.Wx, self.Wh, *biases, *state, mask, reverse)
@@ -239,8 +260,10 @@ class _Sequence(Layer):
         dropout: float = 0.0,
         in_size: int | None = None,
         dtype: Any = np.float32,
+        W_init: Initial = lecun_normal,
     ) -> None:
         name = type(self).__name__
+        function(f"{name} W_init", W_init)
         self.hidden_size = whole(f"{name} hidden_size", hidden_size)
         self.layers = whole(f"{name} layers", layers)
         self.bidirectional = bool(bidirectional)
@@ -252,7 +275,7 @@ class _Sequence(Layer):
         deep = [self.hidden_size * directions] * (self.layers - 1)
         self.cells = [
             [
-                _Cell(self.run, self.hidden_size, size, self.dtype)
+                _Cell(self.run, self.hidden_size, size, self.dtype, W_init)
                 for _ in range(directions)
             ]
             for size in (in_size, *deep)
@@ -348,6 +371,8 @@ class SequenceLSTM(_Sequence):
             training.
         in_size: features that come in; None takes them from the first input.
         dtype: of the parameters.
+        W_init: makes the weights of each gate, ``(rows, hidden_size)``; see
+            `ondol.layers.initial`.
 
     Attributes:
         cells: for each layer a list of one cell for each direction, with parameters

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from .attention import KeyValueCache, MultiHeadAttention
 from .basic import Dropout, Linear, Sequential
 from .checks import floating, function, whole, within
+from .initial import Initial, lecun_normal
 from .layer import Layer
 from .norm import LayerNorm
 
@@ -41,6 +42,7 @@ class _Block(Layer):
         rotary: Callable[..., Variable] | None = None,
         nobias: bool = False,
         dtype: Any = np.float32,
+        W_init: Initial = lecun_normal,
     ) -> None:
         name = type(self).__name__
         self.size = whole(f"{name} size", size)
@@ -50,6 +52,7 @@ class _Block(Layer):
         self.dropout = within(f"{name} dropout", dropout, 0, 1)
         self.pre_norm, self.nobias = bool(pre_norm), bool(nobias)
         self.dtype = floating(f"{name} dtype", dtype)
+        self._W_init = function(f"{name} W_init", W_init)
         self.attention = self._attention(rotary, causal=self.causal)
         self.attention_norm = self._norm(norm)
         self.mlp = self._mlp(function(f"{name} activation", activation))
@@ -64,6 +67,7 @@ class _Block(Layer):
             rotary=rotary,
             nobias=self.nobias,
             dtype=self.dtype,
+            W_init=self._W_init,
             **options,
         )
 
@@ -74,10 +78,10 @@ class _Block(Layer):
         probe = np.zeros((1, self.hidden_size), self.dtype)
         width = activation(probe).shape[-1]  # that of a gated one is half
         return Sequential(
-            Linear(self.hidden_size, self.nobias, self.dtype, self.size),
+            Linear(self.hidden_size, self.nobias, self.dtype, self.size, self._W_init),
             activation,
             Dropout(self.dropout),
-            Linear(self.size, self.nobias, self.dtype, width),
+            Linear(self.size, self.nobias, self.dtype, width, self._W_init),
         )
 
     def _add(
@@ -106,6 +110,7 @@ class TransformerEncoderBlock(_Block):
         rotary: as for `MultiHeadAttention`.
         nobias: leave the biases of the linear layers away.
         dtype: of the parameters.
+        W_init: makes `W` of each `Linear` layer; see `ondol.layers.initial`.
 
     Attributes:
         attention, mlp: the branches.
