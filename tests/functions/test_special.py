@@ -165,6 +165,21 @@ def test_gammainc(rng):
     )
 
 
+@pytest.mark.parametrize("upper", [0, 1])
+def test_gammainc_of_tiny_shapes(rng, upper):
+    name = ("gammainc", "gammaincc")[upper]
+    a, x = spread(rng, -30, -2), spread(rng, -30, 2)
+    y = values(name, a, x)
+    np.testing.assert_allclose(y, getattr(scipy, name)(a, x), 1e-9, 1e-9)
+    assert ((y >= 0) & (y <= 1)).all()
+    assert values(name, np.array([0.0, np.inf]), 0.5).tolist() == [1 - upper, upper]
+
+
+def test_gammaln_just_below_0():
+    x = np.array([-1e-20, -1e-30], np.float32)
+    np.testing.assert_allclose(values("gammaln", x), scipy.gammaln(x), 1e-6)
+
+
 def test_gammainc_of_large_shapes():
     """Computed with mpmath in 50 digits; SciPy's has 5 digits right."""
     y = values("gammainc", 946416.1796197371, 941930.8625034173)

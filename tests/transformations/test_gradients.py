@@ -22,7 +22,7 @@ from ondol import (
     vmap,
 )
 from ondol.core import backward as engine
-from ondol.errors import ArgumentError, DtypeError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, GradientError, ShapeError
 from ondol.layers import BatchNorm, Dropout, Linear, Sequential
 from ondol.models import MLP
 from ondol.optimizers import SGD
@@ -135,6 +135,24 @@ def test_a_pullback_takes_any_gradient_again_and_again(x, rng):
         ga, gW = pullback({"y": u, "a": np.zeros_like(x)})
         close(ga, u @ W.T)
         close(gW, x.T @ u)
+
+
+def test_directions_belong_to_arguments_by_name():
+    f = lambda p: p["a"] ** 2 + 5 * p["b"]
+    p, v = {"a": 3.0, "b": 1.0}, {"b": 0.0, "a": 1.0}
+    assert jvp(f, (p,), (v,))[1].data == 6
+    assert hvp(f, (p,), (v,))[0]["a"].data == 2
+    swapped = lambda x: {"a": 2 * x, "b": 3 * x}
+    assert vjp(swapped, 1.0)[1](v)[0].data == 2
+
+
+def test_a_function_that_returns_no_array(x):
+    assert vjp(lambda x: None, x)[1](None)[0].data.tolist() == np.zeros_like(x).tolist()
+    assert jvp(lambda x: [], (x,), (x,)) == ([], [])
+
+
+def test_a_position_may_be_a_number_of_numpy():
+    assert grad(np.multiply, np.int64(1))(2.0, 3.0).data == 2
 
 
 def test_a_derivative_along_a_direction(x, rng):
@@ -440,6 +458,14 @@ def test_second_derivatives_by_a_model(model, rng):
         (lambda: jvp(np.sin, (1.0,), (np.ones(2),)), ShapeError, r"expected \(\)"),
         (lambda: jvp(np.add, (1.0, 1.0), (1.0,)), ArgumentError, "expected 2"),
         (lambda: hvp(np.sin, (1.0,), (1.0, 1.0)), ArgumentError, "expected 1"),
+        (lambda: hvp(np.sum, np.ones(1), np.ones(1)), ArgumentError, r"\(x,\)"),
+        (lambda: jvp(np.sum, np.ones(1), np.ones(1)), ArgumentError, r"\(x,\)"),
+        (lambda: jvp(np.sum, ({"a": 1.0},), ({"b": 1.0},)), ArgumentError, "same"),
+        (lambda: jvp(np.sum, ([1.0],), (1.0,)), ArgumentError, "same lists"),
+        (lambda: grad(np.add, (0, -2))(1.0, 1.0), ArgumentError, "each once"),
+        (lambda: grad(np.add, "x")(1.0, 1.0), ArgumentError, "positions"),
+        (lambda: grad(np.add, 0.0)(1.0, 1.0), ArgumentError, "positions"),
+        (lambda: grad(np.square)(1j), GradientError, "real"),
     ],
 )
 def test_errors_teach(call, kind, words):

@@ -66,6 +66,18 @@ def test_a_shared_argument_is_seen_whole(x, rng):
     same(vmap(lambda a, W: F.matmul(a, W))(x, np.stack([W] * B)), x @ W)
 
 
+def test_a_shared_setting_is_handed_on_as_it_is(x):
+    f = lambda a, axis, words, scale: np.sum(a, axis) * scale if words else a
+    y = vmap(f, (0, None, None, None))(x.astype("f"), 0, "yes", 2.0)
+    same(y, 2 * x.astype("f").sum(1))
+
+
+def test_axes_belong_to_parts_by_name(x):
+    f = lambda d: d["a"] * d["b"].sum()
+    y = vmap(f, ({"b": None, "a": np.int64(0)},))({"a": x, "b": x[0]})
+    same(y, x * x[0].sum())
+
+
 def test_arguments_by_name_are_shared(x):
     same(vmap(F.sum)(x, axis=0), x.sum(1))
     same(vmap(lambda a, *, scale: a * scale)(x, scale=np.arange(N)), x * np.arange(N))
@@ -204,6 +216,12 @@ def test_gradients_of_each_example_by_the_parameters_of_a_model(rng):
     assert all(p.grad is None for p in model.params())
 
 
+def test_parameters_that_are_not_made_yet_would_be_missed(rng):
+    each = vmap(grad(lambda m, x: np.sum(m(x))), (None, 0))
+    with pytest.raises(UsageError, match="call it once before"):
+        each(MLP((3, 2)), rng.normal(size=(4, 1, 3)))
+
+
 def test_gradients_of_each_example_by_filters(rng):
     x, W = rng.normal(size=(B, 2, 3, 5, 5)), rng.normal(size=(4, 3, 2, 2))
     f = lambda W, x: np.sum(F.relu(F.conv2d(x, W, stride=2)) ** 2)
@@ -315,6 +333,8 @@ def test_values_are_not_there_to_branch_on(use, words, x):
         (lambda x: vmap(np.sin, 3)(x), ArgumentError, "no axis 3"),
         (lambda x: vmap(np.add, (0,))(x, x), ArgumentError, "does not fit"),
         (lambda x: vmap(np.sin, ({"a": 0},))(x), ArgumentError, "does not fit"),
+        (lambda x: vmap(np.sin, ({"a": 0},))({"b": x}), ArgumentError, "does not fit"),
+        (lambda x: vmap(np.sin, 0.0)(x), ArgumentError, "does not fit"),
         (lambda x: vmap(np.sin, out_axes=None)(Variable(x)), ArgumentError, "share"),
         (lambda x: vmap(lambda m: m.layers)(MLP((2,))), ArgumentError, "no axis"),
         (lambda x: vmap(lambda a: a.reshape(7))(x), ShapeError, "reshape"),

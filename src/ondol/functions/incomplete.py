@@ -45,7 +45,7 @@ def gamma_moment(k: int, upper: int, a: Any, x: Any) -> Any:
     """
     wrong = (a < 0) | (x < 0) | np.isnan(a) | np.isnan(x)
     limits, end = np.finfo(x.dtype), x == 0
-    a, x = np.maximum(a, 1e-30), np.clip(x, limits.tiny, limits.max / 4)
+    a, x = np.clip(a, 1e-30, limits.max / 4), np.clip(x, limits.tiny, limits.max / 4)
     below = (x < a) | (x < 1)  # the side on which the density falls off from x
     length = np.where(
         below,
@@ -56,11 +56,15 @@ def gamma_moment(k: int, upper: int, a: Any, x: Any) -> Any:
     part = 0 * center
     for point, weight in _NODES:
         t = point * sign
-        density = weight * np.exp((a - x) * t - x * (np.expm1(t) - t))
+        # Neither form keeps its digits on both sides: t is large where `a` is small.
+        fall = np.where(
+            x < 1, x * np.expm1(t) - a * t, x * (np.expm1(t) - t) - (a - x) * t
+        )
+        density = weight * np.exp(-fall)
         part = part + (density * (center + t) ** k if k else density)
     part = np.where(end, 0, part * length * np.exp(_log_density(a, x)))
     y = np.where(below != bool(upper), part, _total(k, a) - part)
-    return np.where(wrong, np.nan, y)
+    return np.where(wrong, np.nan, y if k else np.clip(y, 0, 1))
 
 
 def _log_density(a: Any, x: Any) -> Any:

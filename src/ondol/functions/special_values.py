@@ -305,7 +305,7 @@ def gammaln(x: Any) -> Any:
     far = far + stirling_rest(lifted)
     far = far - np.where(size < 10, np.log(_rising(np.minimum(size, 10), 7)), 0)
     y = np.where(size < 3, near, far)
-    return np.where(x < 0, np.log(pi / np.abs(x * _sine(x))) - y, y)
+    return np.where(x < 0, np.log(pi / np.abs(_sine(x))) - np.log(size) - y, y)
 
 
 @numeric

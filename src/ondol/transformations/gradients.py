@@ -14,15 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from ..core import Variable
 from ..core.graph import as_operand, lift
-from ..errors import ArgumentError, ShapeError, name_of, operands
+from ..errors import ArgumentError, ShapeError, complex_loss, name_of, operands
 from .run import Run
-from .structure import flatten
+from .structure import flatten, flatten_like
 from .vmap import vmap
 
 Function = Callable[..., Any]
@@ -47,6 +48,7 @@ def value_and_grad(
     Raises:
         ShapeError: `f` does not return one number.
         DtypeError: an argument to differentiate by is not real.
+        GradientError: `f` returns a complex number.
         ArgumentError: there is no argument at a position.
     """
 
@@ -92,7 +94,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
     run = Run(f, xs, range(len(xs)), {})
 
     def pullback(gy: Any) -> tuple[Any, ...]:
-        gys = _outside(_leaves("the pullback", gy, run.outputs))
+        gys = _outside(_leaves("the pullback", gy, run.like_y(run.outputs)))
         return tuple(run.like_x(_outside(run.back(gys))))
 
     return run.shown(run.y), pullback
@@ -109,8 +111,9 @@ def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, A
     Returns:
         ``(y, dy)``: dy is the Jacobian times the tangents, of the form of y.
     """
+    xs, tangents = _listed("jvp", xs), _listed("jvp", tangents)
     run = Run(f, xs, range(len(xs)), {})
-    dys = run.forth(_leaves("jvp", list(tangents), run.inputs))
+    dys = run.forth(_leaves("jvp", tangents, run.like_x(run.inputs)))
     return run.shown(run.y), run.like_y(dys)
 
 
@@ -125,8 +128,9 @@ def hvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, ...]:
         xs: its arguments.
         vs: a direction for each; of the same form and shapes.
     """
+    xs, vs = _listed("hvp", xs), _listed("hvp", vs)
     _, pullback = vjp(grad(f, range(len(xs))), *xs)
-    return pullback(tuple(vs))
+    return pullback(vs)
 
 
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
@@ -211,18 +215,23 @@ def _along_units(linear: Function, spaces: Sequence[Variable]) -> list[Any]:
 
 def _positions(argnums: Argnums, args: Sequence[Any]) -> tuple[int, ...]:
     """`argnums` as positions counted from the front."""
-    which = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    if not which or not all(-len(args) <= i < len(args) for i in which):
+    try:
+        which = tuple(map(index, np.ravel(argnums)))
+    except TypeError:
+        which = ()
+    places = {i % len(args) for i in which if -len(args) <= i < len(args)}
+    if not which or len(places) < len(which):
         raise ArgumentError(
             f"argnums {argnums!r}: expected positions of the {len(args)} positional "
-            "arguments; hand what is to be differentiated over without its name"
+            "arguments, each once; hand what is to be differentiated over without its "
+            "name"
         )
     return tuple(i % len(args) for i in which)
 
 
 def _picked(values: list[Any], argnums: Argnums) -> Any:
     """One value for one argument, a tuple for several."""
-    return values[0] if isinstance(argnums, int) else tuple(values)
+    return tuple(values) if np.ndim(argnums) else values[0]
 
 
 def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
@@ -244,17 +253,31 @@ def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
                 f"{name_of(f)}: the gradient of one number was asked for; for several "
                 f"take jacobian or vjp, or sum them{operands(leaves)}"
             )
-        return lift(as_operand(leaves[0]))
+        value = lift(as_operand(leaves[0]))
+        if value.dtype.kind == "c":
+            raise complex_loss(value)
+        return value
 
     return number
 
 
-def _leaves(what: str, given: Any, expected: Sequence[Any]) -> list[Any]:
-    """The leaves of `given`, as many as there are expected."""
-    leaves, _ = flatten(given)
-    if len(leaves) != len(expected):
+def _listed(what: str, xs: Any) -> Any:
+    """One value for each argument; an array would be taken apart in its place."""
+    if isinstance(xs, list | tuple):
+        return xs
+    raise ArgumentError(
+        f"{what}: expected a tuple with one value for each argument of the function, "
+        f"(x,) for a single one{operands([xs])}"
+    )
+
+
+def _leaves(what: str, given: Any, expected: Any) -> list[Any]:
+    """The leaves of `given`, in the order of those of what is expected."""
+    leaves = flatten_like(expected, given)
+    if leaves is None:
+        values, others = flatten(expected)[0], flatten(given)[0]
         raise ArgumentError(
-            f"{what}: expected {len(expected)} arrays, for{operands(expected)}\n"
-            f"got {len(leaves)}{operands(leaves)}"
+            f"{what}: expected {len(values)} arrays, in the same lists, tuples and "
+            f"dicts as{operands(values)}\ngot {len(others)}{operands(others)}"
         )
     return leaves

@@ -21,7 +21,7 @@ from ..core import Parameter, Variable, using_config
 from ..core.backward import backward
 from ..core.graph import apply, as_operand, lift
 from ..core.modes import recording
-from ..errors import DtypeError, ShapeError, describe, operands
+from ..errors import DtypeError, ShapeError, UsageError, describe, operands
 from ..functions.register import differentiable, rule
 from ..tree import Tree, collect
 from .batched import Level, bare, dressed, innermost, levels
@@ -187,6 +187,8 @@ def walk_back(
             return True
         return x.creator is None
 
+    if not ys:
+        return [None for _ in xs]
     seeds = gys if record else [g._data for g in gys]
     with using_config("enable_backprop", True):
         root = apply(_join, tuple(ys), {"seeds": seeds})
@@ -221,6 +223,12 @@ def stand_in(x: Any, running: Sequence[Level]) -> tuple[Any, Any]:
     if isinstance(x, Tree):
         if not running:
             return x, x
+        if len(_parameters(x)) < len(collect(x, Parameter)):
+            raise UsageError(
+                "vmap: parameters that this layer makes at its first call would belong "
+                "to one example: call it once before, or give it the size of its input"
+                f"{operands([x])}"
+            )
         pairs = {name: stand_in(p, running) for name, p in _parameters(x).items()}
         new = {id(p): pairs[name][0] for name, p in _parameters(x).items()}
         return _replaced(x, new), {name: leaf for name, (_, leaf) in pairs.items()}

@@ -24,6 +24,29 @@ def mapped(function: Callable[[Any], Any], structure: Any) -> Any:
     return rebuild(map(function, leaves))
 
 
+def flatten_like(form: Any, structure: Any) -> list[Any] | None:
+    """The leaves of `structure` in the order of those of `form`; None if it differs."""
+    if form is None:
+        return [] if structure is None else None
+    if not isinstance(form, list | tuple | dict):
+        return None if isinstance(structure, list | tuple | dict) else [structure]
+    pairs = paired(form, structure)
+    parts = [flatten_like(*pair) for pair in pairs or ()]
+    fits = pairs is not None and None not in parts
+    return [leaf for part in parts for leaf in part or ()] if fits else None
+
+
+def paired(node: Any, other: Any) -> list[tuple[Any, Any]] | None:
+    """Each part of `node` with that of `other`, by key or by place; None if unlike."""
+    if isinstance(node, dict):
+        fits = isinstance(other, dict) and node.keys() == other.keys()
+        return [(part, other[key]) for key, part in node.items()] if fits else None
+    fits = isinstance(node, list | tuple) and isinstance(other, list | tuple)
+    return (
+        [*zip(node, other, strict=True)] if fits and len(node) == len(other) else None
+    )
+
+
 def _visit(node: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
     """Collect the leaves of `node`; return what builds the like from an iterator."""
     if node is None:

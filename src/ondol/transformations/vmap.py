@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import is_array
 from ..core.graph import as_operand, lift
 from ..errors import ArgumentError, ShapeError, operands
 from ..tree import Tree
 from .batched import Batched, Level, levels
 from .batching import at, full
-from .structure import flatten
+from .structure import flatten, paired
 
 
 def vmap(
@@ -29,8 +30,9 @@ def vmap(
             may not branch on their values. Random numbers that it draws are the same
             for each example.
         in_axes: which axis of the arguments counts the examples; None for an argument
-            that all of them share. One for all arguments, or a tuple or list with one
-            for each, which may have the form of the argument.
+            that all of them share, which may also be a setting. One for all arguments,
+            or a tuple or list with one for each, which may have the form of the
+            argument.
         out_axes: where that axis goes in the results, likewise; None for a result that
             does not depend on the example.
 
@@ -48,7 +50,7 @@ def vmap(
         leaves, rebuild = flatten(list(args))
         each = isinstance(in_axes, tuple | list)
         axes = _spread(list(in_axes) if each else in_axes, list(args), "in_axes")
-        pairs = list(zip(map(_operand, leaves), axes, strict=True))
+        pairs = list(zip(map(_operand, leaves, axes), axes, strict=True))
         level = Level(_size(pairs))
         inputs = [x if axis is None else _hidden(x, axis, level) for x, axis in pairs]
         token = levels.set((*levels.get(), level))
@@ -62,31 +64,23 @@ def vmap(
     return mapped_f
 
 
-def _operand(x: Any) -> Any:
-    return x if isinstance(x, Tree) else lift(as_operand(x))
+def _operand(x: Any, axis: int | None) -> Any:
+    """An array as a Variable; what is shared and no array, a setting, as it is."""
+    setting = axis is None and not is_array(x)
+    return x if setting or isinstance(x, Tree) else lift(as_operand(x))
 
 
 def _spread(axes: Any, structure: Any, what: str) -> list[Any]:
     """One axis for each leaf of `structure`; one in `axes` may stand for a part."""
-    if axes is None or isinstance(axes, int):
+    if axes is None or isinstance(axes, int | np.integer):
         return [axes] * len(flatten(structure)[0])
-    parts = structure.values() if isinstance(structure, dict) else structure
-    keys = axes.values() if isinstance(axes, dict) else axes
-    alike = isinstance(axes, dict) == isinstance(structure, dict)
-    if (
-        not isinstance(structure, list | tuple | dict)
-        or not alike
-        or len(axes) != len(structure)
-    ):
+    pairs = paired(structure, axes)
+    if pairs is None:
         raise ArgumentError(
             f"vmap: {what} {axes!r} does not fit: expected a number or None, or one of "
             f"them for each part of {structure!r:.200}"
         )
-    return [
-        axis
-        for a, part in zip(keys, parts, strict=True)
-        for axis in _spread(a, part, what)
-    ]
+    return [axis for part, a in pairs for axis in _spread(a, part, what)]
 
 
 def _size(pairs: list[tuple[Any, Any]]) -> int:
