@@ -19,7 +19,7 @@ from ondol import (
     vmap,
 )
 from ondol.errors import GradientError
-from ondol.layers import BatchNorm, Linear, Sequential
+from ondol.layers import BatchNorm, Linear, Sequential, SpectralNorm
 from ondol.models import MLP
 from ondol.random import generator
 
@@ -131,6 +131,16 @@ def test_running_statistics_move_once(x):
     other = BatchNorm(size=3)
     gradients(checkpoint(other), x, other)
     assert_identical(once, [other.mean.data, other.var.data])
+
+
+def test_singular_vectors_move_once(x):
+    def run(wrapped):
+        ondol.seed(1)
+        layer = SpectralNorm(Linear(4, in_size=3))
+        results = [gradients(wrapped(layer), x, layer) for _ in range(2)]
+        return [layer.u.data, *results[0], *results[1]]
+
+    assert_identical(run(lambda layer: layer), run(checkpoint))
 
 
 def test_it_nests_with_transformations(x):

@@ -10,7 +10,7 @@ import numpy as np
 from .. import functions as F
 from ..core import Parameter, State, Variable, no_grad
 from ..core.graph import data_of
-from ..core.modes import training
+from ..core.modes import replaying, training
 from ..errors import ArgumentError
 from ..random import generator
 from .checks import within
@@ -108,6 +108,8 @@ class SpectralNorm(_Reparametrized):
             trained.
     """
 
+    _v: Any  # the first right singular vector that belongs to `u`
+
     def __init__(self, layer: Layer, eps: float = 1e-12) -> None:
         self.eps = within("SpectralNorm eps", eps, 0, inf, "()")
         self.u = State(None, "u")
@@ -125,9 +127,10 @@ class SpectralNorm(_Reparametrized):
     def _weight(self) -> Variable:
         W, u = self.layer.W, self.u.data
         plain = self._matrix(W.data)
-        v = data_of(F.normalize(plain.T @ u, eps=self.eps))
-        if training.get():
+        moved = training.get() and replaying.get()  # when this was computed first
+        v = self._v if moved else data_of(F.normalize(plain.T @ u, eps=self.eps))
+        if training.get() and not moved:
             u = data_of(F.normalize(plain @ v, eps=self.eps))
-            self.u.data = u
+            self.u.data, self._v = u, v
         sigma = np.sum(self._matrix(W) * (u[:, None] * v))
         return W / sigma
