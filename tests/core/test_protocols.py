@@ -382,9 +382,11 @@ def test_promotion_is_numpys(dtype, shape, other):
     array = np.full(shape, 3, dtype)
     x = Variable(array)
     for op in (operator.add, operator.mul, operator.truediv, np.maximum, operator.pow):
+        # Of arrays ** squares in the dtype of its base before NumPy 2.2.
+        numpys = np.power if op is operator.pow else op
         for got, expected in [
-            (op(x, other), op(array, other)),
-            (op(other, x), op(other, array)),
+            (op(x, other), numpys(array, other)),
+            (op(other, x), numpys(other, array)),
         ]:
             assert got.dtype == expected.dtype
             np.testing.assert_array_equal(got.data, expected)

@@ -141,6 +141,42 @@ def test_logaddexp_does_not_overflow():
     np.testing.assert_array_equal(x.grad.data, [1, 0])
 
 
+@pytest.mark.parametrize("function", [F.logaddexp, F.logaddexp2])
+def test_logaddexp_at_infinity(function):
+    inf = np.inf
+    a, b = grads(function, [inf, inf, 3, -inf, 1e200], [1, -inf, inf, -inf, 1e200])
+    assert a == [1, 1, 0, 0.5, 0.5]
+    assert b == [0, 0, 1, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("function", [F.logaddexp, F.logaddexp2])
+def test_logaddexp_of_equal_numbers_has_both_derivatives(function):
+    check_grads(function, np.array([1.0, -2.0]), np.array([1.0, -2.0]), order=2)
+
+
+def test_arctan2_at_the_origin_and_beside_it():
+    assert grads(F.arctan2, [0.0], [0.0]) == [[0.0], [-0.0]]
+    a, b = grads(F.arctan2, [1e-200, 0.0, 1e200], [1e-200, 1e-200, 0.0])
+    np.testing.assert_allclose(a, [5e199, 1e200, 0], rtol=1e-12)
+    np.testing.assert_allclose(b, [-5e199, 0, -1e-200], rtol=1e-12)
+
+
+def test_squares_do_not_overflow_in_half_precision():
+    x = Variable(np.array([300.0], np.float16))
+    F.arcsinh(x).backward()
+    np.testing.assert_allclose(x.grad.data, [1 / 300], rtol=1e-3)
+    a, b = (Variable(np.array([300.0], np.float16)) for _ in range(2))
+    y = F.hypot(a, b)
+    y.grad = Variable(np.array([512.0], np.float16))
+    y.backward()
+    np.testing.assert_allclose(a.grad.data, [512 * 0.5**0.5], rtol=1e-3)
+
+
+def test_the_power_0_is_constant_at_infinity_and_nan():
+    for exponent in (0, 0.0):
+        assert grads(lambda x, n=exponent: x**n, [np.inf, np.nan, 0.0]) == [[0.0] * 3]
+
+
 # -- errors ----------------------------------------------------------------------------
 
 

@@ -16,10 +16,10 @@ from ..errors import ArgumentError, DtypeError, ShapeError, explain, operands
 from .activation import log_softmax, real
 from .checks import check_ids
 from .compare import clip, where
+from .elementwise import logaddexp
 from .indexing import take_along_axis
 from .joining import concatenate
 from .loss import check_between, reduced
-from .math import logaddexp
 from .shape import astype
 
 __all__ = [
@@ -50,7 +50,8 @@ def ctc_loss(
         input_lengths: steps that count, ``(N,)``; None for all.
         target_lengths: labels that count, ``(N,)``; None for all.
         blank: the class that stands for no label.
-        reduction: "mean" over the N sequences, "sum" or "none".
+        reduction: "mean" over the N sequences, "sum" or "none". A sequence counts by
+            its whole loss, which is not divided by the number of its labels.
 
     Returns:
         A scalar; with "none" ``(N,)``.

@@ -1,4 +1,7 @@
-"""More functions of single elements: those that take a number apart, and sinc."""
+"""More functions of single elements, whose gradients need care at their edges.
+
+Those that take a number apart, sums of exponentials, an angle, and sinc.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ from .compare import nothing
 from .register import rule
 
 __all__ = [
+    "arctan2",
     "copysign",
     "frexp",
     "ldexp",
+    "logaddexp",
+    "logaddexp2",
     "modf",
     "nan_to_num",
     "nextafter",
@@ -40,6 +46,39 @@ nan_to_num = rule(
     lambda g, y, x, *, nan=0.0, posinf=None, neginf=None: np.where(
         np.isfinite(x), g, 0
     ),
+)
+
+
+def _apart(a: Any, b: Any) -> Any:
+    """``a - b``; of the same infinity 0, so that both get half the gradient."""
+    same = np.isinf(a) & (a == b)
+    return np.where(same, 0, a) - np.where(same, 0, b)
+
+
+# The share of exp(a) in exp(a) + exp(b); by exp(a - y) it would be lost at infinity.
+logaddexp = rule(
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, _apart(b, a))),
+    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, _apart(a, b))),
+)
+logaddexp2 = rule(
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, _apart(b, a))),
+    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, _apart(a, b))),
+)
+
+
+def _inverted(a: Any, b: Any) -> Any:
+    """``a / (a * a + b * b)``, where the squares may overflow; 0 at the origin."""
+    size = np.hypot(a, b)
+    size = np.where(size == 0, 1, size)
+    return a / size / size
+
+
+arctan2 = rule(
+    np.arctan2,
+    lambda g, y, a, b: g * _inverted(b, a),
+    lambda g, y, a, b: -g * _inverted(a, b),
 )
 
 
