@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,13 @@ def test_a_diagonal_in_the_middle_of_a_product(rng):
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call()
+
+
+def test_masks_are_multiplied_as_masks():
+    """NumPy's conjugate of a mask is of int8, in which 300 are 44."""
+    mask = np.ones(300, bool)
+    for name in ("vdot", "vecdot", "vecmat", "correlate", "linalg.vecdot"):
+        args = (mask, mask[:, None]) if name == "vecmat" else (mask, mask)
+        got = attrgetter(name)(F)(*args)
+        assert got.dtype == bool
+        assert got.data.all()

@@ -33,6 +33,11 @@ isreal = constant(np.isreal)
 rule(np.conjugate, lambda g, y, x: np.conjugate(g))
 
 
+def conj(x: Any) -> Any:
+    """The conjugate of a Variable or an array; real ones, and masks, as they are."""
+    return np.conjugate(x) if x.dtype.kind == "c" else x
+
+
 @composite(np.conjugate)
 def conjugate(x: Any) -> Variable:
     """The conjugate ``Re(x) - i Im(x)``; a real Variable as it is."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..core.graph import Variable, apply, data_of, lift
 from ..errors import ArgumentError, GradientError, operands
+from .complexes import conj
 from .joining import concatenate
 from .register import composite, rule
 
@@ -63,11 +64,6 @@ class SVDResult(NamedTuple):
 
 
 # -- what the rules share --------------------------------------------------------------
-
-
-def conj(x: Any) -> Any:
-    """The conjugate; no work for real numbers."""
-    return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
 def swap(x: Any) -> Any:

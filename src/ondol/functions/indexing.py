@@ -367,7 +367,7 @@ def extract(condition: Any, arr: Any) -> Variable:
 def trim_zeros(filt: Any, trim: str = "fb") -> Variable:
     """A vector without its zeros in front (``"f"``) and at the back (``"b"``)."""
     filt = lift(filt)
-    if filt.ndim != 1 or {*trim.lower()} - {*"fb"}:
+    if filt.ndim != 1 or trim.lower() not in ("f", "b", "fb", "bf"):
         raise ArgumentError(
             f'trim_zeros: expected a vector and trim "f", "b" or "fb", got {trim!r}'
             f"{operands((filt,))}"

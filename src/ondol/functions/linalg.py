@@ -34,11 +34,10 @@ from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
 from . import products
-from .complexes import conjugate, real
+from .complexes import conj, real
 from .decompositions import (
     adjoint,
     cholesky,
-    conj,
     eig,
     eigh,
     eigvals,
@@ -167,7 +166,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Variable, ...]:
     x = pinv(a, share) @ b
     counts = s > share * s[:1]
     rest = reshape(b - a @ x, (b.shape[0], prod(b.shape[1:])))
-    squares = sum(real(rest * conjugate(rest)), axis=0)
+    squares = sum(real(rest * conj(rest)), axis=0)
     known = a.shape[0] > a.shape[1] and all(counts)
     return x, squares if known else squares[:0], count_nonzero(counts), s
 

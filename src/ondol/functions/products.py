@@ -12,7 +12,7 @@ from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, operands
 from .checks import axis_of
-from .complexes import conjugate
+from .complexes import conj
 from .math import multiply
 from .register import composite, rule
 from .shape import moveaxis, reshape
@@ -92,7 +92,7 @@ def vdot(a: Any, b: Any) -> Variable:
     a, b = np.reshape(as_operand(a), -1), np.reshape(as_operand(b), -1)
     if a.shape != b.shape:
         raise ShapeError(f"vdot: expected as many elements in both{operands((a, b))}")
-    return matmul(conjugate(a), b)
+    return matmul(conj(a), b)
 
 
 @composite(np.vecdot)
@@ -107,7 +107,7 @@ def vecdot(x1: Any, x2: Any) -> Variable:
         ``(...)``.
     """
     x1, x2 = _fit("vecdot", x1, x2, 1, 1)
-    return einsum("...n,...n->...", conjugate(x1), x2)
+    return einsum("...n,...n->...", conj(x1), x2)
 
 
 @composite()
@@ -140,8 +140,8 @@ def vecmat(x1: Any, x2: Any) -> Variable:
     """
     x1, x2 = _fit("vecmat", x1, x2, 1, 2)
     if x1.ndim == 1:
-        return matmul(conjugate(x1), x2)
-    return lift(matmul(np.expand_dims(conjugate(x1), -2), x2)[..., 0, :])
+        return matmul(conj(x1), x2)
+    return lift(matmul(np.expand_dims(conj(x1), -2), x2)[..., 0, :])
 
 
 if hasattr(np, "matvec"):  # from NumPy 2.2

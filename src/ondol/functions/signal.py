@@ -10,7 +10,7 @@ from ..arrays import is_array
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import where
-from .complexes import conjugate
+from .complexes import conj
 from .joining import concatenate
 from .register import composite, rule
 from .shape import broadcast_to
@@ -51,7 +51,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Variable:
     Arguments are those of `convolve`; exchanged, they give the result backwards.
     """
     a, v = _vector("correlate", a), _vector("correlate", v)
-    full = apply(np.convolve, (a, conjugate(np.flip(v, 0))))
+    full = apply(np.convolve, (a, conj(np.flip(v, 0))))
     return lift(full[_kept("correlate", mode, a, v, a.size < v.size)])
 
 
