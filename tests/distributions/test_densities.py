@@ -155,6 +155,20 @@ def test_edges():
     assert certain.entropy().data.tolist() == [0, 0]
 
 
+@pytest.mark.parametrize(
+    "d", [D.Gamma(2.0, 3.0), D.Poisson(3.0), D.Gumbel(), D.StudentT(3.0), D.Normal()]
+)
+def test_infinity_is_never_drawn(d):
+    ends = np.array([-np.inf, np.inf])
+    assert d.log_prob(ends).data.tolist() == [-np.inf, -np.inf]
+
+
+def test_cdf_of_infinity():
+    ends = np.array([-np.inf, np.inf])
+    for d in (D.StudentT(3.0), D.Gamma(2.0), D.Gumbel(), D.Normal()):
+        assert d.cdf(ends).data.tolist() == [0, 1]
+
+
 def test_student_t_with_few_degrees_of_freedom():
     d = D.StudentT(np.array([0.5, 1.5, 3.0]))
     np.testing.assert_array_equal(d.mean.data, [np.nan, 0, 0])

@@ -183,7 +183,7 @@ class Poisson(Distribution):
         return lift(np.asarray(y.reshape(shape).astype(self.dtype), like=rate))
 
     def _outside(self, x: Any, *parameters: Any) -> Any:
-        return (x < 0) | ((x != np.floor(x)) & (x == x))
+        return (x < 0) | (x == inf) | ((x != np.floor(x)) & (x == x))
 
     def _log_prob(self, x: Any, *parameters: Any) -> Variable:
         (rate,) = parameters

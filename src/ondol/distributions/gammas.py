@@ -38,7 +38,7 @@ class Gamma(Distribution):
         return standard_gamma(shape, a) / rate
 
     def _outside(self, x: Any, *parameters: Any) -> Any:
-        return x < 0
+        return (x < 0) | (x == np.inf)
 
     def _log_prob(self, x: Any, *parameters: Any) -> Variable:
         a, rate = parameters
@@ -185,7 +185,8 @@ class StudentT(Distribution):
         z = (x - loc) / scale
         squares = F.where(z.data * z.data > 0, z * z, df)
         near = squares.data < df.data
-        middle = F.betainc(0.5, df / 2, squares / (df + squares)) / 2
+        inner = F.where(near, squares, 0)
+        middle = F.betainc(0.5, df / 2, inner / (df + inner)) / 2
         tail = F.betainc(df / 2, 0.5, df / (df + squares)) / 2
         left = F.where(near, 0.5 - middle, tail)
         y = F.where(z.data < 0, left, 1 - left)

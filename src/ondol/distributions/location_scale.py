@@ -146,6 +146,9 @@ class Gumbel(LocationScale):
         smallest = np.finfo(self.dtype).tiny  # the largest uniform number is 1
         return -np.log(np.maximum(-np.log(self._uniform(shape)), smallest))
 
+    def _outside(self, x: Any, *parameters: Any) -> Any:
+        return x == -np.inf
+
     def _log_density(self, z: Any) -> Variable:
         return -z - F.exp(-z)
 
