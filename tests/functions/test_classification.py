@@ -87,7 +87,6 @@ def test_accuracy():
     [
         ([0.0, 1.0], DtypeError, "expected ids, integers from 0 to 2, got float64"),
         ([True, False], DtypeError, "got bool"),
-        ([[1.0, 0.0, 0.0]] * 2, DtypeError, r"rows become ids by t.argmax\(-1\)"),
         (np.eye(3, dtype=int)[:2], ShapeError, r"expected \(2,\)"),
         ([[0], [1]], ShapeError, r"expected \(2,\)"),
         ([0], ShapeError, r"expected \(2,\)"),
@@ -99,6 +98,34 @@ def test_accuracy():
 def test_targets_that_are_no_class_ids(function, t, error, message):
     with pytest.raises(error, match=message):
         function(SCORES, t)
+
+
+def test_shares_may_be_a_list():
+    t = [[1.0, 0.0, 0.0]] * 2
+    expected = F.softmax_cross_entropy(SCORES, np.array(t)).data
+    assert F.softmax_cross_entropy(SCORES, t).data == expected
+    with pytest.raises(DtypeError, match=r"rows become ids by t.argmax\(-1\)"):
+        F.accuracy(SCORES, t)
+
+
+@pytest.mark.parametrize("function", [F.softmax_cross_entropy, F.accuracy])
+def test_no_samples_have_no_mean(function):
+    with pytest.raises(ArgumentError, match=r"no (mean|share) of no"):
+        function(np.zeros((0, 3)), np.zeros(0, int))
+
+
+def test_sums_of_float16_do_not_overflow():
+    x = Variable(np.zeros((1, 70_000), np.float16))
+    loss = F.softmax_cross_entropy(x, [0])
+    loss.backward()
+    assert loss.dtype == x.grad.dtype == np.float16
+    np.testing.assert_allclose(loss.data, np.log(70_000), rtol=1e-3)
+    np.testing.assert_allclose(F.log_softmax(x).data[0, 0], -loss.data)
+    np.testing.assert_allclose(F.softmax(x).data, 1 / 70_000, rtol=1e-2)
+    many = np.tile(np.array([0, 30], np.float16), (5000, 1))
+    assert F.softmax_cross_entropy(many, np.zeros(5000, int)).data == 30
+    far = np.array([60_000, -60_000], np.float16)
+    assert F.softmax(far).data.tolist() == [1, 0]
 
 
 def test_scores_need_classes():

@@ -130,3 +130,8 @@ def test_squares_of_complex_numbers_are_no_loss(reduction):
     for a, b in ((z, x), (x, z)):
         with pytest.raises(DtypeError, match="expected real numbers"):
             F.mean_squared_error(a, b, reduction=reduction)
+
+
+def test_no_differences_have_no_mean_square():
+    with pytest.raises(ArgumentError, match="no mean of no losses"):
+        F.mean_squared_error(np.zeros((0, 2)), np.zeros((0, 2)))

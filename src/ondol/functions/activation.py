@@ -102,8 +102,20 @@ def relu(x: Any) -> Any:
     return real(y) if y.dtype.kind == "c" else y  # which refuses it
 
 
+def wide(x: Any) -> Any:
+    """As real numbers whose differences and sums do not overflow so soon."""
+    x = real(x)
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
+def _like(y: Any, x: Any) -> Any:
+    """A result of `wide` numbers in the dtype of those that came."""
+    return y.astype(np.float16) if x.dtype == np.float16 else y
+
+
 def _shifted(x: Any, axis: int) -> Any:
     """`x` moved so that its largest element along `axis` is 0."""
+    x = wide(x)
     return x - np.max(x, axis=axis, keepdims=True) if x.size else x * 1
 
 
@@ -112,9 +124,9 @@ def _shifted(x: Any, axis: int) -> Any:
 )
 def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
-    x = real(x)
+    x = as_operand(x)
     e = np.exp(_shifted(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    return _like(e / np.sum(e, axis=axis, keepdims=True), x)
 
 
 @differentiable(
@@ -122,8 +134,10 @@ def softmax(x: Any, axis: int = -1) -> Any:
 )
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax, exact where softmax itself would be 0."""
-    x = _shifted(real(x), axis)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True)) if x.size else x
+    x = as_operand(x)
+    y = _shifted(x, axis)
+    y = y - np.log(np.sum(np.exp(y), axis=axis, keepdims=True)) if y.size else y
+    return _like(y, x)
 
 
 def leaky_relu(x: Any, slope: Any = 0.2) -> Variable:

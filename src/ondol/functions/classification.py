@@ -10,11 +10,11 @@ from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, explain, operands
 from . import reduce
-from .activation import log_softmax, real, relu, sigmoid, softmax, softplus
+from .activation import log_softmax, real, relu, sigmoid, softmax, softplus, wide
 from .checks import at_least_0, axis_of, check_classes
 from .compare import clip, where
 from .indexing import take_along_axis
-from .loss import check_between, check_reduction, pair, reduced, weighted
+from .loss import check_between, check_reduction, no_mean, pair, reduced, weighted
 from .math import log
 from .register import constant, rule
 from .shape import moveaxis
@@ -69,6 +69,7 @@ def softmax_cross_entropy(
         ShapeError, DtypeError, IndexingError: `t` is not one class id per row of `x`.
         ArgumentError: `t` holds no probabilities, or another argument is out of range.
     """
+    t = as_operand(t) if isinstance(t, list | tuple) else t
     if (
         weight is None
         and ignore_index is None
@@ -218,8 +219,11 @@ def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
 
     The gradient needs the exponentials and their sums again: they go into `kept`.
     """
-    x, t = real(x), as_operand(t)
+    x, t = as_operand(x), as_operand(t)
     check_classes(x, t)
+    if not t.size:
+        raise no_mean("softmax_cross_entropy", x)
+    dtype, x = real(x).dtype, wide(x)
     x = x - np.maximum.reduce(x, -1, keepdims=True)
     e = np.exp(x)
     total = np.add.reduce(e, -1, keepdims=True)
@@ -227,7 +231,7 @@ def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
     if x.ndim != 2:
         x, t = x.reshape(t.size, x.shape[-1]), t.ravel()
     at_class = x[np.arange(t.size, like=t), t]
-    return np.add.reduce(np.log(total.ravel()) - at_class) / t.size
+    return (np.add.reduce(np.log(total.ravel()) - at_class) / t.size).astype(dtype)
 
 
 rule(_softmax_cross_entropy, _softmax_cross_entropy_grad, None)
@@ -278,6 +282,10 @@ def accuracy(y: Any, t: Any) -> Any:
     """
     y, t = as_operand(y), as_operand(t)
     check_classes(y, t)
+    if not t.size:
+        raise ArgumentError(
+            f"accuracy: there is no share of no samples{operands((y,))}"
+        )
     return np.mean(np.argmax(y, axis=-1) == t)
 
 

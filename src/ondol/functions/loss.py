@@ -53,11 +53,16 @@ def reduced(name: str, losses: Variable, reduction: str) -> Variable:
     if reduction == "sum":
         return reduce.sum(losses)
     if not losses.size:
-        raise ArgumentError(
-            f"{name}: there is no mean of no losses; with reduction='sum' their sum "
-            f"is 0{operands((losses,))}"
-        )
+        raise no_mean(name, losses)
     return reduce.mean(losses)
+
+
+def no_mean(name: str, losses: Any) -> ArgumentError:
+    """For a mean of an empty array, which is no number."""
+    return ArgumentError(
+        f"{name}: there is no mean of no losses; with reduction='sum' their sum is 0"
+        f"{operands((losses,))}"
+    )
 
 
 def check_reduction(name: str, reduction: Any) -> None:
@@ -105,6 +110,8 @@ def _mean_squared_error_grad(g: Any, y: Any, x: Any, t: Any) -> Any:
 def _mean_squared_error(x: Any, t: Any) -> Any:
     check_same_shape(as_operand(x), as_operand(t))
     difference = _difference(x, t)
+    if not difference.size:
+        raise no_mean("mean_squared_error", x)
     return np.mean(difference * difference)
 
 
