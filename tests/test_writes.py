@@ -309,6 +309,22 @@ def test_several_results_are_watched():
     assert x.grad.data.tolist() == [18, 4, 0, 0]
 
 
+def test_blocks_of_two_threads_may_end_in_any_order():
+    one, other = debug.writes(), debug.writes()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert WRITES.watching
+    other.__exit__(None, None, None)
+    assert not WRITES.watching
+
+
+def test_debugging_ends_with_an_error():
+    with pytest.raises(ZeroDivisionError), debug.writes():
+        raise ZeroDivisionError
+    assert not WRITES.watching
+
+
 def test_debugging_ends_with_its_block():
     with debug.writes():
         with debug.writes():

@@ -21,8 +21,8 @@ def writes() -> Iterator[None]:
         GradientError: from ``backward``, for an array that was written into after a
             call whose gradient needs what was there.
     """
-    before, WRITES.watching = WRITES.watching, True
+    WRITES.watch_more(1)
     try:
         yield
     finally:
-        WRITES.watching = before
+        WRITES.watch_more(-1)

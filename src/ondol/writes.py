@@ -29,12 +29,13 @@ class Writes:
 
     Attributes:
         count: how many writes there were; a call remembers the count it was made at.
-        watching: do calls take fingerprints of their arrays?
+        watching: for how many blocks, of all threads, do calls take fingerprints of
+            their arrays?
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.watching = False
+        self.watching = 0
         # By the identity of what owns the memory, then by the part of it that was
         # written into: the count at the last write, and from where it came. And what
         # takes the entry away with the memory.
@@ -57,6 +58,11 @@ class Writes:
 
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
+
+    def watch_more(self, blocks: int) -> None:
+        """Take fingerprints for so many blocks more, or for fewer."""
+        with self._lock:
+            self.watching += blocks
 
     def watch(self, call: Any) -> None:
         """Take fingerprints of the arrays of a call that has just been made."""
