@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, OndolError, ShapeError
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -82,3 +82,9 @@ def test_an_error_of_the_function_that_is_applied_stays_as_it_is():
     for call in (F.apply_along_axis, F.apply_over_axes):
         with pytest.raises(MyError, match=r"^why$"):
             call(fails, *((0, X) if call is F.apply_along_axis else (X, 0)))
+
+
+@pytest.mark.parametrize("repeats", [[1.5, 2], 1.5, np.ones(2), "a", None])
+def test_elements_are_repeated_a_whole_number_of_times(repeats):
+    with pytest.raises(OndolError, match="repeat"):
+        F.repeat(X, repeats, 0)

@@ -73,3 +73,11 @@ def test_options_of_another_mode_are_refused(mode, options):
         F.pad(X, 1, mode, **options)
     with pytest.raises(ValueError, match="unsupported keyword"):
         np.pad(X, 1, mode, **options)
+
+
+def test_widths_by_axis_name_axes_that_there_are():
+    np.testing.assert_array_equal(
+        F.pad(X, {-1: (1, 2)}).data, np.pad(X, ((0, 0), (1, 2)))
+    )
+    with pytest.raises(ArgumentError, match="pad: axis is one of the 2"):
+        F.pad(X, {5: 1})

@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -76,3 +76,9 @@ def test_results_do_not_change_their_operands():
 def test_what_does_not_fit_is_explained(call, message):
     with pytest.raises((ShapeError, ArgumentError), match=message):
         call(Variable(X))
+
+
+def test_turns_and_lengths_are_whole_numbers():
+    for call in (lambda: F.rot90(X, 1.5), lambda: F.resize(X, (2, 1.5))):
+        with pytest.raises(DtypeError, match=r"rot90|resize: 'float'"):
+            call()

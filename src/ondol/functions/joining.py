@@ -242,8 +242,9 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     """Repeat each element along `axis`, or of the flattened array."""
     a = ravel(a) if axis is None else lift(a)
     axis = axis_of("repeat", a, 0 if axis is None else axis)
-    repeats = data_of(repeats)
-    if np.size(repeats) not in (1, a.shape[axis]) or np.any(np.less(repeats, 0)):
+    repeats = data_of(as_operand(repeats))
+    fit = repeats.size in (1, a.shape[axis]) and repeats.dtype.kind in "biu"
+    if not fit or np.any(repeats < 0):
         raise ArgumentError(
             "repeat: expected one whole number of 0 or more, or one for each of "
             f"{a.shape[axis]} elements along axis {axis}, got {repeats!r:.60}"

@@ -136,6 +136,8 @@ def pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Variable:
             neither is given.
         rtol: another name of it.
     """
+    if rcond is not None and rtol is not None:
+        raise ArgumentError(f"pinv: rcond or rtol, not both{operands((a,))}")
     share = rtol if rcond is None else rcond
     return apply(np.linalg.pinv, (a,), {} if share is None else {"rtol": share})
 
@@ -291,8 +293,8 @@ def matrix_power(a: Any, n: int) -> Variable:
         n: a whole number; below 0 for powers of the inverse.
     """
     a = lift(a)
-    if not isinstance(n, int | np.integer):
-        raise ArgumentError(f"matrix_power: n is a whole number, got {n!r}")
+    if not isinstance(n, int | np.integer) or abs(n) >= 2**63:
+        raise ArgumentError(f"matrix_power: n is a whole number, got {n!r:.60}")
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError(f"matrix_power: expected (..., M, M){operands((a,))}")
     if n < 0:

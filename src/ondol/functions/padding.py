@@ -11,6 +11,7 @@ from .. import primitives
 from ..arrays import SCALARS
 from ..core.graph import Variable, apply, lift
 from ..errors import ArgumentError, ShapeError, operands
+from .checks import axis_of
 from .joining import concatenate
 from .register import composite, rule
 from .shape import along
@@ -121,8 +122,8 @@ def _check_options(mode: str, *options: Any) -> None:
 def _widths(width: Any, x: Variable) -> tuple[Pair, ...]:
     """NumPy's short forms of `pad_width`, written out."""
     if isinstance(width, dict):
-        width = [width.get(n, width.get(n - x.ndim, 0)) for n in range(x.ndim)]
-        width = [np.broadcast_to(pair, 2) for pair in width]
+        width = {axis_of("pad", x, n): pair for n, pair in width.items()}
+        width = [np.broadcast_to(width.get(n, 0), 2) for n in range(x.ndim)]
     pairs: Any = _pairs(width, x)
     numbers = np.array(pairs)
     if numbers.size and (numbers.dtype.kind not in "iu" or numbers.min() < 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,8 @@ def flatten(x: Any) -> Variable:
 def resize(a: Any, new_shape: Any) -> Variable:
     """The elements of `a` over and over, in a new shape; zeros if `a` has none."""
     a = lift(a)
-    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else (*new_shape,)
+    single = isinstance(new_shape, int | np.integer)
+    shape = (new_shape,) if single else tuple(map(index, new_shape))
     if min(shape, default=0) < 0:
         raise ArgumentError(f"resize: lengths are 0 or more, got {shape}")
     if not a.size:
@@ -263,7 +265,7 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     if len(axes) != 2:
         raise ArgumentError(f"rot90: expected two axes, got {axes!r}{operands((m,))}")
     first, second = axes_of("rot90", m, axes)
-    if k % 4 == 2:
+    if index(k) % 4 == 2:
         return flip(m, (first, second))
     if k % 2:
         m = flip(swapaxes(m, first, second), first if k % 4 == 1 else second)
