@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import Variable
-from ondol.errors import DtypeError, IndexingError
+from ondol.errors import ArgumentError, DtypeError, IndexingError
 
 
 def grads(function, *xs):
@@ -41,6 +41,14 @@ def test_clip_of_a_nan_is_the_nan():
     assert x == [1, 0, 0]
     assert low == [0, 1, 0]
     assert high == [0, 0, 1]
+
+
+def test_clip_takes_each_bound_once():
+    x = Variable(np.array([0.0, 5.0]))
+    assert F.clip(x, 1, max=2).data.tolist() == [1, 2]
+    for bounds in ({"min": 0}, {"max": 3}):
+        with pytest.raises(ArgumentError, match="a_min or min, a_max or max"):
+            np.clip(x, 1, 2, **bounds)
 
 
 def test_heaviside_takes_its_value_at_0_from_the_second():

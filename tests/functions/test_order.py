@@ -158,3 +158,9 @@ def test_unique_elements_carry_no_gradient():
     assert values.data.tolist() == [1, 2]
     assert counts.data.tolist() == [1, 2]
     assert values.creator is None
+
+
+@pytest.mark.parametrize("function", [F.sort, F.argsort])
+def test_a_kind_that_there_is_not(function):
+    with pytest.raises(ArgumentError, match="kinds, got 'bubble'"):
+        function(Variable(np.ones(2)), kind="bubble")

@@ -92,6 +92,11 @@ def test_logcumsumexp_after_zeros():
     np.testing.assert_allclose(grad(F.logcumsumexp, x), [0, 0, 2 + share, 0, 1 - share])
 
 
+def test_logcumsumexp_from_infinity_on():
+    assert grad(F.logcumsumexp, [1.0, INF, 2.0]) == [1, 2, 0]
+    assert grad(F.logcumsumexp, [INF, 1.0, -INF]) == [3, 0, 0]
+
+
 # -- differences -----------------------------------------------------------------------
 
 

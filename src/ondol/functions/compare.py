@@ -223,6 +223,22 @@ def clip(
 
     The gradient passes where an element was not changed, the bounds included;
     elsewhere it goes to the bound.
+
+    Args:
+        a: any shape; the bounds broadcast with it.
+        a_min: the lower bound, `min` for short.
+        a_max: the upper bound, `max` for short; it goes before a larger lower one.
+        min: another name of `a_min`.
+        max: another name of `a_max`.
+
+    Raises:
+        ArgumentError: a bound was given under both of its names.
     """
+    for first, second in ((a_min, min), (a_max, max)):
+        if first is not None and second is not None:
+            raise ArgumentError(
+                "clip: a bound is a_min or min, a_max or max, got both"
+                f"{operands((a, first, second))}"
+            )
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     return apply(np.clip, (a, low, high))

@@ -49,7 +49,7 @@ nan_to_num = rule(
 )
 
 
-def _apart(a: Any, b: Any) -> Any:
+def apart(a: Any, b: Any) -> Any:
     """``a - b``; of the same infinity 0, so that both get half the gradient."""
     same = np.isinf(a) & (a == b)
     return np.where(same, 0, a) - np.where(same, 0, b)
@@ -58,13 +58,13 @@ def _apart(a: Any, b: Any) -> Any:
 # The share of exp(a) in exp(a) + exp(b); by exp(a - y) it would be lost at infinity.
 logaddexp = rule(
     np.logaddexp,
-    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, _apart(b, a))),
-    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, _apart(a, b))),
+    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, apart(b, a))),
+    lambda g, y, a, b: g * np.exp(-np.logaddexp(0, apart(a, b))),
 )
 logaddexp2 = rule(
     np.logaddexp2,
-    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, _apart(b, a))),
-    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, _apart(a, b))),
+    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, apart(b, a))),
+    lambda g, y, a, b: g * np.exp2(-np.logaddexp2(0, apart(a, b))),
 )
 
 

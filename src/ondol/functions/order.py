@@ -50,6 +50,11 @@ def _one_axis(name: str, a: Any, axis: Any) -> tuple[Variable, int]:
     return a, axis_of(name, a, axis)
 
 
+def _check_kind(name: str, kind: Any) -> None:
+    if kind not in (None, "quicksort", "mergesort", "heapsort", "stable"):
+        raise ArgumentError(f"{name}: expected one of NumPy's kinds, got {kind!r:.60}")
+
+
 @composite(np.sort)
 def sort(
     a: Any,
@@ -64,10 +69,11 @@ def sort(
     Args:
         a: any shape with one or more axes.
         axis: the axis to sort along; None sorts the flattened array.
-        kind: accepted for NumPy's sake; the order is always stable.
+        kind: one of NumPy's, accepted for its sake; the order is always stable.
         stable: likewise.
         descending: the largest first, which NumPy does not have.
     """
+    _check_kind("sort", kind)
     a, axis = _one_axis("sort", a, axis)
     return take_along_axis(a, _order(a.data, axis, descending), axis)
 
@@ -82,6 +88,7 @@ def argsort(
     descending: bool = False,
 ) -> Variable:
     """The positions of the elements in rising order; arguments as of `sort`."""
+    _check_kind("argsort", kind)
     a, axis = _one_axis("argsort", a, axis)
     return lift(_order(a.data, axis, descending))
 

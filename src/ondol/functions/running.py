@@ -13,6 +13,7 @@ from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .checks import axes_of, axis_of
 from .compare import not_equal
+from .elementwise import apart
 from .indexing import take_along_axis
 from .joining import concatenate
 from .math import subtract
@@ -151,8 +152,8 @@ def _grad_logcumsumexp(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
     """Weights ``exp(x[i] - y[j])``, multiplied up from factors that are at most 1."""
     g, y, x = (np.moveaxis(part, axis, 0) for part in (g, y, x))
     top = np.where(y == -np.inf, 0, y)  # nothing but zeros so far
-    fade = np.exp(_before(y, y[:1]) - top)
-    return np.moveaxis(np.exp(x - top) * _back(g, fade), 0, axis)
+    fade = np.exp(apart(_before(y, y[:1]), top))
+    return np.moveaxis(np.exp(apart(x, top)) * _back(g, fade), 0, axis)
 
 
 @differentiable(_grad_logcumsumexp)
