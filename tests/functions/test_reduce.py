@@ -108,9 +108,18 @@ def test_an_axis_that_is_not_there(name, axis):
         getattr(F, name)(Variable(np.ones((2, 3))), axis=axis)
 
 
+def test_more_ties_than_half_precision_can_count():
+    x = Variable(np.ones(70_000, np.float16))
+    F.max(x).backward()
+    assert x.grad.dtype == np.float16
+    np.testing.assert_allclose(x.grad.data, 1 / 70_000, rtol=5e-3)
+
+
 def test_one_axis_twice():
     for name in ("sum", "var", "prod"):
-        with pytest.raises((ShapeError, ArgumentError), match=r"duplicate|each axis once"):
+        with pytest.raises(
+            (ShapeError, ArgumentError), match=r"duplicate|each axis once"
+        ):
             getattr(F, name)(Variable(np.ones((2, 3))), axis=(0, -2))
 
 

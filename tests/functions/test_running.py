@@ -38,6 +38,10 @@ def test_running_product_of_large_and_small_numbers():
 def test_cumulative_totals_of_the_array_standard(include):
     x = Variable(np.array([[1.0, 2.0], [3.0, 4.0]]))
     for function in (np.cumulative_sum, np.cumulative_prod):
+        with pytest.raises(OndolError, match=function.__name__):
+            function(Variable(np.ones((2, 3))))
+        with pytest.raises(OndolError, match=rf"{function.__name__}\(\).*dtype"):
+            function(Variable(np.ones(3)), dtype=int)
         options = {"axis": 1, "include_initial": include}
         y = function(x, **options)
         np.testing.assert_array_equal(y.data, function(x.data, **options))

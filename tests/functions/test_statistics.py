@@ -220,3 +220,13 @@ def test_ids_that_cannot_be_counted():
         F.bincount(Variable(np.array([-1, 2])))
     with pytest.raises(OndolError, match="bincount"):
         F.bincount(np.array([0, 2]), Variable(np.ones(3)))
+
+
+def test_weights_of_a_histogram_would_get_no_gradient():
+    x, w = np.array([0.0, 1.0, 4.0]), np.array([1.0, 2.0, 3.0])
+    with pytest.raises(ArgumentError, match="weights get no gradient"):
+        F.histogram(x, 2, weights=Variable(w))
+    counts, _ = F.histogram(
+        Variable(x), bins=Variable(np.array([0.0, 2, 4])), weights=w
+    )
+    assert counts.data.tolist() == [3, 3]

@@ -66,7 +66,8 @@ def left_extreme(
 def _shared(g: Any, hit: Any, axis: Axes, keepdims: bool) -> Any:
     """The gradient of a reduction in even parts to the elements that were hit."""
     ties = np.maximum(np.sum(hit, axis=axis, keepdims=keepdims), 1)
-    return np.where(hit, _unfold(g / ties.astype(g.dtype), hit, axis, keepdims), 0)
+    share = (g / ties).astype(g.dtype)  # in this order, as float16 ends at 65504 ties
+    return np.where(hit, _unfold(share, hit, axis, keepdims), 0)
 
 
 sum = rule(

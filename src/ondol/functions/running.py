@@ -85,14 +85,14 @@ cumprod = rule(np.cumprod, _grad_cumprod)
 unwrap = rule(np.unwrap, lambda g, y, p, discont=None, axis=-1, *, period=2 * pi: g)
 
 
-def _cumulative(running: Any, start: int) -> Callable[..., Variable]:
+def _cumulative(name: str, running: Any, start: int) -> Callable[..., Variable]:
     """The array standard's running total, which may begin with that of nothing."""
 
     def total(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
         x = lift(x)
         if axis is None and x.ndim > 1:
             raise ArgumentError(
-                f"cumulative: {x.ndim} axes, say along which: axis=...{operands((x,))}"
+                f"{name}: {x.ndim} axes, say along which: axis=...{operands((x,))}"
             )
         y = running(x, axis=axis or 0)
         if not include_initial:
@@ -100,11 +100,12 @@ def _cumulative(running: Any, start: int) -> Callable[..., Variable]:
         first = np.full_like(np.moveaxis(y.data, axis or 0, 0)[:1], start)
         return concatenate([np.moveaxis(first, 0, axis or 0), y], axis or 0)
 
+    total.__name__ = total.__qualname__ = name
     return total
 
 
-composite(np.cumulative_sum)(_cumulative(cumsum, 0))
-composite(np.cumulative_prod)(_cumulative(cumprod, 1))
+composite(np.cumulative_sum)(_cumulative("cumulative_sum", cumsum, 0))
+composite(np.cumulative_prod)(_cumulative("cumulative_prod", cumprod, 1))
 
 
 def _scan(combine: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..core.graph import Variable, as_operand, data_of, lift
+from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .checks import axes_of
 from .compare import clip, where
@@ -40,11 +40,43 @@ _quantile: Any = np.quantile  # its type knows methods only as literals
 # The methods of quantiles that answer with an element, never between two.
 PICKING = ("closest_observation", "higher", "inverted_cdf", "lower", "nearest")
 
-histogram = constant(np.histogram)
+constant(np.histogram)
 histogram_bin_edges = constant(np.histogram_bin_edges)
 bincount = rule(
     np.bincount, None, lambda g, y, x, weights=None, minlength=0: np.take(g, x)
 )
+
+
+@composite(np.histogram)
+def histogram(
+    a: Any,
+    bins: Any = 10,
+    range: Any = None,
+    density: bool = False,
+    weights: Any = None,
+) -> tuple[Variable, Variable]:
+    """How many elements lie in each of several bins, and the edges of these.
+
+    Args:
+        a: any shape.
+        bins: how many of equal width, their edges, or the name of NumPy's rule.
+        range: the lower and the upper edge of all; None for those of `a`.
+        density: divide by the total and the widths.
+        weights: plain numbers, as `a`: how much each element counts.
+
+    Returns:
+        ``(n,)`` and ``(n + 1,)``; neither carries a gradient.
+
+    Raises:
+        ArgumentError: the weights are a Variable, which would get no gradient.
+    """
+    if isinstance(weights, Variable) and weights.generation >= 0:
+        raise ArgumentError(
+            "histogram: weights get no gradient: take weights.data, or those that do: "
+            f"bincount(digitize(a, edges), weights){operands((a, weights))}"
+        )
+    settings = {"range": range, "density": density, "weights": data_of(weights)}
+    return apply(np.histogram, (lift(as_operand(a)), data_of(bins)), settings)
 
 
 # -- averages -------------------------------------------------------------------------
