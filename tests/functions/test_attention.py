@@ -227,3 +227,21 @@ def test_positions_that_do_not_fit():
         F.sinusoidal_encoding(np.arange(4), 3)
     with pytest.raises(ShapeError, match="positions of queries"):
         F.alibi_bias(np.ones((2, 2)), np.arange(2), 2)
+
+
+def test_a_scale_of_numpy_keeps_the_dtype():
+    q = np.ones((2, 3), np.float32)
+    assert F.attention_weights(q, q, scale=np.float64(0.5)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: F.alibi_bias(np.arange(2), np.arange(2), 2.5),
+        lambda: F.sinusoidal_encoding(np.arange(2), 4.0),
+        lambda: F.sinusoidal_encoding(np.arange(2), "a"),
+    ],
+)
+def test_counts_are_whole_numbers(call):
+    with pytest.raises(ValueError, match="got"):
+        call()

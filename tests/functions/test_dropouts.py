@@ -108,3 +108,9 @@ def test_alpha_dropout_keeps_mean_and_variance(rng):
 def test_what_dropout_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_ratio_of_numpy_keeps_the_dtype():
+    x = np.ones(4, np.float32)
+    for function in (F.dropout, F.alpha_dropout):
+        assert function(x, np.float64(0.5)).dtype == np.float32

@@ -3,7 +3,7 @@ import pytest
 
 import ondol.functions as F
 from ondol import State, Variable, test_mode
-from ondol.errors import ArgumentError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError
 
 predicting = test_mode  # pytest would take the name for that of a test
 del test_mode
@@ -176,3 +176,27 @@ def test_local_response_norm_of_a_lonely_channel():
 def test_what_norms_refuse(call, error, message):
     with pytest.raises(error, match=message):
         call(Variable(np.ones((2, 4))))
+
+
+def norm_of(x, **settings):
+    ones, zeros = np.ones(2, x.dtype), np.zeros(2, x.dtype)
+    mean, var = State(zeros), State(ones)
+    return F.batch_norm(x, ones, zeros, mean, var, **settings)
+
+
+@pytest.mark.parametrize("settings", [{"eps": -1}, {"momentum": 2}, {"momentum": -1}])
+def test_batch_norm_settings_that_are_refused(settings):
+    with pytest.raises(ArgumentError, match=f"batch_norm: {next(iter(settings))}"):
+        norm_of(np.ones((4, 2)), **settings)
+
+
+def test_batch_norm_of_complex_numbers_is_refused():
+    with pytest.raises(DtypeError, match="expected real numbers"):
+        norm_of(np.ones((4, 2), complex))
+
+
+def test_batch_norm_of_large_float16(rng):
+    x = (rng.normal(size=(64, 2)) * 300).astype(np.float16)
+    y = norm_of(x, momentum=0.1)
+    assert y.dtype == np.float16
+    np.testing.assert_allclose(y.data.std(axis=0), 1, rtol=1e-2)

@@ -122,3 +122,8 @@ def test_masks_that_do_not_fit(name, rng):
 def test_a_second_bias_that_does_not_fit(rng):
     with pytest.raises(ShapeError, match=r"gru: expected bh \(9,\), got \(3,\)"):
         F.gru(np.ones((3, 4, 2)), *weights("gru", rng), np.ones(3))
+
+
+def test_complex_sequences_are_refused():
+    with pytest.raises(DtypeError, match="expected real numbers"):
+        F.rnn(np.ones((1, 2, 3), complex), np.ones((3, 4)), np.ones((4, 4)))

@@ -10,7 +10,7 @@ import ondol
 import ondol.functions as F
 import ondol.layers as L
 from ondol import Variable, no_grad
-from ondol.errors import ArgumentError, DtypeError, ShapeError
+from ondol.errors import ArgumentError, DtypeError, ShapeError, UsageError
 from ondol.testing import check_grads
 
 
@@ -200,3 +200,9 @@ def test_other_shapes_are_refused(rng):
         layer(tokens(), tokens())
     with pytest.raises(ShapeError, match="a mask broadcasts"):
         layer(tokens(), tokens(size=6), np.ones((2, 5), bool))
+
+
+def test_a_cache_keeps_no_memory():
+    layer, x = L.MultiHeadAttention(4, 2), np.ones((1, 2, 4), np.float32)
+    with pytest.raises(UsageError, match="cannot keep a memory"):
+        layer(x, x, cache=L.KeyValueCache())

@@ -366,3 +366,8 @@ def test_embedding_refuses_what_is_no_id():
             layer(np.array(ids))
     with pytest.raises(DtypeError, match="float64"):
         layer(np.array([1.0]))
+
+
+def test_the_id_of_the_padding_is_one_of_the_table():
+    with pytest.raises(ArgumentError, match="padding_index: expected one of 3 ids"):
+        L.Embedding(3, 2, padding_index=3)

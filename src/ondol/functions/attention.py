@@ -88,6 +88,8 @@ def attention_weights(
     q, k = lift(real(q)), lift(real(k))
     _check(q, k)
     scale = max(q.shape[-1], 1) ** -0.5 if scale is None else scale
+    if isinstance(scale, np.generic):
+        scale = scale.item()  # or a np.float64 would make float64 of float32
     scores = _product(q * scale, swapaxes(k, -1, -2))
     allowed = None
     if mask is not None:

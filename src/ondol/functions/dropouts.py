@@ -99,7 +99,8 @@ def alpha_dropout(x: Any, ratio: float = 0.5) -> Variable:
     x = lift(real(x))
     if not training.get() or ratio == 0:
         return x
-    keep, low = 1 - float(ratio), -SELU_SCALE * SELU_ALPHA
+    ratio = float(ratio)  # a np.float64 would make float64 of float32
+    keep, low = 1 - ratio, -SELU_SCALE * SELU_ALPHA
     scale = (keep + low * low * keep * ratio) ** -0.5
     kept = _kept(x, ratio).astype(x.dtype)
     return scale * (x * kept + (low * (1 - kept) - ratio * low))

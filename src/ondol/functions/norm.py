@@ -11,7 +11,7 @@ from ..core.modes import replaying, training
 from ..errors import ArgumentError, ShapeError, operands
 from . import reduce
 from .activation import real
-from .checks import axes_of, positive
+from .checks import at_least_0, axes_of, positive
 from .joining import concatenate
 from .math import sqrt
 from .shape import astype, reshape
@@ -50,7 +50,10 @@ def batch_norm(
         momentum: share of the new batch in the running statistics.
         eps: added to the variance.
     """
-    x, gamma, beta = lift(x), lift(gamma), lift(beta)
+    at_least_0("batch_norm: eps", eps)
+    if at_least_0("batch_norm: momentum", momentum) > 1:
+        raise ArgumentError(f"batch_norm: momentum is from 0 to 1, got {momentum!r}")
+    x, gamma, beta = lift(real(x)), lift(gamma), lift(beta)
     shapes = {part.shape for part in (gamma, beta, mean, var)}
     if x.ndim < 2 or shapes != {x.shape[1:2]}:
         raise ShapeError(
@@ -59,6 +62,8 @@ def batch_norm(
         )
     axes = (0, *range(2, x.ndim))
     shape = (1, -1, *(1,) * (x.ndim - 2))
+    dtype = np.result_type(x.dtype, gamma.dtype)
+    x = astype(x, np.float32) if x.dtype == np.float16 else x  # its squares overflow
     if training.get():
         v = reduce.var(x, axis=axes)  # first, as it refuses an empty batch
         m = reduce.mean(x, axis=axes)
@@ -69,7 +74,8 @@ def batch_norm(
         m, v = mean.detach(), var.detach()
     scale = gamma / sqrt(v + eps)
     shift = beta - m * scale
-    return x * reshape(scale, shape) + reshape(shift, shape)
+    y = x * reshape(scale, shape) + reshape(shift, shape)
+    return astype(y, dtype) if dtype == np.float16 else y
 
 
 def _move(running: State, batch: Any, momentum: float) -> None:

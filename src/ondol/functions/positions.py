@@ -41,10 +41,10 @@ def sinusoidal_encoding(
         ``(*positions.shape, size)``.
     """
     positions = lift(as_operand(positions))
-    if size % 2 or size < 1:
+    if not isinstance(size, int | np.integer) or size % 2 or size < 1:
         raise ArgumentError(
             f"sinusoidal_encoding: size is even, as sines and cosines come in pairs, "
-            f"got {size}"
+            f"got {size!r}"
         )
     dtype = positions.dtype if positions.dtype.kind == "f" else dtype
     # In float64: at position 10,000 float32 is off by 1e-3.
@@ -125,10 +125,11 @@ def alibi_bias(
         ``(heads, T, S)``, a constant.
     """
     q, k = (data_of(as_operand(x)) for x in (queries, keys))
-    if q.ndim != 1 or k.ndim != 1 or heads < 1:
+    whole = isinstance(heads, int | np.integer)
+    if q.ndim != 1 or k.ndim != 1 or not whole or heads < 1:
         raise ShapeError(
             "alibi_bias: expected positions of queries (T,) and of keys (S,), and 1 "
-            f"head or more, got {q.shape}, {k.shape} and {heads}"
+            f"head or more, got {q.shape}, {k.shape} and {heads!r}"
         )
     slopes = 2.0 ** (-8 / heads * np.arange(1, heads + 1, like=q))
     distance = np.abs(q[:, None] * 1.0 - k)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.graph import Function, Variable, as_operand, data_of, lift
 from ..errors import DtypeError, ShapeError, operands
+from .activation import real
 from .compare import where
 from .nn import linear
 from .shape import reshape, swapaxes
@@ -157,7 +158,7 @@ def _project(
     name: str, x: Any, Wx: Any, Wh: Any, b: Any, mask: Any, gates: int = 1
 ) -> tuple[Variable, Any]:
     """``x @ Wx + b`` for all steps, ``(T, N, gates * H)``; and the mask, checked."""
-    x, Wx, Wh = lift(as_operand(x)), as_operand(Wx), as_operand(Wh)
+    x, Wx, Wh = lift(real(x)), as_operand(Wx), as_operand(Wh)
     if x.ndim != 3 or not x.shape[1]:
         raise ShapeError(
             f"{name}: expected sequences (N, T, inputs) of 1 step or more, got "

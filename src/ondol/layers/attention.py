@@ -10,7 +10,7 @@ import numpy as np
 from .. import functions as F
 from ..core import Variable
 from ..core.graph import as_operand, data_of
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, UsageError, operands
 from .basic import Linear
 from .checks import checked, floating, function, whole, within
 from .initial import Initial, lecun_normal
@@ -135,10 +135,18 @@ class MultiHeadAttention(Layer):
 
         Returns:
             ``(..., T, size)``.
+
+        Raises:
+            UsageError: both a memory and a cache.
         """
         x = checked(self, x, -1, "size", "(..., T, {})")
         source = x if memory is None else as_operand(memory)
         if memory is not None:
+            if cache is not None:
+                raise UsageError(
+                    f"{type(self).__name__}: a cache keeps the tokens of self-attention"
+                    " and cannot keep a memory: leave out one of them"
+                )
             source = checked(self, source, -1, "memory_size", "(..., S, {})")
         q = self._split(self.q(x), self.heads)
         k = self._split(self.k(source), self.kv_heads)

@@ -17,7 +17,7 @@ import numpy as np
 from .. import functions as F
 from ..core import Parameter, State, Variable, as_variable
 from ..core.graph import as_operand
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..random import generator
 from .checks import checked, floating, function, whole, within
 from .initial import Initial, draw, fan_normal, lecun_normal
@@ -213,6 +213,11 @@ class Embedding(Layer):
         self.padding_index = padding_index
         if padding_index is not None:
             i = whole("Embedding padding_index", padding_index, least=0)
+            if i >= self.in_size:
+                raise ArgumentError(
+                    f"Embedding padding_index: expected one of {self.in_size} ids, "
+                    f"from 0 to {self.in_size - 1}, got {i}"
+                )
             kept = np.arange(self.in_size)[:, None] != i
             self.W.data = np.where(kept, self.W.data, 0).astype(self.dtype)
 
