@@ -52,7 +52,7 @@ def unless_refused(f, *xs):
     try:
         return f(*xs)
     except UnsupportedError as error:
-        if REFUSAL.match(str(error)):
+        if REFUSAL.search(str(error)):
             return None
         raise
 
