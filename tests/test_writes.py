@@ -8,7 +8,7 @@ import pytest
 
 import ondol.functions as F
 import ondol.layers as L
-from ondol import Function, Variable, debug, no_grad, optimizers
+from ondol import Function, Parameter, Variable, debug, no_grad, optimizers
 from ondol.errors import GradientError
 from ondol.writes import WRITES
 
@@ -244,6 +244,18 @@ def test_truncated_backpropagation_through_time(layer, x):
             network.cleargrads()
             loss.backward()
             loss.unchain_backward()
+            optimizer.update()
+
+
+def test_a_state_that_is_cut_off_before_the_update():
+    W, h = Parameter(np.eye(2) / 2), Variable(np.ones((1, 2)))
+    optimizer = optimizers.SGD(lr=0.1).setup([W])
+    for i in range(1, 7):
+        h = h @ W
+        if i % 2 == 0:
+            W.cleargrad()
+            np.sum(h**2).backward()
+            h.unchain()  # unchain_backward would keep the product, which reads W
             optimizer.update()
 
 
