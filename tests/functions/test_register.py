@@ -110,3 +110,8 @@ def test_a_list_that_is_no_array_is_refused_by_name():
     for call in (F.exp, F.reshape, F.tril):
         with pytest.raises(OndolError, match=call.__name__):
             call([[1], [1, 2]])
+
+
+def test_a_name_in_the_quoted_program_does_not_count():
+    with pytest.raises(OndolError, match=r"^tile: np.broadcast_to"):
+        np.tile(Variable(X), "a")

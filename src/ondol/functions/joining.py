@@ -247,7 +247,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     if not fit or np.any(repeats < 0):
         raise ArgumentError(
             "repeat: expected one whole number of 0 or more, or one for each of "
-            f"{a.shape[axis]} elements along axis {axis}, got {repeats!r:.60}"
+            f"{a.shape[axis]} elements along axis {axis}, got {repeats.tolist()!r:.60}"
             f"{operands((a,))}"
         )
     return a[along(axis, np.repeat(np.arange(a.shape[axis]), repeats))]

@@ -95,7 +95,7 @@ def _retell(name: str, args: tuple[Any, ...], error: Exception) -> NoReturn:
         raise ArgumentError(f"{name}: {error}") from error
     if not isinstance(error, OndolError):
         raise explain(name, args, error) from error
-    if name not in str(error):
+    if name not in str(error).partition("\n")[0]:  # the rest quotes the program
         error.args = (f"{name}: {error}",)
     raise error
 
