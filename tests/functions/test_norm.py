@@ -184,10 +184,9 @@ def norm_of(x, **settings):
     return F.batch_norm(x, ones, zeros, mean, var, **settings)
 
 
-@pytest.mark.parametrize("settings", [{"eps": -1}, {"momentum": 2}, {"momentum": -1}])
-def test_batch_norm_settings_that_are_refused(settings):
-    with pytest.raises(ArgumentError, match=f"batch_norm: {next(iter(settings))}"):
-        norm_of(np.ones((4, 2)), **settings)
+def test_batch_norm_adds_nothing_negative():
+    with pytest.raises(ArgumentError, match="batch_norm: eps"):
+        norm_of(np.ones((4, 2)), eps=-1)
 
 
 def test_batch_norm_of_complex_numbers_is_refused():

@@ -51,8 +51,6 @@ def batch_norm(
         eps: added to the variance.
     """
     at_least_0("batch_norm: eps", eps)
-    if at_least_0("batch_norm: momentum", momentum) > 1:
-        raise ArgumentError(f"batch_norm: momentum is from 0 to 1, got {momentum!r}")
     x, gamma, beta = lift(real(x)), lift(gamma), lift(beta)
     shapes = {part.shape for part in (gamma, beta, mean, var)}
     if x.ndim < 2 or shapes != {x.shape[1:2]}:
