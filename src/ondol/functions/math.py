@@ -67,6 +67,11 @@ def _minus_one(a: Any, b: Any) -> Any:
     return np.where((a == 0) & (b == 0), 1, b - 1.0)
 
 
+def _with_1(x: Any) -> Any:
+    """``sqrt(x * x + 1)``, where no square overflows if `x` is real."""
+    return np.sqrt(x * x + 1) if x.dtype.kind == "c" else np.hypot(x, 1)
+
+
 # -- arithmetic -----------------------------------------------------------------------
 
 add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
@@ -122,6 +127,6 @@ arctan = rule(np.arctan, lambda g, y, x: g / (1 + x * x))
 sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x))
 cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x))
 tanh = rule(np.tanh, lambda g, y, x: g * (1 - y * y))
-arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.cosh(y))  # sqrt(x * x + 1)
+arcsinh = rule(np.arcsinh, lambda g, y, x: g / _with_1(x))
 arccosh = rule(np.arccosh, lambda g, y, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 arctanh = rule(np.arctanh, lambda g, y, x: g / (1 - x * x))
