@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "data": BASE,
     "io": BASE | {"core", "tree"},
     "show": BASE | {"core", "tree", "io"},
+    "compiler": CORE | {"functions"},
     "ondol": CORE | {"functions"},
 }
 MAY_IMPORT["dezero"] = {*MAY_IMPORT}

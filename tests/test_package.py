@@ -27,7 +27,7 @@ NAMES = [
     "using_config",
 ]
 ON_DEMAND = ["data", "debug", "distributions", "io", "layers", "models"]
-ON_DEMAND += ["optimizers", "testing", "transformations"]
+ON_DEMAND += ["compiler", "optimizers", "testing", "transformations"]
 
 
 def in_a_new_process(code):

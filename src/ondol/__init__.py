@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 _ON_DEMAND = (
+    "compiler",
     "data",
     "debug",
     "distributions",
@@ -74,4 +75,6 @@ def __getattr__(name: str) -> _Any:
         return _import(f"{__name__}.{name}")
     if name in _TRANSFORMATIONS:
         return getattr(_import(f"{__name__}.transformations"), name)
+    if name == "compile":
+        return _import(f"{__name__}.compiler").compile
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

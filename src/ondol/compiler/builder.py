@@ -1,0 +1,197 @@
+"""Makes nodes: each equal one once, and none that would change nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import Birth, ShapeError
+from .graph import Node, Shape
+from .ops import OPS
+
+Operand = Any  # a node, an array, or a number
+
+
+class Builder:
+    """A graph that is being made.
+
+    Attributes:
+        birth: the line of the program that what is added now comes from.
+    """
+
+    def __init__(self) -> None:
+        self.birth: Birth | None = None
+        self._made: dict[Any, Node] = {}
+        self._slots = 0
+        self.weak: set[Node] = set()  # numbers without a dtype of their own
+
+    def node(self, op: str, inputs: tuple[Node, ...], *attrs: Any) -> Node:
+        """The node of an operation; one that is there already is not made again."""
+        key = (op, *map(id, inputs), *map(_key, attrs))
+        node = self._made.get(key)
+        if node is None:
+            shape, dtype = OPS[op].infer(inputs, *attrs)
+            node = Node(op, inputs, attrs, tuple(shape), np.dtype(dtype), self.birth)
+            self._made[key] = node
+        return node
+
+    # -- where numbers come from ------------------------------------------------------
+
+    def input(self, shape: Shape, dtype: Any) -> Node:
+        """A new array that will be given."""
+        self._slots += 1
+        return self.node("input", (), self._slots - 1, shape, np.dtype(dtype))
+
+    def const(self, value: Any, dtype: Any = None) -> Node:
+        """An array or number that is known."""
+        return self.node("const", (), np.asarray(value, dtype))
+
+    def iota(self, n: int, dtype: Any = np.intp) -> Node:
+        """0, 1, ..., n - 1."""
+        return self.node("iota", (), n, np.dtype(dtype))
+
+    def operand(self, x: Operand) -> Node:
+        """A node as it is, anything else as a constant."""
+        return x if isinstance(x, Node) else self.const(x)
+
+    def full(self, shape: Shape, value: Any, dtype: Any) -> Node:
+        """One number everywhere."""
+        return self.broadcast(self.const(value, dtype), shape)
+
+    # -- element by element -----------------------------------------------------------
+
+    def map(self, ufunc: Any, *xs: Operand) -> Node:
+        """A ufunc of operands that broadcast; numbers adapt to the arrays' dtypes."""
+        kinds = [float if self._is_weak(x) else _kind(x) for x in xs]
+        *loop, _ = ufunc.resolve_dtypes((*kinds, *(None,) * ufunc.nout))[: len(xs) + 1]
+        y = self.node("map", self._cast_all(xs, loop), ufunc)
+        numbers = all(kind is float or kind is int for kind in kinds)
+        if numbers and y.dtype.kind == "f":
+            self.weak.add(y)
+        return y
+
+    def _is_weak(self, x: Operand) -> bool:
+        return isinstance(x, Node) and x in self.weak
+
+    def where(self, condition: Operand, a: Operand, b: Operand) -> Node:
+        """`a` where the condition holds, `b` elsewhere."""
+        dtype = np.result_type(*(x.dtype if hasattr(x, "dtype") else x for x in (a, b)))
+        condition = self.cast(self.operand(condition), np.bool_)
+        return self.node(
+            "map", (condition, *self._cast_all((a, b), [dtype] * 2)), np.where
+        )
+
+    def _cast_all(self, xs: Any, dtypes: Any) -> tuple[Node, ...]:
+        pairs = zip(xs, dtypes, strict=True)
+        return tuple(
+            self.cast(x, d) if isinstance(x, Node) else self.const(x, d)
+            for x, d in pairs
+        )
+
+    def cast(self, x: Node, dtype: Any) -> Node:
+        """`x` in another dtype."""
+        dtype = np.dtype(dtype)
+        if x.dtype == dtype:
+            return x
+        if x.op == "const":
+            return self.const(x.attrs[0].astype(dtype))
+        return self.node("cast", (x,), dtype)
+
+    # -- folding axes -----------------------------------------------------------------
+
+    def reduce(self, ufunc: Any, x: Node, axes: Shape, keepdims: bool = False) -> Node:
+        """Fold `axes` away with a ufunc of two arguments."""
+        y = self.node("reduce", (x,), ufunc, axes) if axes else x
+        if not keepdims:
+            return y
+        return self.reshape(
+            y, tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+        )
+
+    def matmul(self, a: Node, b: Node) -> Node:
+        """``a @ b`` as NumPy has it, vectors included."""
+        if not a.shape or not b.shape:
+            raise ShapeError(f"matmul of {a.shape} and {b.shape}: no axis to sum over")
+        dtype = np.result_type(a.dtype, b.dtype)
+        a, b = self.cast(a, dtype), self.cast(b, dtype)
+        row, column = len(a.shape) == 1, len(b.shape) == 1
+        a = self.reshape(a, (1, *a.shape)) if row else a
+        b = self.reshape(b, (*b.shape, 1)) if column else b
+        if a.shape[-1] != b.shape[-2]:
+            raise ShapeError(f"matmul of {a.shape} and {b.shape}: the lengths differ")
+        if len(b.shape) == 2 and len(a.shape) > 2:  # one product instead of many
+            rows = self.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
+            y = self.node("matmul", (rows, b))
+            y = self.reshape(y, (*a.shape[:-1], b.shape[-1]))
+        else:
+            y = self.node("matmul", (a, b))
+        *lead, m, n = y.shape
+        return self.reshape(y, (*lead, *([] if row else [m]), *([] if column else [n])))
+
+    # -- the same elements, seen differently ------------------------------------------
+
+    def reshape(self, x: Node, shape: Any) -> Node:
+        """The elements in row-major order in another shape; one length may be -1."""
+        shape = tuple(int(n) for n in (shape if np.iterable(shape) else (shape,)))
+        if -1 in shape:
+            rest = -math.prod(shape)
+            whole = x.size // rest if rest else 0
+            shape = tuple(whole if n == -1 else n for n in shape)
+        if math.prod(shape) != x.size:
+            raise ShapeError(f"cannot reshape {x.shape} to {shape}")
+        if x.op == "reshape":
+            return self.reshape(x.inputs[0], shape)
+        return x if shape == x.shape else self.node("reshape", (x,), shape)
+
+    def transpose(self, x: Node, axes: Shape) -> Node:
+        """The axes in another order."""
+        if axes == tuple(range(len(axes))):
+            return x
+        if x.op == "transpose":
+            before = x.attrs[0]
+            return self.transpose(x.inputs[0], tuple(before[i] for i in axes))
+        return self.node("transpose", (x,), axes)
+
+    def broadcast(self, x: Node, shape: Shape) -> Node:
+        """Repeated along new axes and those of length 1."""
+        shape = tuple(shape)
+        if np.broadcast_shapes(x.shape, shape) != shape:
+            raise ShapeError(f"cannot broadcast {x.shape} to {shape}")
+        return x if x.shape == shape else self.node("broadcast", (x,), shape)
+
+    def slice(self, x: Node, cuts: Any) -> Node:
+        """Along each axis a triple: start, step, how many."""
+        cuts = tuple(cuts)
+        same = all(cut == (0, 1, n) for cut, n in zip(cuts, x.shape, strict=True))
+        return x if same else self.node("slice", (x,), cuts)
+
+    def pad(self, x: Node, widths: Any, value: Any = 0) -> Node:
+        """A number before and after the elements along each axis."""
+        widths = tuple((int(a), int(b)) for a, b in widths)
+        if not any(a or b for a, b in widths):
+            return x
+        return self.node("pad", (x,), widths, x.dtype.type(value))
+
+    def concat(self, xs: Any, axis: int) -> Node:
+        """One after the other along an axis."""
+        dtype = np.result_type(*(x.dtype for x in xs))
+        xs = tuple(self.cast(x, dtype) for x in xs)
+        return xs[0] if len(xs) == 1 else self.node("concat", xs, axis)
+
+
+def _kind(x: Operand) -> Any:
+    """What decides the dtype of a result: a dtype, or that it is a Python number."""
+    if hasattr(x, "dtype"):
+        return x.dtype
+    return np.dtype(bool) if isinstance(x, bool) else type(x)
+
+
+def _key(attr: Any) -> Any:
+    """What tells attributes apart."""
+    if isinstance(attr, np.ndarray):
+        return attr.dtype.str, attr.shape, attr.tobytes()
+    if isinstance(attr, np.generic | float):
+        return type(attr), np.asarray(attr).tobytes()  # 0.0 and -0.0, NaN and NaN
+    return attr

@@ -1,0 +1,48 @@
+"""The text of one kernel: lines of C, and names for the buffers they use."""
+
+from __future__ import annotations
+
+from .graph import Node
+from .templates import C_TYPES
+
+PARALLEL = 1 << 15  # below this many elements threads cost more than they bring
+TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
+
+
+class Text:
+    """Lines of C, indented."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def add(self, line: str) -> None:
+        """A line; braces move what follows."""
+        if line.startswith("}"):
+            self.depth -= 1
+        indent = "" if line.startswith("#") else "  " * self.depth
+        self.lines.append(indent + line)
+        if line.endswith("{"):
+            self.depth += 1
+
+
+class Kernel:
+    """The body of one step, with names for the buffers that it uses."""
+
+    def __init__(self) -> None:
+        self.text = Text()
+        self.buffers: dict[Node, str] = {}
+        self.written: set[Node] = set()
+
+    def buffer(self, node: Node, write: bool = False) -> str:
+        """The name of the parameter for a node's memory."""
+        if write:
+            self.written.add(node)
+        return self.buffers.setdefault(node, f"p{len(self.buffers)}")
+
+    def signature(self) -> str:
+        """The parameters."""
+        return ", ".join(
+            f"{'' if node in self.written else 'const '}{C_TYPES[node.dtype]} *{name}"
+            for node, name in self.buffers.items()
+        )

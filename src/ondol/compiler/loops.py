@@ -1,0 +1,343 @@
+"""Loops in C: elementwise operations, and the reductions that they end in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .access import Access, Form, access, identity, strides
+from .graph import Node, Shape
+from .kernel import PARALLEL, Kernel
+from .schedule import Loop, Schedule, is_folded, is_literal
+from .templates import C_TYPES, expression, literal
+
+
+@dataclass
+class Axis:
+    """One axis of a loop nest: its number in the schedule's loop, and its length."""
+
+    length: int
+    folded: bool
+    steps: dict[Any, int] = field(default_factory=dict)
+
+
+def loop_kernel(loop: Loop, schedule: Schedule) -> Kernel:
+    """Elementwise operations and the reductions they end in."""
+    return _LoopWriter(loop, schedule).kernel
+
+
+class _LoopWriter:
+    def __init__(self, loop: Loop, schedule: Schedule) -> None:
+        self.loop, self.schedule = loop, schedule
+        self.kernel = Kernel()
+        self.forms: dict[Any, Form] = {}  # everything that moves with the indices
+        self.body: list[str] = []
+        self.names: dict[Node, str] = {}
+        self.folds: list[Node] = []
+        self.loads: dict[Any, str] = {}
+        for node in loop.nodes:
+            self._node(node)
+        self._write()
+
+    # -- what is computed for each index ----------------------------------------------
+
+    def _node(self, node: Node) -> None:
+        if is_folded(node):
+            self.folds.append(node)
+            self._operand(node.inputs[0])
+            return
+        name = self.names[node] = f"v{len(self.names)}"
+        if node.op == "map":
+            xs = [self._operand(x) for x in node.inputs]
+            function = node.attrs[0].__name__
+            value = expression(function, [x.dtype for x in node.inputs], xs)
+        elif node.op == "cast":
+            x = self._operand(node.inputs[0])
+            value = (
+                f"({x} != 0)"
+                if node.dtype == np.bool_
+                else f"({C_TYPES[node.dtype]}){x}"
+            )
+        else:  # a view that is written out
+            stored = self.schedule.stored - {node}
+            forms = identity(self.loop.shape)
+            value = self._load(access(node, forms, self.loop.shape, stored))
+        self.body.append(f"const {C_TYPES[node.dtype]} {name} = {value};")
+        if node in self.schedule.stored:
+            out = self.kernel.buffer(node, write=True)
+            self.body.append(f"{out}[{self._index(self._whole(node))}] = {name};")
+
+    def _whole(self, node: Node) -> Form:
+        return Form(0, strides(node.shape))
+
+    def _operand(self, x: Node) -> str:
+        if x in self.names:
+            return self.names[x]
+        if is_literal(x):
+            while x.op == "broadcast":
+                x = x.inputs[0]
+            return literal(x.attrs[0].reshape(())[()])
+        return self._load(self.schedule.read(x, self.loop))
+
+    def _load(self, found: Access) -> str:
+        if found not in self.loads:
+            name = self.loads[found] = f"x{len(self.loads)}"
+            kind = C_TYPES[found.buffer.dtype]
+            value = f"{self.kernel.buffer(found.buffer)}[{self._index(found.offset)}]"
+            for guard in found.guards:
+                i = self._index(guard.form)
+                value = f"({i} >= 0 && {i} < {guard.length}) ? {value}"
+            if found.guards:
+                rest = literal(found.value)
+                value += "".join(f" : {rest}" for _ in found.guards)
+            self.body.append(f"const {kind} {name} = {value};")
+        return self.loads[found]
+
+    def _index(self, form: Form) -> str:
+        """A mark that becomes an index once the order of the loops is known."""
+        self.forms[form] = form
+        return f"@{list(self.forms).index(form)}@"
+
+    # -- the loops around it ----------------------------------------------------------
+
+    def _write(self) -> None:
+        folded = self.loop.axes or ()
+        for fold in self.folds:
+            self._index(self._result_form(fold))
+        self.axes = self._merged(self._loop_order(folded), folded)
+        add = self.kernel.text.add
+        work = math.prod(self.loop.shape)
+        if not self.folds:
+            self._nest(self.axes, work > PARALLEL)
+            return
+        last_kept = bool(self.axes) and not self.axes[-1].folded
+        if last_kept:
+            self._fold_rows(work)
+        else:
+            self._fold_scalars(work)
+        del add
+
+    def _loop_order(self, folded: Shape) -> list[int]:
+        n = len(self.loop.shape)
+        kept = [i for i in range(n) if i not in folded]
+        inner = list(folded)
+        if not folded or (n - 1) in folded:
+            return kept + inner
+        return kept[:-1] + inner + kept[-1:]
+
+    def _merged(self, order: list[int], folded: Shape) -> list[Axis]:
+        """The axes in loop order; neighbours that all memory runs through are one."""
+        axes: list[Axis] = []
+        for i in order:
+            n = self.loop.shape[i]
+            if n == 1:
+                continue
+            new = Axis(n, i in folded, {f: f.steps[i] for f in self.forms})
+            before = axes[-1] if axes else None
+            if (
+                before
+                and before.folded == new.folded
+                and all(before.steps[f] == new.steps[f] * n for f in self.forms)
+            ):
+                new.length *= before.length
+                axes[-1] = new
+            else:
+                axes.append(new)
+        return axes
+
+    def _result_form(self, fold: Node) -> Form:
+        """Where a reduction writes, in terms of the loop's indices."""
+        kept = [i for i in range(len(self.loop.shape)) if i not in fold.attrs[1]]
+        steps = [0] * len(self.loop.shape)
+        for i, step in zip(kept, strides(fold.shape), strict=True):
+            steps[i] = step
+        return Form(0, tuple(steps))
+
+    def _at(self, form: Form, axes: Iterable[Axis] | None = None) -> str:
+        parts = [str(form.start)] if form.start else []
+        for k, axis in enumerate(self.axes):
+            if axes is not None and axis not in axes:
+                continue
+            step = axis.steps[form]
+            if step:
+                parts.append(f"i{k}" if step == 1 else f"{step} * i{k}")
+        return " + ".join(parts).replace("+ -", "- ") or "0"
+
+    def _filled(self, line: str) -> str:
+        parts = line.split("@")
+        forms = list(self.forms)
+        return "".join(
+            self._at(forms[int(part)]) if k % 2 else part
+            for k, part in enumerate(parts)
+        )
+
+    def _open(self, k: int, start: str = "0", end: str | None = None) -> None:
+        end = str(self.axes[k].length) if end is None else end
+        self.kernel.text.add(f"for (int64_t i{k} = {start}; i{k} < {end}; i{k}++) {{")
+
+    def _close(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.kernel.text.add("}")
+
+    def _nest(self, axes: list[Axis], parallel: bool) -> None:
+        add = self.kernel.text.add
+        for k in range(len(axes)):
+            last = k == len(axes) - 1
+            if k == 0 and parallel:
+                simd = " simd" if last else ""
+                add(f"#pragma omp parallel for{simd} schedule(static)")
+            elif last:
+                add("#pragma omp simd")
+            self._open(k)
+        for line in self.body:
+            add(self._filled(line))
+        self._close(len(axes))
+
+    # -- reductions -------------------------------------------------------------------
+
+    def _fold_rows(self, work: int) -> None:
+        """The last axis stays: rows are added to rows of the result."""
+        add = self.kernel.text.add
+        outer = [k for k, axis in enumerate(self.axes[:-1]) if not axis.folded]
+        folds = [k for k, axis in enumerate(self.axes) if axis.folded]
+        last = len(self.axes) - 1
+        n = self.axes[last].length
+        split = work > PARALLEL and not outer and n >= 64
+        lo, hi = ("lo", "hi") if split else ("0", str(n))
+        if split:
+            add("#pragma omp parallel")
+            add("{")
+            add("#ifdef _OPENMP")
+            add("const int64_t id = omp_get_thread_num(), all = omp_get_num_threads();")
+            add("#else")
+            add("const int64_t id = 0, all = 1;")
+            add("#endif")
+            add(f"const int64_t lo = {n} * id / all, hi = {n} * (id + 1) / all;")
+        for position, k in enumerate(outer):
+            if position == 0 and work > PARALLEL:
+                add("#pragma omp parallel for schedule(static)")
+            self._open(k)
+        self._open(last, lo, hi)
+        for fold in self.folds:
+            out, at = self._result(fold)
+            add(f"{out}[{at}] = {self._start(fold)};")
+        self._close()
+        for k in folds:
+            self._open(k)
+        add("#pragma omp simd")
+        self._open(last, lo, hi)
+        for line in self.body:
+            add(self._filled(line))
+        for fold in self.folds:
+            out, at = self._result(fold)
+            x = self._operand(fold.inputs[0])
+            add(f"{out}[{at}] = {self._combined(fold, f'{out}[{at}]', x)};")
+        self._close(1 + len(folds) + len(outer) + split)
+
+    def _fold_scalars(self, work: int) -> None:
+        """The last axis is folded: each result is one number in a register."""
+        add = self.kernel.text.add
+        outer = [k for k, axis in enumerate(self.axes) if not axis.folded]
+        folds = [k for k, axis in enumerate(self.axes) if axis.folded]
+        for position, k in enumerate(outer):
+            if position == 0 and work > PARALLEL:
+                add("#pragma omp parallel for schedule(static)")
+            self._open(k)
+        for f, fold in enumerate(self.folds):
+            kind = self._total_type(fold)
+            add(f"{kind} total{f} = {self._start(fold)};")
+        for k in folds[:-1]:
+            self._open(k)
+        if folds:
+            self._innermost(folds[-1])
+        else:
+            self._single()
+        self._close(len(folds[:-1]))
+        for f, fold in enumerate(self.folds):
+            out, at = self._result(fold)
+            add(f"{out}[{at}] = ({C_TYPES[fold.dtype]})total{f};")
+        self._close(len(outer))
+
+    def _single(self) -> None:
+        add = self.kernel.text.add
+        for line in self.body:
+            add(self._filled(line))
+        for f, fold in enumerate(self.folds):
+            x = self._operand(fold.inputs[0])
+            add(f"total{f} = {self._combined(fold, f'total{f}', x)};")
+
+    def _innermost(self, k: int) -> None:
+        """The innermost loop: sums of floats in pieces, so that they stay exact."""
+        add = self.kernel.text.add
+        n = self.axes[k].length
+        piece = 2048
+        clauses = []
+        if n > piece:
+            add(f"for (int64_t start = 0; start < {n}; start += {piece}) {{")
+            add(f"const int64_t end = start + {piece} < {n} ? start + {piece} : {n};")
+        for f, fold in enumerate(self.folds):
+            kind = C_TYPES[fold.dtype]
+            add(f"{kind} part{f} = {self._start(fold)};")
+            clauses.append(self._clause(fold, f"part{f}"))
+            if self._watches_nan(fold):
+                add(f"int nan{f} = 0;")
+                clauses.append(f"reduction(|:nan{f})")
+        add(f"#pragma omp simd {' '.join(clauses)}".rstrip())
+        self._open(k, "start" if n > piece else "0", "end" if n > piece else None)
+        for line in self.body:
+            add(self._filled(line))
+        for f, fold in enumerate(self.folds):
+            x = self._operand(fold.inputs[0])
+            if self._watches_nan(fold):
+                sign = ">" if fold.attrs[0] is np.maximum else "<"
+                add(f"part{f} = {x} {sign} part{f} ? {x} : part{f};")
+                add(f"nan{f} |= {x} != {x};")
+            else:
+                add(f"part{f} = {self._combined(fold, f'part{f}', x)};")
+        self._close()
+        for f, fold in enumerate(self.folds):
+            part = (
+                f"(nan{f} ? NAN : part{f})" if self._watches_nan(fold) else f"part{f}"
+            )
+            add(f"total{f} = {self._combined(fold, f'total{f}', part)};")
+        if n > piece:
+            self._close()
+
+    def _result(self, fold: Node) -> tuple[str, str]:
+        return self.kernel.buffer(fold, write=True), self._at(self._result_form(fold))
+
+    def _total_type(self, fold: Node) -> str:
+        adds = fold.attrs[0] is np.add and fold.dtype == np.float32
+        return "double" if adds else C_TYPES[fold.dtype]
+
+    def _watches_nan(self, fold: Node) -> bool:
+        return fold.dtype.kind == "f" and fold.attrs[0] in (np.maximum, np.minimum)
+
+    def _start(self, fold: Node) -> str:
+        ufunc, dtype = fold.attrs[0], fold.dtype
+        if ufunc in (np.maximum, np.minimum):
+            top = ufunc is np.minimum
+            if dtype.kind == "f":
+                return "INFINITY" if top else "-INFINITY"
+            if dtype.kind == "b":
+                return "1" if top else "0"
+            info = np.iinfo(dtype)
+            return literal(dtype.type(info.max if top else info.min))
+        return literal(dtype.type(ufunc.identity))
+
+    def _combined(self, fold: Node, a: str, b: str) -> str:
+        return expression(fold.attrs[0].__name__, [fold.dtype] * 2, [a, b]).replace(
+            f"({C_TYPES[fold.dtype]})({a}", f"({a}", 1
+        )
+
+    def _clause(self, fold: Node, name: str) -> str:
+        signs = {"add": "+", "multiply": "*", "maximum": "max", "minimum": "min"}
+        signs |= {"logical_or": "||", "logical_and": "&&"}
+        sign = signs[fold.attrs[0].__name__]
+        if fold.dtype.kind == "b":
+            sign = {"+": "||", "*": "&&", "max": "||", "min": "&&"}.get(sign, sign)
+        return f"reduction({sign}:{name})"

@@ -1,0 +1,179 @@
+"""A graph made ready to run: memory for its nodes, and the steps in order."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .blas import gemm
+from .build import build
+from .emit_c import Source
+from .graph import Node
+from .memory import ALIGNMENT, plan
+from .ops import OPS
+from .schedule import Loop, Schedule, Step, is_mapped
+
+SMALL = 1 << 12  # bytes; copying so much is quicker than asking for an address
+
+
+class Program:
+    """Compiled code for a graph, and the memory that it works in.
+
+    Args:
+        results: what is to be computed.
+        inputs: the input nodes, in the order of the arrays that `run` takes.
+        homes: results that may be written into the memory of an input of their shape
+            and dtype, in the end or, if nobody reads the input later, at once.
+    """
+
+    def __init__(
+        self,
+        results: Sequence[Node],
+        inputs: Sequence[Node],
+        homes: Mapping[Node, Node] | None = None,
+    ) -> None:
+        self.results, self.inputs = list(results), list(inputs)
+        self.schedule = Schedule(self.results)
+        self.at_home = self._in_place(homes or {})
+        self.late = [(y, x) for y, x in (homes or {}).items() if y not in self.at_home]
+        stored = [n for n in self.schedule.nodes if n in self.schedule.stored]
+        given = [
+            *dict.fromkeys([*self.inputs, *(n for n in stored if n.op == "input")])
+        ]
+        self.slots = {node: i for i, node in enumerate(given)}
+        for node in stored:
+            home = self.at_home.get(node)
+            self.slots.setdefault(
+                node, self.slots[home] if home else len(set(self.slots.values()))
+            )
+        self.arrays: list[Any] = [None] * (max(self.slots.values(), default=0) + 1)
+        self.table = (ctypes.c_void_p * len(self.arrays))()
+        self._place_constants()
+        self._place_in_arena(stored)
+        self.source = Source(
+            self.schedule, {n: f"m[{i}]" for n, i in self.slots.items()}
+        )
+        library = build(self.source.text)
+        pointers = gemm()
+        if pointers:
+            library.ondol_blas(*map(ctypes.c_void_p, pointers))
+        self.steps = [
+            getattr(library, part) if isinstance(part, str) else part
+            for part in self.source.segments
+        ]
+        self._buffers = [self._buffer(node) for node in self.inputs]
+        self._given: list[Any] = [None] * len(self.inputs)
+
+    # -- memory -----------------------------------------------------------------------
+
+    def _in_place(self, homes: Mapping[Node, Node]) -> dict[Node, Node]:
+        """The results that can be written over an input while they are computed."""
+        steps = self.schedule.steps
+        last_read = self._last_reads()
+        found: dict[Node, Node] = {}
+        for result, home in homes.items():
+            step = self.schedule.step_of.get(result)
+            if (
+                isinstance(step, Loop)
+                and is_mapped(result)
+                and home not in found.values()
+                and last_read.get(home, -1) <= steps.index(step)
+                and self._only_at_its_own_index(step, home)
+            ):
+                found[result] = home
+        return found
+
+    def _only_at_its_own_index(self, loop: Loop, home: Node) -> bool:
+        """Does a loop read an input only where it would write?"""
+        if loop.shape != home.shape:
+            return False
+        for node in loop.nodes:
+            for x in node.inputs:
+                if x is not home and home in self.schedule.behind(x):
+                    return False
+        return True
+
+    def _last_reads(self) -> dict[Node, int]:
+        """The last step that reads each node with memory."""
+        reads: dict[Node, int] = {}
+        for i, step in enumerate(self.schedule.steps):
+            for node in _computed(step):
+                for x in node.inputs:
+                    for base in self.schedule.behind(x):
+                        reads[base] = i
+        return reads
+
+    def _place_constants(self) -> None:
+        for node, i in self.slots.items():
+            if node.op in ("const", "iota"):
+                value = np.ascontiguousarray(OPS[node.op].compute((), *node.attrs))
+                self._set(i, value.reshape(node.shape))
+
+    def _place_in_arena(self, stored: list[Node]) -> None:
+        """Give every other node with memory a part of the arena."""
+        steps = {step: i for i, step in enumerate(self.schedule.steps)}
+        births = [
+            (node, steps[self.schedule.step_of[node]])
+            for node in stored
+            if node in self.schedule.step_of and node not in self.at_home
+        ]
+        deaths = self._last_reads()
+        deaths |= {node: len(steps) for node in self.results}
+        offsets, self.arena_size = plan(births, deaths)
+        self.arena = np.empty(self.arena_size + ALIGNMENT, np.uint8)
+        start = -self.arena.ctypes.data % ALIGNMENT
+        for node, offset in offsets.items():
+            at = start + offset
+            part = self.arena[at : at + node.size * node.dtype.itemsize]
+            self._set(self.slots[node], part.view(node.dtype).reshape(node.shape))
+
+    def _set(self, i: int, array: Any) -> None:
+        self.arrays[i] = array
+        self.table[i] = array.ctypes.data
+
+    def _buffer(self, node: Node) -> Any:
+        """Memory for a small argument, which is copied; None for a large one."""
+        small = (
+            node.size * node.dtype.itemsize <= SMALL
+            and node not in self.at_home.values()
+        )
+        return np.empty(node.shape, node.dtype) if small else None
+
+    # -- running ----------------------------------------------------------------------
+
+    def run(self, arrays: Sequence[Any]) -> list[Any]:
+        """Compute the results; the arrays have the inputs' shapes and dtypes."""
+        given, buffers = self._given, self._buffers
+        for i, array in enumerate(arrays):
+            if buffers[i] is not None:
+                if given[i] is None:
+                    given[i] = buffers[i]
+                    self._set(self.slots[self.inputs[i]], buffers[i])
+                buffers[i][...] = array
+            elif array is not given[i]:
+                given[i] = array
+                self._set(self.slots[self.inputs[i]], np.ascontiguousarray(array))
+        for step in self.steps:
+            if isinstance(step, Node):
+                self._host(step)
+            else:
+                step(self.table)
+        return [self.value(node) for node in self.results]
+
+    def _host(self, node: Node) -> None:
+        with np.errstate(all="ignore"):
+            y = OPS[node.op].compute([self.value(x) for x in node.inputs], *node.attrs)
+        self.arrays[self.slots[node]][...] = y
+
+    def value(self, node: Node) -> Any:
+        """The array of a node, as it is now."""
+        if node in self.slots:
+            return self.arrays[self.slots[node]]
+        return OPS[node.op].compute([self.value(x) for x in node.inputs], *node.attrs)
+
+
+def _computed(step: Step) -> list[Node]:
+    return step.nodes if isinstance(step, Loop) else [step.node]

@@ -1,0 +1,298 @@
+"""What is computed in one loop, and what has memory of its own.
+
+Elementwise operations of one shape, and the reductions that they end in, become one
+`Loop`: its intermediate results never leave the registers. Products of matrices are
+calls of BLAS. What has no template in C is left to NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .access import VIEWS, Access, Form, NotAffineError, access, aligned, identity
+from .graph import Node, Shape, order
+from .templates import template
+
+# dtypes that C computes with here; what has others is left to NumPy.
+KINDS = {
+    np.dtype(kind) for kind in ("?", "b", "B", "h", "H", "i", "I", "q", "Q", "f", "d")
+}
+KINDS |= {np.dtype(np.intp), np.dtype(np.uintp)}
+
+
+@dataclass(eq=False)
+class Loop:
+    """Elementwise operations over one shape, with reductions over the same axes.
+
+    Attributes:
+        shape: the lengths of the loop's axes.
+        nodes: what is computed for each index, in order.
+        axes: what the reductions among them fold; None if there is none.
+    """
+
+    shape: Shape
+    nodes: list[Node] = field(default_factory=list)
+    axes: Shape | None = None
+
+
+@dataclass(eq=False)
+class Call:
+    """One operation by itself: a product of matrices, or a call of NumPy."""
+
+    node: Node
+
+
+Step = Loop | Call
+GIVEN = {"input", "const", "iota"}  # what is there before the first step
+
+
+def is_mapped(node: Node) -> bool:
+    """Is it computed element by element, in C?"""
+    dtypes = {node.dtype, *(x.dtype for x in node.inputs)}
+    if node.op == "cast":
+        return dtypes <= KINDS
+    kinds = [x.dtype for x in node.inputs]
+    name = getattr(node.attrs[0], "__name__", "") if node.op == "map" else ""
+    return bool(name) and dtypes <= KINDS and template(name, kinds) is not None
+
+
+def is_folded(node: Node) -> bool:
+    """Is it a reduction in C?"""
+    return node.op == "reduce" and node.dtype in KINDS and node.inputs[0].size > 0
+
+
+class Schedule:
+    """The steps of a graph in order, and the nodes that have memory.
+
+    Args:
+        results: the nodes that are asked for.
+    """
+
+    def __init__(self, results: Iterable[Node]) -> None:
+        self.results = list(results)
+        self.nodes = order(self.results)
+        self.stored = {n for n in self.nodes if n.op not in VIEWS}
+        self.stored.update(n for n in self.results)
+        self._store_what_is_divided()
+        self._store_what_blas_cannot_read()
+        self.step_of: dict[Node, Step] = {}
+        self.steps = self._ordered(self._grouped())
+        self._keep_what_leaves()
+
+    # -- memory -----------------------------------------------------------------------
+
+    def _store_what_is_divided(self) -> None:
+        """Give memory to the inputs of reshapes that steps alone cannot say."""
+        for node in self.nodes:
+            while node.op in VIEWS:
+                try:
+                    access(node, identity(node.shape), node.shape, self.stored - {node})
+                    break
+                except NotAffineError as error:
+                    self.stored.add(error.node)
+
+    def _store_what_blas_cannot_read(self) -> None:
+        for node in self.nodes:
+            if node.op == "matmul":
+                for x in node.inputs:
+                    if x not in self.stored and not _is_matrix(
+                        x, node.shape[:-2], self.stored
+                    ):
+                        self.stored.add(x)
+            elif node.op in ("take", "put", "arg", "scan", "argsort", "concat", "fold"):
+                self.stored.update(node.inputs)  # they read plain arrays
+
+    def _keep_what_leaves(self) -> None:
+        """What only its own loop uses needs no memory."""
+        leaving = set(self.results)
+        for node in self.nodes:
+            for x in node.inputs:
+                base = x
+                while base.op in VIEWS and base not in self.stored:
+                    base = base.inputs[0]
+                mine = self.step_of.get(node)
+                same = base is x and mine is not None and self.step_of.get(x) is mine
+                if not same or not isinstance(mine, Loop) or is_folded(x):
+                    leaving.add(base)
+        for node in list(self.stored):
+            if is_mapped(node) and node not in leaving:
+                self.stored.discard(node)
+
+    # -- grouping ---------------------------------------------------------------------
+
+    def _grouped(self) -> list[Step]:
+        """Put each computed node into the loop of an input where that is possible."""
+        steps: list[Step] = []
+        self._before: dict[Step, set[Step]] = {}
+        for node in self.nodes:
+            if node.op in GIVEN or node not in self.stored:
+                continue
+            needs = set(self._steps_needed(node))
+            if not (is_mapped(node) or is_folded(node)):
+                step: Step = Call(node) if node.op not in VIEWS else self._copy(node)
+                steps.append(step)
+                self._before[step] = needs
+            else:
+                step = self._loop_for(node, needs, steps)
+            self.step_of[node] = step
+        return steps
+
+    def _copy(self, node: Node) -> Loop:
+        """A loop that writes out what a view shows."""
+        return Loop(node.shape, [node])
+
+    def _loop_for(self, node: Node, needs: set[Step], steps: list[Step]) -> Loop:
+        shape = node.inputs[0].shape if is_folded(node) else node.shape
+        found: Loop | None = None
+        for x in reversed(node.inputs):
+            loop = self.step_of.get(x)
+            if not isinstance(loop, Loop) or not self._may_join(node, loop, shape, x):
+                continue
+            if found is None and not self._leads_to(loop, needs - {loop}):
+                self._join(node, loop, needs)
+                found = loop
+            elif found not in (None, loop) and self._may_merge(found, loop):
+                self._merge(found, loop, steps)
+        if found is None:
+            found = Loop(shape, [node], self._axes(node))
+            steps.append(found)
+            self._before[found] = needs
+        return found
+
+    def _may_merge(self, a: Loop, b: Loop) -> bool:
+        """Can two loops be one: does neither need the other to be finished?"""
+        if a.axes is not None and b.axes is not None and a.axes != b.axes:
+            return False
+        mine = self._before[a] - {b}
+        others = self._before[b] - {a}
+        if self._leads_to(a, others) or self._leads_to(b, mine):
+            return False
+        return not self._needs_end(a, b) and not self._needs_end(b, a)
+
+    def _needs_end(self, a: Loop, b: Loop) -> bool:
+        """Does `a` read a result of `b` that is there only when `b` has ended?"""
+        return any(
+            self.step_of.get(y) is b and (y is not z or not is_mapped(y))
+            for node in a.nodes
+            for y, z in zip(self._bases(node), node.inputs, strict=True)
+        )
+
+    def _merge(self, a: Loop, b: Loop, steps: list[Step]) -> None:
+        """Let loop `a` do what `b` does, too."""
+        number = {node: i for i, node in enumerate(self.nodes)}
+        a.nodes = sorted([*a.nodes, *b.nodes], key=number.__getitem__)
+        a.axes = a.axes or b.axes
+        for node in b.nodes:
+            self.step_of[node] = a
+        self._before[a] = (self._before[a] | self._before.pop(b)) - {a, b}
+        steps.remove(b)
+        for needs in self._before.values():
+            if b in needs:
+                needs.remove(b)
+                needs.add(a)
+
+    def _axes(self, node: Node) -> Shape | None:
+        return node.attrs[1] if is_folded(node) else None
+
+    def _may_join(self, node: Node, loop: Loop, shape: Shape, x: Node) -> bool:
+        if loop.shape != shape or not is_mapped(x):
+            return False
+        if any(
+            self.step_of.get(y) is loop and not is_mapped(y) for y in self._bases(node)
+        ):
+            return False  # it needs the end of a reduction of this loop
+        if any(
+            y is not z and self.step_of.get(y) is loop
+            for y, z in zip(self._bases(node), node.inputs, strict=True)
+        ):
+            return False  # it reads a result of this loop at another index
+        if not is_folded(node):
+            return True
+        return loop.axes in (None, node.attrs[1])
+
+    def _join(self, node: Node, loop: Loop, needs: set[Step]) -> None:
+        loop.nodes.append(node)
+        loop.axes = self._axes(node) or loop.axes
+        self._before[loop] |= needs - {loop}
+
+    def _bases(self, node: Node) -> Iterator[Node]:
+        """The nodes with memory that a node reads, through views."""
+        for x in node.inputs:
+            while x.op in VIEWS and x not in self.stored:
+                x = x.inputs[0]
+            yield x
+
+    def behind(self, x: Node) -> Iterator[Node]:
+        """The nodes with memory that reading `x` reads."""
+        if x in self.stored or x.op in GIVEN:
+            yield x
+        elif x.op in VIEWS:
+            yield from self.behind(x.inputs[0])
+
+    def _steps_needed(self, node: Node) -> Iterator[Step]:
+        for x in self._bases(node):
+            if x in self.step_of:
+                yield self.step_of[x]
+
+    def _leads_to(self, loop: Step, targets: set[Step]) -> bool:
+        """Does one of the targets need this loop to be finished?"""
+        todo, seen = list(targets), set(targets)
+        while todo:
+            step = todo.pop()
+            if step is loop:
+                return True
+            new = self._before[step] - seen
+            seen |= new
+            todo += new
+        return False
+
+    def _ordered(self, steps: list[Step]) -> list[Step]:
+        """The steps, each after those that it needs."""
+        done: dict[Step, None] = {}
+        todo = steps[::-1]
+        while todo:
+            step = todo[-1]
+            missing = [s for s in self._before[step] if s not in done and s is not step]
+            if missing:
+                todo += missing
+            else:
+                done[step] = None
+                todo.pop()
+        return list(done)
+
+    # -- reading ----------------------------------------------------------------------
+
+    def read(self, x: Node, loop: Loop) -> Access:
+        """How a loop reads an operand."""
+        forms = identity(loop.shape)
+        zero = Form(0, (0,) * len(loop.shape))
+        inner = aligned(forms, loop.shape, x.shape, zero)
+        return access(x, inner, loop.shape, self.stored)
+
+
+def is_literal(node: Node) -> bool:
+    """Is it one known number, also repeated?"""
+    if node.op == "broadcast":
+        return is_literal(node.inputs[0])
+    return node.op == "const" and node.size == 1 and node.dtype in KINDS
+
+
+def _is_matrix(x: Node, lead: Shape, stored: set[Node]) -> bool:
+    """Can BLAS read an operand as it stands: with one of its last axes in a run?"""
+    found = matrix(x, lead, stored)
+    rows, columns = found.offset.steps[-2:]
+    m, n = x.shape[-2:]
+    plain = (columns == 1 or n == 1) and (rows >= n or m == 1)
+    turned = (rows == 1 or m == 1) and (columns >= m or n == 1)
+    return not found.guards and (plain or turned)
+
+
+def matrix(x: Node, lead: Shape, stored: set[Node]) -> Access:
+    """How the matrices of an operand of a product stand in memory."""
+    domain = (*lead, *x.shape[-2:])
+    forms = identity(domain)
+    zero = Form(0, (0,) * len(domain))
+    return access(x, aligned(forms, domain, x.shape, zero), domain, stored)

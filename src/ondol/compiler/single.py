@@ -1,0 +1,223 @@
+"""Operations in C that stand by themselves: products, picking, joining, folding."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .access import Access, strides
+from .blas import gemm
+from .graph import Node
+from .kernel import PARALLEL, TINY, Kernel
+from .schedule import Schedule, matrix
+from .templates import C_TYPES
+
+# -- single operations ----------------------------------------------------------------
+
+
+def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Products of matrices: plain loops for tiny ones, else BLAS."""
+    kernel = Kernel()
+    add = kernel.text.add
+    *lead, m, n = node.shape
+    k = node.inputs[0].shape[-1]
+    kind = C_TYPES[node.dtype]
+    sides = [matrix(x, tuple(lead), schedule.stored) for x in node.inputs]
+    (a, b), out = [kernel.buffer(s.buffer) for s in sides], kernel.buffer(node, True)
+    batch = math.prod(lead)
+    work = batch * m * n * k
+    if batch > 1 and work > PARALLEL and m * n * k <= TINY:
+        add("#pragma omp parallel for schedule(static)")
+    where = [f"({_offset(s, len(lead), lead)})" for s in sides]
+    add(f"for (int64_t i = 0; i < {batch}; i++) {{")
+    add(f"const {kind} *A = {a} + {where[0]}, *B = {b} + {where[1]};")
+    add(f"{kind} *C = {out} + i * {m * n};")
+    (ar, ac), (br, bc) = (s.offset.steps[-2:] for s in sides)
+    if m * n * k <= TINY or node.dtype not in (np.float32, np.float64) or not gemm():
+        _tiny(add, m, n, k, (ar, ac), (br, bc), kind)
+    else:
+        _gemm(add, m, n, k, (ar, ac), (br, bc), node)
+    add("}")
+    return kernel
+
+
+def _offset(found: Access, count: int, lead: list[int]) -> str:
+    """The start of matrix i of a stack, from the indices of the stack's axes."""
+    parts = [str(found.offset.start)]
+    rest = math.prod(lead)
+    for axis in range(count):
+        rest //= lead[axis]
+        step = found.offset.steps[axis]
+        if step and lead[axis] > 1:
+            parts.append(f"{step} * (i / {rest} % {lead[axis]})")
+    return " + ".join(parts)
+
+
+def _tiny(add: Any, m: int, n: int, k: int, a: Any, b: Any, kind: str) -> None:
+    add(f"for (int64_t r = 0; r < {m}; r++) {{")
+    add(f"{kind} row[{max(n, 1)}];")
+    add(f"for (int64_t c = 0; c < {n}; c++) row[c] = 0;")
+    add(f"for (int64_t j = 0; j < {k}; j++) {{")
+    add(f"const {kind} x = A[{a[0]} * r + {a[1]} * j];")
+    add("#pragma omp simd")
+    add(f"for (int64_t c = 0; c < {n}; c++) row[c] += x * B[{b[0]} * j + {b[1]} * c];")
+    add("}")
+    add(f"for (int64_t c = 0; c < {n}; c++) C[{n} * r + c] = row[c];")
+    add("}")
+
+
+def _gemm(add: Any, m: int, n: int, k: int, a: Any, b: Any, node: Node) -> None:
+    name = "sgemm" if node.dtype == np.float32 else "dgemm"
+    ta, lda = _turn(a, m, k)
+    tb, ldb = _turn(b, k, n)
+    add(f"{name}(101, {ta}, {tb}, {m}, {n}, {k}, 1, A, {lda}, B, {ldb}, 0, C, {n});")
+
+
+def _turn(steps: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:
+    """CBLAS's word for transposed or not, and the step between rows."""
+    if (steps[1] == 1 or columns == 1) and (steps[0] >= columns or rows == 1):
+        return 111, max(steps[0], columns, 1)
+    return 112, max(steps[1], rows, 1)
+
+
+def take_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Rows at given places."""
+    kernel = Kernel()
+    x, index = node.inputs
+    p, i, out = kernel.buffer(x), kernel.buffer(index), kernel.buffer(node, True)
+    row, rows = math.prod(x.shape[1:]), x.shape[0]
+    add = kernel.text.add
+    add(f"for (int64_t r = 0; r < {index.size}; r++) {{")
+    add(f"int64_t at = {i}[r] < 0 ? {i}[r] + {rows} : {i}[r];")
+    add(f"at = at < 0 ? 0 : at < {rows} ? at : {rows - 1};")
+    add(f"memcpy({out} + r * {row}, {p} + at * {row}, sizeof(*{out}) * {row});")
+    add("}")
+    return kernel
+
+
+def put_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Rows added at given places."""
+    kernel = Kernel()
+    x, index = node.inputs
+    p, i, out = kernel.buffer(x), kernel.buffer(index), kernel.buffer(node, True)
+    rows = node.shape[0]
+    row = math.prod(node.shape[1:])
+    add = kernel.text.add
+    add(f"memset({out}, 0, sizeof(*{out}) * {node.size});")
+    add(f"for (int64_t r = 0; r < {index.size}; r++) {{")
+    add(f"const int64_t at = {i}[r] < 0 ? {i}[r] + {rows} : {i}[r];")
+    add(f"if (at < 0 || at >= {rows}) continue;")
+    add("#pragma omp simd")
+    add(f"for (int64_t c = 0; c < {row}; c++)")
+    add(f"  {out}[at * {row} + c] += {p}[r * {row} + c];")
+    add("}")
+    return kernel
+
+
+def arg_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """The place of the first extreme along an axis."""
+    kernel = Kernel()
+    (x,) = node.inputs
+    largest, axis = node.attrs
+    p, out = kernel.buffer(x), kernel.buffer(node, True)
+    inner = math.prod(x.shape[axis + 1 :])
+    n = x.shape[axis]
+    sign = ">" if largest else "<"
+    kind = C_TYPES[x.dtype]
+    add = kernel.text.add
+    add(f"for (int64_t i = 0; i < {node.size}; i++) {{")
+    add(f"const {kind} *row = {p} + i / {inner} * {n * inner} + i % {inner};")
+    add(f"{kind} best = row[0];")
+    add("int64_t at = 0;")
+    add(f"for (int64_t j = 1; j < {n} && best == best; j++) {{")
+    add(f"const {kind} v = row[j * {inner}];")
+    add(f"if (v {sign} best || v != v) {{")
+    add("best = v;")
+    add("at = j;")
+    add("}")
+    add("}")
+    add(f"{out}[i] = at;")
+    add("}")
+    return kernel
+
+
+def concat_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Runs of each array after runs of the one before."""
+    kernel = Kernel()
+    (axis,) = node.attrs
+    outer = math.prod(node.shape[:axis])
+    run = math.prod(node.shape[axis:])
+    out = kernel.buffer(node, True)
+    add = kernel.text.add
+    at = 0
+    for x in node.inputs:
+        part = math.prod(x.shape[axis:])
+        p = kernel.buffer(x)
+        size = f"sizeof(*{out}) * {part}"
+        add(f"for (int64_t i = 0; i < {outer}; i++)")
+        add(f"  memcpy({out} + i * {run} + {at}, {p} + i * {part}, {size});")
+        at += part
+    return kernel
+
+
+def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Windows added back, one image of one channel after the other."""
+    kernel = Kernel()
+    (x,) = node.inputs
+    spatial, stride, dilation = node.attrs
+    rank = len(spatial)
+    size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
+    images = math.prod(x.shape[: -2 * rank])
+    p, out = kernel.buffer(x), kernel.buffer(node, True)
+    whole, part = math.prod(spatial), math.prod(size) * math.prod(positions)
+    kind = C_TYPES[node.dtype]
+    add = kernel.text.add
+    if node.size > PARALLEL:
+        add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t i = 0; i < {images}; i++) {{")
+    add(f"{kind} *image = {out} + i * {whole};")
+    add(f"const {kind} *x = {p} + i * {part};")
+    add(f"memset(image, 0, sizeof(*image) * {whole});")
+    for a in range(rank):
+        add(f"for (int64_t k{a} = 0; k{a} < {size[a]}; k{a}++)")
+    for a in range(rank - 1):
+        add(f"for (int64_t q{a} = 0; q{a} < {positions[a]}; q{a}++)")
+    add("{")
+    to, at = [], []
+    inner = strides((*size, *positions))
+    for a, step in enumerate(strides(spatial)):
+        to.append(f"{step * dilation[a]} * k{a}")
+        at.append(f"{inner[a]} * k{a}")
+        if a < rank - 1:
+            to.append(f"{step * stride[a]} * q{a}")
+            at.append(f"{inner[rank + a]} * q{a}")
+    add(f"const int64_t to = {' + '.join(to)}, at = {' + '.join(at)};")
+    add("#pragma omp simd")
+    add(f"for (int64_t q = 0; q < {positions[-1]}; q++)")
+    add(f"  image[to + {stride[-1]} * q] += x[at + q];")
+    add("}")
+    add("}")
+    return kernel
+
+
+KERNELS = {
+    "matmul": matmul_kernel,
+    "take": take_kernel,
+    "put": put_kernel,
+    "arg": arg_kernel,
+    "concat": concat_kernel,
+    "fold": fold_kernel,
+}
+
+
+def has_kernel(node: Node) -> bool:
+    """Is there a template for an operation that stands by itself?"""
+    known = all(d in C_TYPES for d in (node.dtype, *(x.dtype for x in node.inputs)))
+    return (
+        node.op in KERNELS
+        and known
+        and node.size > 0
+        and all(x.size for x in node.inputs)
+    )

@@ -1,0 +1,151 @@
+"""Graphs as native code give what eager code gives: every row of the table."""
+
+import shutil
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from compiler.traced import assert_close, calls, new_builder, traced
+from ondol.compiler import build
+from ondol.compiler.graph import order
+from ondol.compiler.program import Program
+
+pytestmark = pytest.mark.skipif(
+    build.compiler() is None, reason="there is no C compiler on this machine"
+)
+SIZE = 60  # calls in one file of C: starting the compiler is what takes time
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    """A cache of our own, so that everything is really compiled."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONDOL_CACHE", str(folder))
+        yield
+    shutil.rmtree(folder)
+
+
+def chunks():
+    """The first two calls of each row; all of them are traced in test_tracing."""
+    rest = (call for call in calls() if call[0].rpartition("-")[2] in "01")
+    while chunk := list(islice(rest, SIZE)):
+        yield pytest.param(chunk, id=f"{chunk[0][0]}_to_{chunk[-1][0]}")
+
+
+@pytest.mark.parametrize("chunk", [*chunks()])
+def test_calls_of_the_table(chunk):
+    builder = new_builder()
+    some = [traced(name, case, call, builder) for name, case, call in chunk]
+    program = Program(
+        [node for one in some for node in one.results],
+        [node for one in some for node in one.inputs],
+    )
+    for _ in range(2):  # a second time with what the first has left in memory
+        got = iter(program.run([x for one in some for x in one.arrays]))
+        for one in some:
+            for expected in one.expected:
+                assert_close(one.name, next(got), expected, 1e-9)
+
+
+def run(function, *arrays):
+    """Trace a function of arrays and run it natively."""
+    from ondol.compiler.tracer import Tracer
+
+    builder = new_builder()
+    nodes = [builder.input(x.shape, x.dtype) for x in arrays]
+    y = function(*(Tracer(builder, node) for node in nodes))
+    program = Program([y.node], nodes)
+    return program.run(arrays)[0].copy(), program
+
+
+FLOATS = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-310, -1e-310, 1e300, 0.5]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "function",
+    [
+        np.exp, np.log, np.tanh, np.sin, np.sqrt, np.expm1, np.log1p, np.sign, np.rint,
+        np.absolute, np.floor, np.ceil, np.isnan, np.isfinite, np.isinf, np.signbit,
+        lambda x: np.maximum(x, 0), lambda x: np.minimum(x, 0), lambda x: x * x,
+        lambda x: 1 / x, lambda x: np.where(x > 0, x, -x), lambda x: x**3,
+        np.max, np.min, np.sum, np.prod, np.argmax, np.argmin,
+    ],
+)  # fmt: skip
+def test_the_ends_of_the_number_range(function, dtype):
+    with np.errstate(all="ignore"):
+        x = np.array(FLOATS * 5).astype(dtype)
+        got, _ = run(function, x)
+        expected = np.asarray(function(x))
+    rtol = 1e-6 if dtype == np.float32 else 1e-13
+    np.testing.assert_allclose(got, expected, rtol=rtol)
+    if expected.dtype.kind == "f":
+        zero = expected == 0
+        np.testing.assert_array_equal(np.signbit(got[zero]), np.signbit(expected[zero]))
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, (0, 1), (1, 2), (0, 2), (0, 1, 2)])
+@pytest.mark.parametrize("function", [np.sum, np.max, np.prod, np.any])
+def test_reductions_large_enough_for_threads(function, axis, rng):
+    x = rng.normal(size=(40, 50, 70)).astype(np.float32)
+    got, _ = run(lambda x: function(x, axis=axis), x)
+    np.testing.assert_allclose(got, function(x, axis=axis), rtol=2e-4, atol=1e-3)
+
+
+def test_a_long_sum_of_floats_is_exact(rng):
+    x = rng.uniform(size=1_000_000).astype(np.float32)
+    got, _ = run(np.sum, x)
+    assert got == pytest.approx(x.astype(np.float64).sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((300, 200), (200, 100)), ((8, 64, 32), (8, 32, 64))]
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_of_matrices_by_blas(shapes, dtype, rng):
+    a, b = (rng.normal(size=shape).astype(dtype) for shape in shapes)
+    got, _ = run(lambda a, b: a @ b, a, b)
+    np.testing.assert_allclose(got, a @ b, rtol=1e-4, atol=1e-4)
+    turned, _ = run(
+        lambda a, b: np.swapaxes(
+            np.swapaxes(b, -1, -2) @ np.swapaxes(a, -1, -2), -1, -2
+        ),
+        a,
+        b,
+    )
+    np.testing.assert_allclose(turned, a @ b, rtol=1e-4, atol=1e-4)
+
+
+def test_a_chain_of_elementwise_functions_is_one_loop(rng):
+    x = rng.normal(size=(100, 100))
+    got, program = run(lambda x: np.tanh(x * 2 + 1) * np.exp(-x * x), x)
+    np.testing.assert_allclose(got, np.tanh(x * 2 + 1) * np.exp(-x * x), rtol=1e-12)
+    assert len(program.schedule.steps) == 1
+
+
+def test_equal_loops_are_emitted_once(rng):
+    x = rng.normal(size=(4, 5))
+
+    def function(x):
+        for _ in range(10):
+            x = np.tanh(x).T @ np.tanh(x)
+            x = np.concatenate([x[:4], x[:4] * 2])[:4]
+        return x
+
+    _, program = run(function, x)
+    assert len(program.source.kernels) < len(program.schedule.steps) / 3
+
+
+def test_memory_is_used_again(rng):
+    x = rng.normal(size=(100, 100))
+
+    def function(x):
+        for _ in range(20):
+            x = np.tanh(x) @ x
+        return x
+
+    _, program = run(function, x)
+    stored = [n for n in order(program.results) if n in program.schedule.stored]
+    assert program.arena_size < sum(n.size * 8 for n in stored) / 5
