@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import modes
-from ..core.graph import Variable, data_of
+from ..core.graph import Variable, _make, data_of
 from ..errors import UnsupportedError
 from ..writes import WRITES
 from .build import compiler
@@ -299,7 +299,7 @@ class _Slot:
 def _filled(x: Any, values: list[Any]) -> Any:
     if isinstance(x, _Slot):
         data = values[x.position].copy()
-        return Variable(data).detach() if x.variable else data
+        return _make(data, Variable) if x.variable else data
     if isinstance(x, dict):
         return {key: _filled(part, values) for key, part in x.items()}
     return type(x)(_filled(p, values) for p in x) if isinstance(x, list | tuple) else x
@@ -339,6 +339,9 @@ def _put(place: Place, value: Any) -> None:
 
 def _kind(x: Any, leaves: list[Any]) -> Any:
     """What tells arguments apart that need code of their own; arrays go to `leaves`."""
+    if type(x) is np.ndarray:
+        leaves.append(x)
+        return x.dtype, x.shape
     data = data_of(x)
     if isinstance(data, np.ndarray):
         leaves.append(data)
@@ -346,5 +349,5 @@ def _kind(x: Any, leaves: list[Any]) -> Any:
     if isinstance(x, dict):
         return dict, tuple((key, _kind(part, leaves)) for key, part in x.items())
     if isinstance(x, list | tuple):
-        return type(x), tuple(_kind(part, leaves) for part in x)
+        return type(x), tuple([_kind(part, leaves) for part in x])
     return x
