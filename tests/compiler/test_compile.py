@@ -190,6 +190,116 @@ def test_weights_that_are_loaded_are_used():
     np.testing.assert_allclose(predict(x).data, model(x).data, 1e-5, 1e-6)
 
 
+def test_an_eager_step_in_between_is_noticed():
+    both, step, compiled = pair(lambda: MLP((5, 3)), lambda: optimizers.Adam(lr=0.1))
+    plain = compiled.function
+    for i, (x, t) in enumerate(batches()):
+        step(x, t)
+        (plain if i == 3 else compiled)(x, t)
+    assert_same_state(both[0][0], both[1][0])
+
+
+def test_new_weights_of_another_dtype_or_layout_are_noticed():
+    ondol.seed(0)
+    model = MLP((5, 3), in_size=4)
+    predict = ondol.compile(lambda x: model(x))
+    x = batches()[0][0]
+    for change in (
+        lambda a: a.astype(np.float64),
+        lambda a: np.asfortranarray(a * 2),
+        lambda a: a.astype(np.float32)[::-1][::-1],
+    ):
+        predict(x)
+        predict(x)
+        for parameter in model.params():
+            parameter.data = change(parameter.data)
+        got, expected = predict(x), model(x)
+        assert got.dtype == expected.dtype
+        np.testing.assert_allclose(got.data, expected.data, 1e-5, 1e-6)
+
+
+def test_a_layer_that_is_exchanged_or_added_is_noticed():
+    ondol.seed(0)
+    layers = [L.Linear(4, in_size=4), L.Linear(4, in_size=4)]
+
+    @ondol.compile
+    def function(x):
+        for layer in layers:
+            x = layer(x)
+        return x
+
+    x = batches()[0][0]
+    for change in (
+        lambda: layers.append(L.Linear(3, in_size=4)),
+        lambda: layers.__setitem__(0, L.Linear(4, in_size=4)),
+        lambda: layers.pop(),
+    ):
+        function(x)
+        function(x)
+        change()
+        expected = x
+        for layer in layers:
+            expected = layer(expected)
+        np.testing.assert_allclose(function(x).data, expected.data, 1e-5, 1e-6)
+
+
+def test_weights_that_lie_scattered_in_memory_are_trained():
+    W = ondol.Parameter(np.asfortranarray(np.ones((3, 2))))
+    twin = ondol.Parameter(np.ones((3, 2)))
+
+    def training_of(W, optimizer):
+        def step(x):
+            loss = np.sum((x @ W) ** 2)
+            W.cleargrad()
+            loss.backward()
+            optimizer.update()
+
+        return step
+
+    compiled = ondol.compile(training_of(W, optimizers.SGD(0.01).setup([W])))
+    eager = training_of(twin, optimizers.SGD(0.01).setup([twin]))
+    for x in np.random.default_rng(0).normal(size=(4, 5, 3)):
+        compiled(x)
+        eager(x)
+    np.testing.assert_allclose(W.data, twin.data, 1e-12)
+
+
+def test_the_same_argument_with_other_numbers():
+    double = ondol.compile(lambda x: x * 2)
+    for x in (np.ones((60, 70)), np.ones((70, 60)).T):
+        for n in range(4):
+            x[:] = n
+            assert np.all(double(Variable(x)).data == 2 * n)
+
+
+def test_two_states_that_change_places():
+    a, b = Variable(np.zeros(3)), Variable(np.ones(3))
+
+    @ondol.compile
+    def swap():
+        a.data, b.data = b.data, a.data
+
+    for _ in range(3):
+        swap()
+    assert a.data.tolist() == [1, 1, 1]
+    assert b.data.tolist() == [0, 0, 0]
+
+
+def test_gradients_that_add_up():
+    W = ondol.Parameter(np.ones(3))
+
+    @ondol.compile
+    def collect(x):
+        np.sum(W * x).backward()
+
+    for _ in range(5):
+        collect(np.arange(3.0))
+    assert W.grad.data.tolist() == [0, 5, 10]
+    W.cleargrad()
+    collect(np.arange(3.0))
+    assert W.grad.data.tolist() == [0, 1, 2]
+
+
 def test_nested_arguments_and_results():
     @ondol.compile
     def function(batch, scale=2.0):

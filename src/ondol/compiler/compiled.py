@@ -67,9 +67,12 @@ class Compiled:
             modes.recording.get(),
         )
         trace = self.programs.get(key)
-        if trace is None or not trace.state.unchanged():
+        state = trace.current() if trace else None
+        if trace is None or state is None:
             trace = self.programs[key] = Trace(self.function, args, kwargs)
-        return trace.run(leaves)
+            state = trace.current()
+        assert state is not None
+        return trace.run(leaves + state)
 
     @property
     def source(self) -> str:
@@ -105,6 +108,7 @@ class Trace:
         inputs = [*self.arguments, *(node for node, _ in self.inputs)]
         self.program = Program(nodes, inputs, self.homes)
         self._getters = [get for _, get in self.inputs]
+        self._had_grad = [(x, (x, "grad") in self.own) for x in self.state.variables]
         self._settle()
 
     # -- before -----------------------------------------------------------------------
@@ -140,7 +144,7 @@ class Trace:
             place, value = self.state.places[path]
             if place.key == "lr" and isinstance(value, float):
                 self._exchange_rate(place, value, path)
-                self.state.values.remove(path)
+                self.state.free.add(path)
 
     def _exchange_variable(self, x: Variable) -> None:
         data, grad, creator, generation = x._data, x._grad, x.creator, x.generation
@@ -201,6 +205,8 @@ class Trace:
                 raise _new_state(path)
             place, _ = self.state.places[path]
             write = _put if isinstance(value, Variable) else _write_place
+            if place.key == "lr" or isinstance(value, Variable):
+                self.state.free.add(path)
             self._changed(path, data.node, functools.partial(write, place))
 
     def _changed(self, owner: Any, node: Node, write: Callable[[Any], None]) -> None:
@@ -254,9 +260,22 @@ class Trace:
 
     # -- running ----------------------------------------------------------------------
 
-    def run(self, leaves: list[Any]) -> Any:
-        """Compute with these arguments and the state as it is."""
-        values = self.program.run(leaves + [get() for get in self._getters])
+    def current(self) -> list[Any] | None:
+        """The arrays of the state now; None if not all fits the trace any more."""
+        if not self.state.unchanged():
+            return None
+        arrays = [get() for get in self._getters]
+        for array, (node, _) in zip(arrays, self.inputs, strict=True):
+            if array is None or array.shape != node.shape or array.dtype != node.dtype:
+                return None
+        for x, had in self._had_grad:
+            if (x._grad is not None) != had:
+                return None
+        return arrays
+
+    def run(self, arrays: list[Any]) -> Any:
+        """Compute with these arguments and this state."""
+        values = self.program.run(arrays)
         for x in self.cleared:
             x._grad = None
         if self.written:

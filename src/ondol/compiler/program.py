@@ -147,20 +147,27 @@ class Program:
     def run(self, arrays: Sequence[Any]) -> list[Any]:
         """Compute the results; the arrays have the inputs' shapes and dtypes."""
         given, buffers = self._given, self._buffers
+        scattered: list[tuple[Any, Any]] = []  # arrays that C saw a copy of
         for i, array in enumerate(arrays):
             if buffers[i] is not None:
                 if given[i] is None:
                     given[i] = buffers[i]
                     self._set(self.slots[self.inputs[i]], buffers[i])
                 buffers[i][...] = array
-            elif array is not given[i]:
+            elif array is not given[i] or not array.flags.c_contiguous:
                 given[i] = array
-                self._set(self.slots[self.inputs[i]], np.ascontiguousarray(array))
+                plain = np.ascontiguousarray(array)
+                self._set(self.slots[self.inputs[i]], plain)
+                if plain is not array:
+                    scattered.append((array, plain))
         for step in self.steps:
             if isinstance(step, Node):
                 self._host(step)
             else:
                 step(self.table)
+        for array, copied in scattered:
+            if array.flags.writeable:
+                array[...] = copied  # what was written in place
         return [self.value(node) for node in self.results]
 
     def _host(self, node: Node) -> None:

@@ -25,6 +25,7 @@ SKIPPED = (types.ModuleType, type, types.BuiltinFunctionType, np.ufunc)
 
 
 Path = tuple[Any, ...]
+Group = tuple[Any, int, list[Any], list[Any]]  # a container, its size, keys, values
 
 
 class Place:
@@ -65,6 +66,7 @@ class State:
         places: every place by its path from the function, with what stood there.
         arrays: the paths of arrays, and of Variables that may be exchanged.
         values: the paths of plain values.
+        free: paths where something else may stand at the next call.
     """
 
     def __init__(self, function: Any) -> None:
@@ -73,36 +75,41 @@ class State:
         self.arrays: list[Path] = []
         self.values: list[Path] = []
         self._seen: set[int] = set()
-        self._grouped: list[tuple[Any, list[Any], list[Any]]] | None = None
+        self.free: set[Path] = set()
+        self._grouped: list[Group] | None = None
         self._cells: list[tuple[Place, Any]] = []
         self._walk(function, ("function",))
         self._walk(generator, ("generator",))
 
     def unchanged(self) -> bool:
-        """Do all plain values stand as they did?"""
+        """Is all as it was, but for the numbers in arrays?"""
         try:
-            for container, keys, values in self._by_container():
+            for container, size, keys, values in self._by_container():
+                if size not in (-1, len(container)):
+                    return False
                 now = [container[key] for key in keys]
                 if not all(map(is_, now, values)) and not all(map(same, now, values)):
                     return False
-            return all(same(p.get(), v) for p, v in self._cells)
+            return all(same(place.get(), value) for place, value in self._cells)
         except (LookupError, ValueError, AttributeError):
             return False
 
-    def _by_container(self) -> list[tuple[Any, list[Any], list[Any]]]:
-        """The plain values again, in few containers, which is quick to compare."""
+    def _by_container(self) -> list[Group]:
+        """What has to stay, by the containers that it is in: quick to compare."""
         if self._grouped is None:
-            groups: dict[int, tuple[Any, list[Any], list[Any]]] = {}
-            for path in self.values:
-                place, value = self.places[path]
+            groups: dict[int, Group] = {}
+            for path, (place, value) in self.places.items():
                 if isinstance(place, Cell):
-                    self._cells.append((place, value))
+                    if path not in self.arrays:
+                        self._cells.append((place, value))
                     continue
-                _, keys, values = groups.setdefault(
-                    id(place.container), (place.container, [], [])
-                )
-                keys.append(place.key)
-                values.append(value)
+                box = place.container
+                # Globals come and go; those that the code names are all that counts.
+                size = -1 if isinstance(box, dict) and "__name__" in box else len(box)
+                group = groups.setdefault(id(box), (box, size, [], []))
+                if path not in self.free and not isinstance(value, np.ndarray):
+                    group[2].append(place.key)
+                    group[3].append(value)
             self._grouped = list(groups.values())
         return self._grouped
 
@@ -135,8 +142,10 @@ class State:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Is a plain value still the same?"""
-    return a is b or (type(a) is type(b) and bool(a == b))
+    """Is it the same object, or an equal plain value of the same type?"""
+    if a is b:
+        return True
+    return isinstance(b, PLAIN) and type(a) is type(b) and bool(a == b)
 
 
 def _places(owner: Any) -> Iterator[Place]:
