@@ -88,9 +88,9 @@ def test_single_precision_stays_single(name):
     inputs = arguments(name, lambda x: Variable(x.astype(np.float32)))
     inputs = [v for x in inputs for v in (x if isinstance(x, list) else [x])]
     args = [inputs] if name == "multi_dot" else inputs
-    real = [y for y in flat(getattr(LA, name)(*args)) if y.dtype.kind == "f"]
-    assert {y.dtype.name for y in real} == {"float32"}
-    real[0].sum().backward()
+    single = [y for y in flat(getattr(LA, name)(*args)) if y.dtype.kind in "fc"]
+    assert {y.dtype.name for y in single} <= {"float32", "complex64"}
+    np.sum(np.real(single[0])).backward()  # from NumPy 2.5 on eigenvalues are complex
     leaves = [x for x in inputs if isinstance(x, Variable)]
     assert {x.grad.dtype.name for x in leaves} == {"float32"}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable, apply, as_operand
+from ..core.graph import Variable, apply, as_operand, lift
 from .register import composite, constant, rule
 
 __all__ = [
@@ -27,10 +27,16 @@ __all__ = [
 ]
 
 real = rule(np.real, lambda g, y, val: g)
-imag = rule(np.imag, lambda g, y, val: g * -1j)
+rule(np.imag, lambda g, y, val: g * -1j)
 iscomplex = constant(np.iscomplex)
 isreal = constant(np.isreal)
 rule(np.conjugate, lambda g, y, x: np.conjugate(g))
+
+
+@composite(np.imag)
+def imag(val: Any) -> Variable:
+    """The imaginary part, as ``np.imag``."""
+    return apply(np.imag, (lift(val),))  # NumPy's makes 0 of None
 
 
 def conj(x: Any) -> Any:
