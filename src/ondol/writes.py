@@ -49,6 +49,10 @@ class Writes:
             self.count += 1
             write = self.count, caller(2)
         for array in arrays:
+            writes = self._last.get(id(array))
+            if writes is not None:  # it owns its memory, and was written into before
+                writes[None] = write
+                continue
             memory = _owner(array)
             key = id(memory)
             if key not in self._alive:

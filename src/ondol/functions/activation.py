@@ -67,14 +67,16 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 def real(x: Any) -> Any:
     """Integers as real numbers: below 0 an unsigned one would wrap around."""
     x = as_operand(x)
+    if x.dtype.kind == "f":
+        return x
     if x.dtype.kind == "c":
         raise DtypeError(
             f"expected real numbers, got {x.dtype}: complex ones have no order and "
             "other squares; take their np.abs, np.real or np.imag"
         )
-    if x.dtype.kind not in "biuf":
+    if x.dtype.kind not in "biu":
         raise not_numbers(x)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    return x.astype(np.float64)
 
 
 @primitive
@@ -82,7 +84,7 @@ def _sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
     x = as_operand(x)
     x = x if x.dtype.kind == "c" else real(x)
-    if x.dtype == np.float16:  # its exponentials overflow before 1 / them rounds to 0
+    if x.dtype.char == "e":  # float16: its exponentials overflow before 1 / them rounds to 0
         return _sigmoid(x.astype(np.float32)).astype(np.float16)
     return 1 / (1 + np.exp(np.minimum(-x, _reach(x))))
 
@@ -105,12 +107,12 @@ def relu(x: Any) -> Any:
 def wide(x: Any) -> Any:
     """As real numbers whose differences and sums do not overflow so soon."""
     x = real(x)
-    return x.astype(np.float32) if x.dtype == np.float16 else x
+    return x.astype(np.float32) if x.dtype.char == "e" else x
 
 
-def _like(y: Any, x: Any) -> Any:
+def narrow(y: Any, x: Any) -> Any:
     """A result of `wide` numbers in the dtype of those that came."""
-    return y.astype(np.float16) if x.dtype == np.float16 else y
+    return y.astype(np.float16) if x.dtype.char == "e" else y
 
 
 def _shifted(x: Any, axis: int) -> Any:
@@ -126,7 +128,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
     x = as_operand(x)
     e = np.exp(_shifted(x, axis))
-    return _like(e / np.sum(e, axis=axis, keepdims=True), x)
+    return narrow(e / np.sum(e, axis=axis, keepdims=True), x)
 
 
 @differentiable(
@@ -137,7 +139,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     x = as_operand(x)
     y = _shifted(x, axis)
     y = y - np.log(np.sum(np.exp(y), axis=axis, keepdims=True)) if y.size else y
-    return _like(y, x)
+    return narrow(y, x)
 
 
 def leaky_relu(x: Any, slope: Any = 0.2) -> Variable:

@@ -10,7 +10,7 @@ from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, explain, operands
 from . import reduce
-from .activation import log_softmax, real, relu, sigmoid, softmax, softplus, wide
+from .activation import log_softmax, narrow, real, relu, sigmoid, softmax, softplus, wide
 from .checks import at_least_0, axis_of, check_classes
 from .compare import clip, where
 from .indexing import take_along_axis
@@ -219,11 +219,11 @@ def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
 
     The gradient needs the exponentials and their sums again: they go into `kept`.
     """
-    x, t = as_operand(x), as_operand(t)
-    check_classes(x, t)
+    scores, t = as_operand(x), as_operand(t)
+    check_classes(scores, t)
     if not t.size:
-        raise no_mean("softmax_cross_entropy", x)
-    dtype, x = real(x).dtype, wide(x)
+        raise no_mean("softmax_cross_entropy", scores)
+    x = wide(scores)
     x = x - np.maximum.reduce(x, -1, keepdims=True)
     e = np.exp(x)
     total = np.add.reduce(e, -1, keepdims=True)
@@ -231,7 +231,7 @@ def _softmax_cross_entropy(x: Any, t: Any, kept: list[Any]) -> Any:
     if x.ndim != 2:
         x, t = x.reshape(t.size, x.shape[-1]), t.ravel()
     at_class = x[np.arange(t.size, like=t), t]
-    return (np.add.reduce(np.log(total.ravel()) - at_class) / t.size).astype(dtype)
+    return narrow(np.add.reduce(np.log(total.ravel()) - at_class) / t.size, scores)
 
 
 rule(_softmax_cross_entropy, _softmax_cross_entropy_grad, None)
