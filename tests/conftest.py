@@ -1,9 +1,34 @@
 """A stricter world than users live in: what a test switches, it switches back."""
 
+import gc
+import os
+
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from ondol.core.modes import SETTINGS
+
+# The same examples in every run, however slow the machine is today. To look for new
+# ones: python -m pytest --hypothesis-profile=default
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+
+def pytest_configure(config):
+    """Processes that test side by side would fight over the cores: a thread for each.
+
+    They and the programs that they start inherit it; what is set already stays.
+    """
+    if getattr(config.option, "numprocesses", None):
+        for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ.setdefault(threads, "1")
+
+
+def pytest_collection_finish():
+    """The collector need not look at thousands of tests each time it runs."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
