@@ -1,86 +1,36 @@
-"""From C to a loaded library: find a compiler, build, keep what was built.
+"""From C to a loaded library, which is kept for the next time.
 
-A library is kept under the hash of its source, its flags, the compiler and the kind of
-processor, in a folder that nobody else may write to. It is written under another name
-and moved into place, so that processes can build at the same time and none loads half.
+Processes can build at the same time, and stop half-way: each works in a folder of its
+own, and only what is whole gets its name.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
-import os
-import platform
-import shutil
-import stat
-import subprocess
-import tempfile
+import itertools
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from ..errors import OndolError
+from . import cache
+from .toolchain import BEST, CHOICES, Compiler, CompilerError, compiler, own_flags
 
-FLAGS = (
-    "-std=gnu11", "-O3", "-march=native", "-fopenmp", "-fPIC", "-shared",
-    "-fno-math-errno", "-fno-trapping-math", "-w",
-)  # fmt: skip
-
-
-class CompilerError(OndolError, RuntimeError):
-    """The C compiler refused what ondol wrote, or there is none."""
-
-
-@functools.cache
-def compiler() -> str | None:
-    """The C compiler: ``CC`` from the environment, else cc, gcc or clang."""
-    names = [os.environ.get("CC"), "cc", "gcc", "clang"]
-    return next(
-        (found for name in names if name and (found := shutil.which(name))), None
-    )
-
-
-@functools.cache
-def _identity(path: str) -> str:
-    """What tells one compiler and processor from another."""
-    version = subprocess.run(
-        [path, "--version"], capture_output=True, text=True, check=False
-    )
-    try:
-        flags = next(
-            line
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith(("flags", "Features"))
-        )
-    except (OSError, StopIteration):
-        flags = platform.processor()
-    return f"{version.stdout}{platform.machine()}{flags}"
-
-
-def cache_folder() -> Path:
-    """Where libraries are kept: ``ONDOL_CACHE``, else the user's cache folder.
-
-    Raises:
-        CompilerError: others could write to it.
-    """
-    base = os.environ.get("ONDOL_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "ondol"
-    )
-    folder = Path(base) / "compiled"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _refuse_foreign(folder)
-    return folder
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Refuse a file or folder that another user owns or could write to."""
-    if not hasattr(os, "getuid"):
-        return
-    status = path.lstat()
-    if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise CompilerError(
-            f"{path} belongs to another user or can be written by others, so what is "
-            "in it cannot be trusted; remove it, or set ONDOL_CACHE to another folder"
-        )
+ALL = [
+    tuple(filter(None, choice))
+    for choice in itertools.product(*((*options, "") for options in CHOICES))
+]
+PROBE = """\
+#include <math.h>
+#ifdef _OPENMP
+#include <omp.h>
+int ondol_threads(void) { return omp_get_max_threads(); }
+#endif
+void ondol_probe(int n, double *x) {
+#pragma omp parallel for simd
+  for (int i = 0; i < n; i++) x[i] = exp(x[i]);
+}
+"""
 
 
 def build(source: str) -> ctypes.CDLL:
@@ -89,25 +39,76 @@ def build(source: str) -> ctypes.CDLL:
     Raises:
         CompilerError: there is no compiler, or it refused; with its own words.
     """
-    path = compiler()
-    if path is None:
-        raise CompilerError("there is no C compiler: install gcc or clang, or set CC")
-    words = "\0".join([source, *FLAGS, _identity(path)])
-    name = hashlib.sha256(words.encode()).hexdigest()
-    library = cache_folder() / f"{name}.so"
-    if not library.exists():
-        _compile(path, source, library)
-    _refuse_foreign(library)
+    found = compiler()
+    if found is None:
+        raise CompilerError(
+            "there is no C compiler that works: install gcc, clang, or "
+            "pip install 'ondol[compiler]', or set CC"
+        )
+    try:
+        return _built(source, found, cache.cache_folder())
+    except OSError as error:
+        reason = error
+    try:
+        return _built(source, found, cache.instead(reason))
+    except OSError as error:
+        raise CompilerError(
+            f"there is no folder to compile in: {reason}; {error}. Set ONDOL_CACHE to "
+            "a folder of your own with some room, from where programs may be run"
+        ) from error
+
+
+def _built(source: str, found: Compiler, folder: Path) -> ctypes.CDLL:
+    """The library, kept in a folder: whatever choice of flags it was made with."""
+    kept = (cache.find(folder, _key(source, found, choice)) for choice in ALL)
+    library = next(filter(None, kept), None) or _compiled(source, found, folder)
     return ctypes.CDLL(str(library))
 
 
-def _compile(path: str, source: str, library: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-        text, out = Path(folder) / "step.c", Path(folder) / "step.so"
+def _key(source: str, found: Compiler, choice: Sequence[str]) -> str:
+    parts = [source, *found.command, found.identity, *choice, *own_flags()]
+    return cache.digest("\0".join(parts).encode())
+
+
+def _compiled(source: str, found: Compiler, folder: Path) -> Path:
+    choice = _choice(found, tuple(own_flags()), folder)
+    key = _key(source, found, choice)
+    with cache.workplace(folder) as place:
+        text, out = Path(place) / "step.c", Path(place) / "step.so"
         text.write_text(source)
-        command = [path, *FLAGS, str(text), "-o", str(out), "-lm"]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode:
-            raise CompilerError(f"{' '.join(command)}\n{run.stderr}")
-        out.chmod(0o700)
-        os.replace(out, library)
+        try:
+            found.compile(text, out, choice)
+        except CompilerError as error:
+            saved = folder / f"{key}.c"
+            with suppress(OSError):
+                saved.write_text(source)
+            raise CompilerError(
+                f"the C compiler refused what ondol wrote: {error}\n"
+                f"The C is in {saved}; if your Python is right, this is a mistake of "
+                "ondol, and worth a report"
+            ) from None
+        return cache.keep(folder, key, out)
+
+
+@functools.cache
+def _choice(found: Compiler, own: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    """Those flags that not every compiler knows and that this one does."""
+    if _works(found, BEST, folder):
+        return BEST
+    chosen: list[str] = []
+    for options in CHOICES:
+        fits = (flag for flag in options if _works(found, [*chosen, flag], folder))
+        chosen += [*fits][:1]
+    return tuple(chosen)
+
+
+def _works(found: Compiler, choice: Sequence[str], folder: Path) -> bool:
+    """Can a library be made with these flags, and be loaded?"""
+    with cache.workplace(folder) as place:
+        text, out = Path(place) / "probe.c", Path(place) / "probe.so"
+        text.write_text(PROBE)
+        with suppress(CompilerError):
+            found.compile(text, out, choice)
+        with suppress(OSError):
+            return bool(ctypes.CDLL(str(out)))
+    return False
