@@ -5,19 +5,14 @@ import sys
 import device
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CALLS, each_call
 
 import ondol.dezero.functions as BF
 import ondol.dezero.layers as L
 from ondol import State, Variable
 from ondol.dezero import cuda, models
 
-ROWS = [
-    pytest.param(case, call, id=f"{case.name}-{i}")
-    for case in CASES
-    for i, call in enumerate(case.calls)
-    if case.values
-]
+ROWS = {name: row for name, row in CALLS.items() if row[0].values}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +61,7 @@ def assert_same_as_on_the_host(case, call, rng, place, kind, tolerance):
                 np.testing.assert_allclose(a.get(), b, tolerance, tolerance)
 
 
-@pytest.mark.parametrize(("case", "call"), ROWS)
+@each_call(ROWS)
 def test_values_and_gradients_stay_on_the_device(case, call, rng):
     assert_same_as_on_the_host(case, call, rng, device.Array, device.Array, 1e-12)
 

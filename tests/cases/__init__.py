@@ -30,9 +30,10 @@ from cases import (
     rows_special,
     rows_statistics,
 )
+from cases.driver import each_call
 from cases.makers import Call, Case, Draw
 
-__all__ = ["CASES", "Call", "Case", "Draw"]
+__all__ = ["CALLS", "CASES", "Call", "Case", "Draw", "each_call"]
 
 SUBJECTS = (
     rows_math,
@@ -60,3 +61,8 @@ SUBJECTS = (
     rows_recurrent,
 )
 CASES: tuple[Case, ...] = tuple(row for subject in SUBJECTS for row in subject.rows())
+CALLS: dict[str, tuple[Case, Call]] = {
+    f"{case.name}-{i}": (case, call)
+    for case in CASES
+    for i, call in enumerate(case.calls)
+}

@@ -5,7 +5,7 @@ from types import ModuleType as Module
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CALLS, CASES, each_call
 
 import ondol
 import ondol.functions as F
@@ -13,14 +13,14 @@ from ondol import Variable, no_grad
 from ondol.core.rules import COMPOSITES, RULES
 from ondol.testing import check_grads
 
-ROWS = [
-    pytest.param(case, call, id=f"{case.name}-{i}")
-    for case in CASES
-    for i, call in enumerate(case.calls)
-]
-SMOOTH = [row for row in ROWS if row.values[0].gradient and row.values[0].order]
-rows = pytest.mark.parametrize(("case", "call"), ROWS)
-smooth_rows = pytest.mark.parametrize(("case", "call"), SMOOTH)
+
+def calls_where(holds):
+    """A test for each row that has a property."""
+    return each_call({name: row for name, row in CALLS.items() if holds(row[0])})
+
+
+every_row = each_call(CALLS)
+smooth_rows = calls_where(lambda case: case.gradient and case.order)
 
 # Answers about arrays, with plain values: they are no functions of elements.
 ANSWERS = {
@@ -83,7 +83,7 @@ def tolerance_of(case, dtype):
 # -- values ----------------------------------------------------------------------------
 
 
-@rows
+@every_row
 def test_plain_arrays_give_variables(case, call, rng):
     xs, build = call.sample(rng)
     expected = run(case.expected, call, build, xs)
@@ -94,7 +94,7 @@ def test_plain_arrays_give_variables(case, call, rng):
         assert y.creator is None
 
 
-@rows
+@every_row
 def test_variables_give_variables_with_creator(case, call, rng):
     xs, build = call.sample(rng)
     expected = run(case.expected, call, build, xs)
@@ -107,9 +107,7 @@ def test_variables_give_variables_with_creator(case, call, rng):
             assert y.creator is None
 
 
-@pytest.mark.parametrize(
-    ("case", "call"), [row for row in ROWS if row.values[0].numpy is not None]
-)
+@calls_where(lambda case: case.numpy is not None)
 def test_numpy_spelling_is_the_same_function(case, call, rng):
     xs, build = call.sample(rng)
     inputs = variables(xs)
@@ -160,7 +158,7 @@ def test_forward_and_backward_derivatives_agree(case, call, rng):
     assert forwards == pytest.approx(backwards, rel=1e-9, abs=1e-9)
 
 
-@rows
+@every_row
 def test_no_gradient_reaches_plain_arrays(case, call, rng):
     """An array beside a Variable stays a constant, and costs no gradient."""
     xs, build = call.sample(rng)
@@ -189,8 +187,8 @@ def told(what):
         raise
 
 
-@rows
-def test_dtype_of_result_and_gradient(case, call):
+@every_row
+def test_dtype_of_result_and_gradient(case, call, rng):
     for dtype in (np.float16, np.float32, np.float64):
         if case.half or dtype is not np.float16:
             with told(dtype):
@@ -211,10 +209,8 @@ def check_dtype(case, call, dtype):
             assert grad.shape == x.shape
 
 
-@pytest.mark.parametrize(
-    ("case", "call"), [row for row in ROWS if row.values[0].integers]
-)
-def test_integers(case, call):
+@calls_where(lambda case: case.integers)
+def test_integers(case, call, rng):
     for dtype in (np.int64, np.int8, np.uint8):
         with told(dtype):
             check_integers(case, call, dtype)

@@ -6,8 +6,7 @@ A function that branches on values says so; how many do is limited.
 import re
 
 import numpy as np
-import pytest
-from cases import CASES
+from cases import CALLS, each_call
 
 from ondol import Variable, grad, vmap
 from ondol.errors import UnsupportedError
@@ -21,15 +20,14 @@ def leaves(call, seed=0):
     return call.sample(np.random.default_rng(seed))[0]
 
 
-ROWS = [
-    pytest.param(case, call, id=f"{case.name}-{i}")
-    for case in CASES
-    for i, call in enumerate(case.calls)
+ROWS = {
+    name: (case, call)
+    for name, (case, call) in CALLS.items()
     if case.values and case.name not in MOVING and leaves(call)
-]
-FIRST = {row.values[0].name: row for row in reversed(ROWS)}
-SMOOTH = {row.values[0].name: row for row in ROWS if row.values[0].gradient}
-SHARED = [row for row in ROWS if len(leaves(row.values[1])) > 1]
+}
+FIRST = {row[0].name: row for row in reversed(ROWS.values())}
+SMOOTH = {row[0].name: row for row in ROWS.values() if row[0].gradient}
+SHARED = {name: row for name, row in ROWS.items() if len(leaves(row[1])) > 1}
 
 
 def several(y):
@@ -70,13 +68,13 @@ def assert_like_a_loop(many, xs, loop):
         np.testing.assert_allclose(y.data, expected, 1e-10, 1e-10)
 
 
-@pytest.mark.parametrize(("case", "call"), ROWS)
+@each_call(ROWS)
 def test_many_examples_at_once_are_those_of_a_loop(case, call, rng):
     drawn, f = examples(case, call, rng)
     assert_like_a_loop(vmap(f), stacked(drawn), [f(*one) for one in drawn])
 
 
-@pytest.mark.parametrize(("case", "call"), SHARED)
+@each_call(SHARED)
 def test_examples_may_share_arguments(case, call, rng):
     drawn, f = examples(case, call, rng)
     for i, own in enumerate(stacked(drawn)):
@@ -86,7 +84,7 @@ def test_examples_may_share_arguments(case, call, rng):
         assert_like_a_loop(vmap(f, axes), [*before, own, *after], loop)
 
 
-@pytest.mark.parametrize(("case", "call"), SMOOTH.values(), ids=SMOOTH)
+@each_call(SMOOTH)
 def test_gradients_of_each_example(case, call, rng):
     drawn, f = examples(case, call, rng)
     which = [i for i, x in enumerate(drawn[0]) if x.dtype.kind in "fc"]
@@ -104,7 +102,7 @@ def test_gradients_of_each_example(case, call, rng):
 def test_few_functions_branch_on_values(rng):
     refusing = set()
     for name, row in FIRST.items():
-        drawn, f = examples(*row.values, rng)
+        drawn, f = examples(*row, rng)
         if unless_refused(vmap(f), *stacked(drawn)) is None:
             refusing.add(name)
     assert "trim_zeros" in refusing
