@@ -5,26 +5,24 @@ per node as a graph grows, and what ``import ondol`` takes. PyTorch is optional.
 """
 
 import argparse
-import math
 import os
 import platform
-import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from types import ModuleType
 
+import agreement
 import timing
+from workloads import limit_threads
 
 THREADS = 2
-CHECKED = 20  # steps after which the losses must agree
 GROWTH = (1_000, 10_000, 100_000, 1_000_000)
 
 
 def main() -> None:
     options = arguments()
-    for library in ("OMP", "OPENBLAS", "MKL"):  # read when NumPy and PyTorch load
-        os.environ[f"{library}_NUM_THREADS"] = str(THREADS)
+    limit_threads(THREADS)
     torch = None if options.alone else load_torch()
     print(heading(torch), compared(options, torch), sep="\n\n", flush=True)
     print("\n" + growth(options), imports(options), sep="\n\n")
@@ -69,39 +67,44 @@ def heading(torch: ModuleType | None) -> str:
 def compared(options: argparse.Namespace, torch: ModuleType | None) -> str:
     """The two in turn; where ondol loses comes first."""
     import workloads
+    from workloads.given import CHAIN, ROWS, start
 
+    rows = {"scalar": ROWS["scalar"], "chain, per node": CHAIN}
+    rows |= {name: ROWS[name] for name in ("spiral", "mlp")}
+    libraries = {"ondol": workloads.OURS["ondol"]}
+    if torch:
+        libraries["torch"] = workloads.PEERS["torch"]
     lines = []
-    for row in workloads.ROWS:
-        steps = [row.ours(), row.peer()] if torch else [row.ours()]
-        agree(row.name, steps, row.rtol)
-        times = timing.in_turn(steps, options.rounds, options.seconds)
-        lines.append((row, times, timing.ratios(times[0], times[-1])))
-    lines.sort(key=lambda line: -line[2][0])
+    for name, row in rows.items():
+        first = start(row, options.quick)
+        steps = {key: library.begin(first) for key, library in libraries.items()}
+        agreement.check(name, libraries, steps, row.rtol)
+        times = timing.in_turn([*steps.values()], options.rounds, options.seconds)
+        nodes = row.sizes.get("nodes", 1)
+        lines.append((name, nodes, times, timing.ratios(times[0], times[-1])))
+    lines.sort(key=lambda line: -line[-1][0])
     head = ["row", "ondol", "PyTorch", "ondol / PyTorch", "range"]
     return timing.table(head, [cells(*line) for line in lines])
 
 
-def agree(name: str, steps: list[Callable[[], object]], rtol: float) -> None:
-    """Stop if the programs do not compute the same."""
-    last = [[step() for _ in range(CHECKED)][-1].item() for step in steps]
-    if not all(math.isclose(n, last[0], rel_tol=rtol) for n in last):
-        sys.exit(f"{name}: after {CHECKED} steps the numbers differ: {last}")
-
-
-def cells(row: object, times: list[list[float]], ratio: tuple[float, ...]) -> list[str]:
-    both = [timing.human(median(one) / row.nodes) for one in times]
+def cells(
+    name: str, nodes: int, times: list[list[float]], ratio: tuple[float, ...]
+) -> list[str]:
+    both = [timing.human(median(one) / nodes) for one in times]
     if len(both) == 1:
-        return [row.name, *both, "", "", ""]
+        return [name, *both, "", "", ""]
     middle, low, high = ratio
-    return [row.name, *both, f"{middle:.2f}", f"{low:.2f} to {high:.2f}"]
+    return [name, *both, f"{middle:.2f}", f"{low:.2f} to {high:.2f}"]
 
 
 def growth(options: argparse.Namespace) -> str:
     """Time per node of longer and longer chains, the garbage collector as it is."""
-    import workloads
+    from workloads import OURS
+    from workloads.given import CHAIN, start
 
     sizes = [n // 100 for n in GROWTH] if options.quick else GROWTH
-    steps = [workloads.chain_ondol(n) for n in sizes]
+    rows = [replace(CHAIN, sizes={"nodes": n}) for n in sizes]
+    steps = [OURS["ondol"].begin(start(row)) for row in rows]
     times = timing.in_turn(steps, options.rounds, options.seconds)
     nodes = [[t / n for t in one] for n, one in zip(sizes, times, strict=True)]
     lines = []

@@ -1,10 +1,12 @@
-import importlib.util
+import argparse
+import importlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ondol
@@ -15,14 +17,14 @@ RATIO = r"\d+\.\d\d"
 RANGE = rf"{RATIO} to {RATIO}"
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-timing = load("timing")
+sys.path.insert(0, str(FOLDER))  # as `python benchmarks/...` has it
+agreement, chart, compiled, processes, timing = map(
+    importlib.import_module,
+    ("agreement", "chart", "compiled", "processes", "timing"),
+)
+workloads = importlib.import_module("workloads")
+given = importlib.import_module("workloads.given")
+sys.path.remove(str(FOLDER))
 
 
 def run(*options, program="eager.py"):
@@ -83,13 +85,150 @@ def test_scripts_of_the_book_are_timed_without_its_package():
         assert matches([TIME, "", "", ""], table[name]), name
 
 
-def test_programs_that_disagree_are_not_timed(monkeypatch):
-    monkeypatch.setitem(sys.modules, "timing", timing)
-    eager = load("eager")
-    number = lambda value: lambda: ondol.Variable(ondol.as_array(value))
-    eager.agree("same", [number(1.0), number(1.0 + 1e-12)], 1e-9)
-    with pytest.raises(SystemExit, match=r"mlp: after 20 steps the numbers differ"):
-        eager.agree("mlp", [number(1.0), number(1.001)], 1e-4)
+def test_a_quick_run_compares_every_row():
+    peers = ("torch", "jax")  # the others compile for minutes
+    done = run(
+        *("--quick", "--rounds", "2", "--threads", "1", "--tables", "steps"),
+        *("--peers", *peers),
+        program="compiled.py",
+    )
+    assert done.returncode == 0, done.stderr
+    table = rows(done.stdout)
+    assert {*table} == {*given.ROWS}
+    there = [peer for peer in peers if workloads.PEERS[peer].installed()]
+    times = [TIME] * (2 + len(there))
+    ratio = ["PyTorch|JAX jit", RATIO, RANGE] if there else [""] * 3
+    for name, cells in table.items():
+        share = r"\d+%" if name in compiled.MATRIX else ""
+        assert matches([*times, *ratio, share], cells), name
+    missing = [peer for peer in peers if peer not in there]
+    assert ("left out" in done.stdout) == bool(missing)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Options of a quick run, where new processes find ondol."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(ondol.__file__).parents[1]))
+    return argparse.Namespace(quick=True, starts=1)
+
+
+def test_cold_starts_are_of_new_processes(quick):
+    table = rows(processes.cold({"ondol": workloads.OURS["ondol"]}, quick))
+    assert matches([TIME] * 4, table["ondol"])
+
+
+def test_peak_memory_is_of_new_processes(quick):
+    table = rows(processes.memory({"ondol": workloads.OURS["ondol"]}, quick))
+    assert matches([r"\d+ MB"] * 2, table["ondol"])
+
+
+def test_a_process_that_fails_is_shown(quick, tmp_path):
+    with pytest.raises(
+        SystemExit, match=r"(?s)ondol: none failed in a new process:\n.*Key"
+    ):
+        processes.alone("ondol", "none", 1, str(tmp_path), quick)
+
+
+def test_a_chart_has_a_bar_for_each_library_in_each_row(tmp_path):
+    path = tmp_path / "chart.png"
+    libraries = workloads.OURS | {"jax": workloads.PEERS["jax"]}
+    times = {"ondol": [2.0], "ondol.compile": [1.0], "jax": [0.5]}
+    chart.save(path, libraries, [compiled.Result("mlp", times)])
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_libraries_that_disagree_are_not_timed():
+    number = lambda value: lambda: ondol.Variable(np.array(value))
+    libraries = dict.fromkeys("ab", workloads.OURS["ondol"])
+    both = lambda b: {"a": number([1.0, 2.0]), "b": number(b)}
+    agreement.check("same", libraries, both([1.0, 2.0 + 1e-5]), 1e-4)
+    message = "mlp: after 20 steps the results differ.*ondol 0, ondol 0.001"
+    with pytest.raises(SystemExit, match=message):
+        agreement.check("mlp", libraries, both([1.0, 2.002]), 1e-4)
+    for bad in ([1.0], [1.0, np.nan]):
+        with pytest.raises(SystemExit, match="differ"):
+            agreement.check("mlp", libraries, both(bad), 1e-4)
+
+
+def test_results_are_compared_after_20_steps():
+    counter = iter(range(100))
+    assert agreement.run(lambda: next(counter)) == 19
+
+
+RESULTS = [
+    compiled.Result(
+        "won",
+        {
+            "ondol": [1.0, 1.0, 1.0],
+            "ondol.compile": [1.0, 3.0, 1.0],
+            "torch": [4.0, 4.0, 4.0],
+            "jax": [2.0, 2.0, 2.0],
+        },
+    ),
+    compiled.Result("lost", {"ondol.compile": [3.0], "torch": [2.0]}, share=0.5),
+]
+
+
+def test_the_ratio_is_to_the_best_peer_within_each_round():
+    won, lost = RESULTS
+    assert (won.best(), won.ratio()) == ("jax", (0.5, 0.5, 1.5))
+    assert (lost.best(), lost.ratio()) == ("torch", (1.5, 1.5, 1.5))
+    alone = compiled.Result("alone", {"ondol.compile": [3.0]})
+    assert (alone.best(), alone.ratio()) == (None, (1.0, 1.0, 1.0))
+
+
+def test_the_rows_that_are_lost_come_first():
+    libraries = dict.fromkeys(("ondol.compile", "torch"), workloads.PEERS["torch"])
+    table = compiled.steps_table(libraries, [won_of_two(), RESULTS[1]])
+    assert [*rows(table)] == ["lost", "won"]
+    assert rows(table)["lost"][-4:] == ["PyTorch", "1.50", "1.50 to 1.50", "50%"]
+
+
+def won_of_two():
+    return compiled.Result("won", {"ondol.compile": [1.0], "torch": [2.0]})
+
+
+def test_flops_are_those_of_the_matrix_products():
+    flops = {name: given.start(given.ROWS[name]).flops for name in compiled.MATRIX}
+    layer = 2 * 100 * 784 * 1000
+    assert flops["mlp"] == 2 * layer + 3 * 2 * 100 * 1000 * 10
+    assert flops["mlp-infer-1000"] == 10 * layer + 2 * 1000 * 1000 * 10
+    blocks = 4 * (1024 * 12 * 256**2 + 2 * 8 * 4 * 128 * 128 * 64)
+    assert flops["gpt"] == 6 * (blocks + 1024 * 256 * 65)
+    assert flops["cnn"] == 2 * (
+        2 * 64 * 784 * 9 * 32
+        + 3 * (64 * 196 * 288 * 64 + 64 * 3136 * 128 + 64 * 128 * 10)
+    )
+    gates = 1600 * 64 * 512 + 50 * 32 * 128 * 512
+    assert flops["lstm"] == 6 * (gates + 1600 * 128 * 65)
+
+
+def test_the_rows_are_known_without_numpy():
+    assert processes.rows() == [*given.ROWS]
+
+
+@pytest.mark.parametrize("row", given.ROWS.values(), ids=[*given.ROWS])
+def test_the_start_of_a_row_is_always_the_same(row):
+    a, b = (given.start(row, quick=True) for _ in range(2))
+    assert {*a.weights} == {*b.weights}
+    for name, weight in a.weights.items():
+        np.testing.assert_array_equal(weight, b.weights[name])
+    np.testing.assert_array_equal(a.x, b.x)
+    np.testing.assert_array_equal(a.t, b.t)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--threads", "0"), "--threads: expected 1 or more, got 0"),
+        (("--rows", "gpt2"), "invalid choice: 'gpt2'"),
+        (("--tables", "cold", "--chart", "x.png"), "--chart shows the steps"),
+    ],
+)
+def test_a_bad_option_of_the_comparison_is_refused(options, message):
+    done = run(*options, program="compiled.py")
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
 def test_rounds_are_taken_in_turn():
