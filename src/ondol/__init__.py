@@ -75,6 +75,6 @@ def __getattr__(name: str) -> _Any:
         return _import(f"{__name__}.{name}")
     if name in _TRANSFORMATIONS:
         return getattr(_import(f"{__name__}.transformations"), name)
-    if name == "compile":
-        return _import(f"{__name__}.compiler").compile
+    if name in ("compile", "eager"):
+        return getattr(_import(f"{__name__}.compiler"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

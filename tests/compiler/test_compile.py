@@ -391,9 +391,8 @@ def test_without_a_compiler_functions_run_as_they_stand(monkeypatch):
     compiled._can_build.cache_clear()
     x = Variable(np.ones(2))
     double = ondol.compile(lambda x: x * 2)
-    assert double(x).data.tolist() == [2, 2]
     with pytest.warns(UserWarning, match="no C compiler"):
         double(x)
     assert double(x).data.tolist() == [2, 2]  # it is said once
-    assert double.programs == {}
+    assert double.programs == []
     compiled._can_build.cache_clear()

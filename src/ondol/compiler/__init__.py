@@ -1,5 +1,7 @@
 """A traced function as native code: graph, schedule, C."""
 
-from .compiled import Compiled, compile
+from .check import CheckError
+from .compiled import Compiled, compile, eager
+from .cost import Cost
 
-__all__ = ["Compiled", "compile"]
+__all__ = ["CheckError", "Compiled", "Cost", "compile", "eager"]

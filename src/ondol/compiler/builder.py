@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ class Builder:
         self._made: dict[Any, Node] = {}
         self._slots = 0
         self.weak: set[Node] = set()  # numbers without a dtype of their own
+        self.tracers: list[weakref.ref[Any]] = []
+        # What owned the memory of constant arrays, and its numbers then.
+        self.constants: dict[int, tuple[weakref.ref[Any], bytes]] = {}
 
     def node(self, op: str, inputs: tuple[Node, ...], *attrs: Any) -> Node:
         """The node of an operation; one that is there already is not made again."""
@@ -46,7 +50,18 @@ class Builder:
 
     def const(self, value: Any, dtype: Any = None) -> Node:
         """An array or number that is known."""
-        return self.node("const", (), np.asarray(value, dtype))
+        self.remember(value)
+        return self.node("const", (), np.array(value, dtype))
+
+    def remember(self, array: Any) -> None:
+        """Note what an array of the user's, if it is one, holds while it is read."""
+        if not isinstance(array, np.ndarray):
+            return
+        while isinstance(array.base, np.ndarray):
+            array = array.base
+        known = self.constants.get(id(array))
+        if known is None or known[0]() is None:
+            self.constants[id(array)] = weakref.ref(array), array.tobytes()
 
     def iota(self, n: int, dtype: Any = np.intp) -> Node:
         """0, 1, ..., n - 1."""

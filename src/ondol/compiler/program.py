@@ -56,16 +56,24 @@ class Program:
         self.source = Source(
             self.schedule, {n: f"m[{i}]" for n, i in self.slots.items()}
         )
+        self.steps = self._loaded()
+        self._buffers = [self._buffer(node) for node in self.inputs]
+        self._given: list[Any] = [None] * len(self.inputs)
+        self.pointer = ctypes.byref(self.table)  # quicker to pass than the table
+
+    def _loaded(self) -> list[Any]:
+        """The functions of the compiled source, and what is left to NumPy, in order."""
         library = build(self.source.text)
         pointers = gemm()
         if pointers:
             library.ondol_blas(*map(ctypes.c_void_p, pointers))
-        self.steps = [
-            getattr(library, part) if isinstance(part, str) else part
-            for part in self.source.segments
-        ]
-        self._buffers = [self._buffer(node) for node in self.inputs]
-        self._given: list[Any] = [None] * len(self.inputs)
+        steps: list[Any] = []
+        for part in self.source.segments:
+            step: Any = getattr(library, part) if isinstance(part, str) else part
+            if isinstance(part, str):
+                step.restype = None
+            steps.append(step)
+        return steps
 
     # -- memory -----------------------------------------------------------------------
 
@@ -76,21 +84,20 @@ class Program:
         found: dict[Node, Node] = {}
         for result, home in homes.items():
             step = self.schedule.step_of.get(result)
-            if (
-                isinstance(step, Loop)
-                and is_mapped(result)
-                and home not in found.values()
-                and last_read.get(home, -1) <= steps.index(step)
-                and self._only_at_its_own_index(step, home)
-            ):
+            if step is None or home in found.values():
+                continue
+            last, now = last_read.get(home, -1), steps.index(step)
+            if last < now or (last == now and self._over_itself(result, step, home)):
                 found[result] = home
         return found
 
-    def _only_at_its_own_index(self, loop: Loop, home: Node) -> bool:
-        """Does a loop read an input only where it would write?"""
-        if loop.shape != home.shape:
+    def _over_itself(self, result: Node, step: Step, home: Node) -> bool:
+        """Is it a loop that reads an input only where it would write?"""
+        if not (isinstance(step, Loop) and is_mapped(result)):
             return False
-        for node in loop.nodes:
+        if step.shape != home.shape:
+            return False
+        for node in step.nodes:
             for x in node.inputs:
                 if x is not home and home in self.schedule.behind(x):
                     return False
@@ -160,15 +167,19 @@ class Program:
                 self._set(self.slots[self.inputs[i]], plain)
                 if plain is not array:
                     scattered.append((array, plain))
-        for step in self.steps:
-            if isinstance(step, Node):
-                self._host(step)
-            else:
-                step(self.table)
+        self.execute()
         for array, copied in scattered:
             if array.flags.writeable:
                 array[...] = copied  # what was written in place
         return [self.value(node) for node in self.results]
+
+    def execute(self) -> None:
+        """Do the steps, with the arrays as they are in `table` and `arrays`."""
+        for step in self.steps:
+            if isinstance(step, Node):
+                self._host(step)
+            else:
+                step(self.pointer)
 
     def _host(self, node: Node) -> None:
         with np.errstate(all="ignore"):

@@ -6,6 +6,7 @@ forward passes, gradient rules and updates run as they stand, and leaves their g
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,7 @@ class Tracer(NDArrayOperatorsMixin):
 
     def __init__(self, builder: Builder, node: Node, part_of: Any = None) -> None:
         self.builder, self.node, self._part_of = builder, node, part_of
+        builder.tracers.append(weakref.ref(self))
 
     shape = property(lambda self: self.node.shape)
     dtype = property(lambda self: self.node.dtype)
@@ -84,6 +86,8 @@ class Tracer(NDArrayOperatorsMixin):
             return _reduce(self.builder, ufunc, *args, **kwargs)
         if how == "accumulate":
             return _accumulate(self.builder, ufunc, *args, **kwargs)
+        if how == "at" or "out" in kwargs:
+            raise _written(errors.name_of(ufunc))
         if how != "__call__" or kwargs:
             raise errors.ufunc_call(errors.name_of(ufunc), how, kwargs, args)
         return self._do(ufunc, args, kwargs)
@@ -98,6 +102,8 @@ class Tracer(NDArrayOperatorsMixin):
 
     def __getitem__(self, index: Any) -> Tracer:
         parts = index if isinstance(index, tuple) else (index,)
+        for part in parts:
+            self.builder.remember(part)
         at = tuple(_node(part) for part in parts)
         basic = not any(is_index_array(part) for part in at)
         part_of = (self, index) if basic else None
@@ -196,6 +202,7 @@ class Tracer(NDArrayOperatorsMixin):
         return np.ravel(self)
 
     __bool__ = _unknown("a branch (if, while, and, or)")
+    __str__ = __format__ = _unknown("printing a value")
     __float__ = _unknown("float()")
     __int__ = __index__ = _unknown("int()")
     item = tolist = _unknown("taking a number out")
@@ -220,9 +227,24 @@ VIEWS = {np.reshape, np.ravel, np.transpose, np.moveaxis, np.swapaxes, np.squeez
 VIEWS |= {np.expand_dims, np.broadcast_to, np.diagonal, np.flip}
 
 
+WRITERS = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis}
+WRITERS |= {np.fill_diagonal}
+
+
+def _written(name: str) -> errors.UnsupportedError:
+    return errors.UnsupportedError(
+        f"{name} here writes into an array, which a compiled function can do with "
+        "a[index] = value and a += value alone; or make a new array: a = a + value"
+    )
+
+
 def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:
     """Write down a call of NumPy's function, or one of ours."""
     builder.birth = errors.caller(2)
+    if function in WRITERS or kwargs.get("out") is not None:
+        raise _written(errors.name_of(function))
+    for x in args:
+        builder.remember(x)
     spelling = spelled(function)
     if spelling is not None:
         nodes = {key: _nodes(x) for key, x in kwargs.items()}
