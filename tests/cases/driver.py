@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cases.makers import Call, Case
+from cases.makers import Case
 
 FAILURES = Exception, pytest.fail.Exception  # what pytest.raises raises is no Exception
 
 
-def each_call(rows: dict[str, tuple[Case, Call]]) -> Callable[..., Any]:
+def each_call(rows: dict[str, tuple[Case, Any]]) -> Callable[..., Any]:
     """Make a test for each row of the table, from one that takes a single call.
 
-    The test made takes no fixtures; the one given takes the row, the call, and new
-    random numbers, the same for each call.
+    The test made takes no fixtures; the one given takes the row, the call (or what else
+    there is to be tried), and new random numbers, the same for each call.
 
     Args:
         rows: the calls to be made; their names say where a failure was.
     """
-    together: dict[str, dict[str, tuple[Case, Call]]] = {}
+    together: dict[str, dict[str, tuple[Case, Any]]] = {}
     for name, (case, call) in rows.items():
         together.setdefault(case.name, {})[name] = case, call
 
@@ -38,7 +38,7 @@ def each_call(rows: dict[str, tuple[Case, Call]]) -> Callable[..., Any]:
     return decorate
 
 
-def run_all(check: Callable[..., None], calls: dict[str, tuple[Case, Call]]) -> None:
+def run_all(check: Callable[..., None], calls: dict[str, tuple[Case, Any]]) -> None:
     """Run a check for each call, and raise what went wrong together at the end."""
     failures = []
     for name, (case, call) in calls.items():

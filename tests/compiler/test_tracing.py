@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import each_call
 
 from compiler.traced import REFUSED, assert_close, calls, new_builder, traced
 from ondol import Variable
@@ -12,11 +13,8 @@ from ondol.compiler.tracer import Tracer
 from ondol.errors import UnsupportedError
 
 
-@pytest.mark.parametrize(
-    ("case", "call"),
-    [pytest.param(case, call, id=name) for name, case, call in calls()],
-)
-def test_a_traced_call_gives_the_same(case, call):
+@each_call({name: (case, call) for name, case, call in calls()})
+def test_a_traced_call_gives_the_same(case, call, rng):
     one = traced(case.name, case, call, new_builder())
     got = interpret(one.results, one.arrays)
     for y, e in zip(got, one.expected, strict=True):

@@ -167,7 +167,9 @@ def test_an_epoch_without_a_batch_is_an_error():
 
 
 @pytest.mark.parametrize(
-    "dataset", [None, 3, iter([(1, 2)]), {"x": np.ones(2)}, "ab"], ids=repr
+    "dataset",
+    [None, 3, iter([(1, 2)]), {"x": np.ones(2)}, "ab"],
+    ids=lambda dataset: type(dataset).__name__,
 )
 def test_a_dataset_has_len_and_index(dataset):
     with pytest.raises(TypeError, match="a dataset is an ArrayDataset, a tuple of arr"):

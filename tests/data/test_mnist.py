@@ -18,7 +18,7 @@ from ondol.data import (
 MODULE = sys.modules["ondol.data.mnist"]
 KINDS = {"mnist": mnist, "fashion-mnist": fashion_mnist}
 
-each = pytest.mark.parametrize(("name", "load"), KINDS.items(), ids=str)
+each = pytest.mark.parametrize(("name", "load"), KINDS.items(), ids=KINDS)
 
 
 @pytest.fixture
