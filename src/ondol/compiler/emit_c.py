@@ -24,11 +24,13 @@ SIMD float expf(float); SIMD double exp(double);
 SIMD float logf(float); SIMD double log(double);
 SIMD float sinf(float); SIMD double sin(double);
 SIMD float cosf(float); SIMD double cos(double);
-SIMD float tanhf(float); SIMD double tanh(double);
 SIMD float powf(float, float); SIMD double pow(double, double);
+#if __GLIBC_PREREQ(2, 35)
+SIMD float tanhf(float); SIMD double tanh(double);
 SIMD float expm1f(float); SIMD double expm1(double);
 SIMD float erff(float); SIMD double erf(double);
 SIMD float log1pf(float); SIMD double log1p(double);
+#endif
 #endif
 
 typedef void (*sgemm_t)(int, int, int, int64_t, int64_t, int64_t, float, const float *,
