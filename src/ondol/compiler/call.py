@@ -16,14 +16,14 @@ import numpy as np
 
 from .. import errors
 from ..core import modes
-from ..core.graph import Variable, _make, data_of
+from ..core.graph import _make, data_of
 from ..writes import WRITES
 from .graph import Node, order
 from .ops import OPS
 from .program import SMALL, Program
 from .schedule import VIEWS
 from .state import PLAIN, same
-from .trace import Input, Same, Slot, Trace
+from .trace import AFTER, Input, Same, Slot, Trace
 
 MISS = object()  # what a call returns that was not meant for this trace
 FILE = errors._Internal.root + "compiler/<call>"
@@ -47,10 +47,11 @@ class Call:
         self.values: dict[str, Any] = self.names.values
         self.values |= {
             "MISS": MISS, "same": same, "refs": sys.getrefcount, "data_of": data_of,
-            "make": _make, "Variable": Variable, "note": WRITES.note,
+            "make": _make, "AFTER": AFTER, "note": WRITES.note,
             "training": modes.training.get, "recording": modes.recording.get,
             "table": self.program.pointer, "ALONE": _references(), "scattered": [],
         }  # fmt: skip
+        self.bindings: list[Binding] = []
         self.outs: dict[Node, str] = {}
         self.before: list[str] = []
         self.text = self._written()
@@ -62,7 +63,7 @@ class Call:
     def _planned(self) -> Program:
         trace = self.trace
         results = [slot.node for slot in self.slots]
-        results += [node for _, node, _ in trace.sets]
+        results += [node for _, node in trace.sets]
         for new in trace.inputs:
             results += [node for node in (new.changed, new.replaced) if node]
         inputs = [new.node for new in trace.inputs]
@@ -124,7 +125,7 @@ class Call:
     def _input(self, new: Input) -> list[str]:
         """Take in an array, and tell C of it if it is not the one of last time."""
         i = self.number[new.node]
-        binding = Binding(i, new, self.program, self.values)
+        binding = Binding(i, new, self.program, self.values, self.bindings)
         self.values |= {f"bind{i}": binding.bind, f"own{i}": binding.own}
         self.values |= {f"h{i}": None, f"r{i}": lambda: MISS, f"b{i}": binding.buffer}
         a, lines = f"a{i}", [f"a{i} = {new.text}"]
@@ -135,6 +136,8 @@ class Call:
         if not new.replaced:
             last = f"r{i}()" if new.is_argument else f"h{i}"
             lines.append(f"if {a} is not {last} and not bind{i}({a}): return MISS")
+            if new.changed:
+                lines.append(f"if not {a}.flags.writeable: return MISS")
             return lines if new.is_argument else [*lines, *self._unwrapped(new, a)]
         return [
             *lines,
@@ -187,10 +190,8 @@ class Call:
             node = new.changed or new.replaced
             if node and self.program.at_home.get(node) is not new.node:
                 late.append(f"a{i}[...] = {self._value(node, early)}")
-        for assignment, node, variable in self.trace.sets:
-            value = self._taken(node, early)
-            value = f"make({value}, Variable)" if variable else value
-            late.append(assignment.format(value=value))
+        for assignment, node in self.trace.sets:
+            late.append(assignment.format(value=self._taken(node, early)))
         for assignment, new in self.trace.moves:
             late.append(assignment.format(value=f"a{self.number[new.node]}"))
         late += [text.format(value="None") for text in self.trace.clears]
@@ -236,8 +237,7 @@ class Call:
     def _result(self, x: Any, early: list[str]) -> str:
         """Text that makes the result."""
         if isinstance(x, Slot):
-            value = self._taken(x.node, early)
-            return f"make({value}, Variable)" if x.variable else value
+            return (x.variable or "{value}").format(value=self._taken(x.node, early))
         if isinstance(x, Same):
             return x.text
         if isinstance(x, dict):
@@ -261,8 +261,15 @@ class Binding:
     """
 
     def __init__(
-        self, i: int, new: Input, program: Program, values: dict[str, Any]
+        self,
+        i: int,
+        new: Input,
+        program: Program,
+        values: dict[str, Any],
+        all: list[Binding],
     ) -> None:
+        all.append(self)
+        self.all = all
         self.i, self.new, self.program, self.values = i, new, program, values
         self.slot, node = program.slots[new.node], new.node
         small = node.size * node.dtype.itemsize <= SMALL
@@ -278,7 +285,7 @@ class Binding:
             if type(array) is not float:
                 return False
             self.buffer[()] = array
-        elif not self._fits(data_of(array)):
+        elif not self._fits(data_of(array)) or self._is_shared(data_of(array)):
             return False
         elif self._is_plain(np.asarray(data_of(array))):
             self._tell(np.asarray(data_of(array)))
@@ -307,6 +314,16 @@ class Binding:
             and data.shape == node.shape
             and data.dtype == node.dtype
             and not (self.new.changed and not data.flags.writeable)
+        )
+
+    def _is_shared(self, data: Any) -> bool:
+        """Can what is written in place be seen by another name?"""
+        return any(
+            np.may_share_memory(data, other.kept)
+            for other in self.all
+            if (self.new.changed or other.new.changed)
+            and other is not self
+            and other.kept is not None
         )
 
     def _is_plain(self, array: Any) -> bool:

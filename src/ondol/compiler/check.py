@@ -89,7 +89,7 @@ def compare(
         if what:
             birth = nodes[name].birth if name in nodes else None
             made = f"\n  made at {place(birth)}" if birth else ""
-            raise CheckError(f"compiled, there is another {name}: {what}{made}")
+            raise CheckError(f"compiled, {name} is not what it should be: {what}{made}")
     return expected
 
 
@@ -99,7 +99,7 @@ def difference(a: Any, b: Any) -> str:
         missing = "it is not there" if a is None else "it should not be there"
         return "" if a is b else missing
     if a.shape != b.shape or a.dtype != b.dtype:
-        return f"it is {a.dtype} {a.shape}, and should be {b.dtype} {b.shape}"
+        return f"{a.dtype} {a.shape} instead of {b.dtype} {b.shape}"
     kind, size = a.dtype.kind, a.real.dtype.itemsize
     rtol = RTOL.get(size, 1e-8) if kind in "fc" else 0
     finite = np.abs(b[np.isfinite(b)]) if kind in "fc" else b[:0]
@@ -111,8 +111,8 @@ def difference(a: Any, b: Any) -> str:
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f"at {list(at)} " if at else ""
     return (
-        f"{where}it is {a[at]}, and should be {b[at]}; {int(wrong.sum())} of "
-        f"{a.size} elements differ"
+        f"{where}{a[at]} instead of {b[at]}; {int(wrong.sum())} of {a.size} "
+        "elements differ"
     )
 
 

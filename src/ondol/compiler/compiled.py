@@ -130,12 +130,21 @@ class Compiled:
         """As a method: bound to its object, as a function would be."""
         return self if instance is None else functools.partial(self, instance)
 
+    def __reduce__(self) -> Any:
+        """A copy is compiled anew; what its module knows by name is saved by name."""
+        name = getattr(self.function, "__qualname__", "")
+        if getattr(self.function, "__globals__", {}).get(name) is self:
+            return name
+        return Compiled, (self.function, self.fallback, self.check)
+
     # -- when the last trace does not fit ---------------------------------------------
 
     def _otherwise(self, args: Any, kwargs: Any) -> Any:
-        if tracing.get() or as_it_stands.get() or not _can_build():
+        if tracing.get() or not _can_build():
             return self.function(*args, **kwargs)
         with _tracing:  # never waited for with a lock of ours in hand
+            if as_it_stands.get():
+                return self.function(*args, **kwargs)
             kind = self._kind(args, kwargs)
             if kind not in self._seen or kind in self._refused:
                 self._seen = self._seen if len(self._seen) < KINDS else set()
@@ -267,7 +276,7 @@ def _kind(x: Any) -> Any:
         return dict, tuple((key, _kind(part)) for key, part in x.items())
     if isinstance(x, list | tuple):
         return type(x), tuple(_kind(part) for part in x)
-    return type(x), x
+    return type(x), None if isinstance(x, float) else x
 
 
 def _number(x: Any) -> Any:

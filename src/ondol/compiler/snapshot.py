@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dis
 import random
 from collections.abc import Iterable, MutableSequence
 from typing import Any
 
 import numpy as np
 
-from ..core.graph import Variable
-from ..errors import UnsupportedError
+from ..core.graph import Variable, data_of
+from ..errors import UnsupportedError, place
 from .state import Path, State, name_of, same
 from .tracer import Tracer
 
@@ -39,9 +40,9 @@ class Snapshot:
         for x, slots in self.variables:
             for slot, value in zip(SLOTS, slots, strict=True):
                 setattr(x, slot, value)
-        for place, value in self.state.places.values():
-            if _now(place) is not value:
-                place.set(value)
+        for spot, value in self.state.places.values():
+            if _now(spot) is not value:
+                spot.set(value)
         for box, copy in self.boxes:
             if len(box) != len(copy) or list(box) != list(copy):
                 _refill(box, copy)
@@ -61,6 +62,7 @@ class Snapshot:
                     f"a compiled function cannot change {name_of(path)} "
                     f"(from {_short(value)} to {_short(now)}): the change would be "
                     f"made once, not at each call; {ADVICE}"
+                    f"{self._line_of(path[-1], now)}"
                 )
         for path in after.places:
             if path not in self.state.places:
@@ -68,6 +70,7 @@ class Snapshot:
                     f"a compiled function made new state while it was traced: "
                     f"{name_of(path)}; make it before, so that it is there at the "
                     f"first call, or return it; {ADVICE}"
+                    f"{self._line_of(path[-1], after.places[path][1])}"
                 )
         if _differ(self.draws, _draws(self.state)):
             raise UnsupportedError(
@@ -75,6 +78,17 @@ class Snapshot:
                 "of random numbers: each call would get the same numbers; use ondol's "
                 "(F.dropout, ondol.random.generator), or draw outside of the function"
             )
+
+    def _line_of(self, key: Any, value: Any) -> str:
+        """Where a value was computed, or put: the last line of an error message."""
+        data = data_of(value)
+        if isinstance(data, Tracer) and data.node.birth:
+            return f"\n  at {place(data.node.birth)}"
+        for code in self.state.codes():
+            for step in dis.get_instructions(code):
+                if step.opname.startswith("STORE_") and step.argval == key:
+                    return f"\n  at {place((code, step.offset))}"
+        return ""
 
 
 def _copied(box: Any) -> Any:

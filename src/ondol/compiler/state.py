@@ -120,6 +120,12 @@ class State:
         for i, each in enumerate(objects):
             self._walk(each, (f"argument {i}",))
 
+    def codes(self) -> Iterator[types.CodeType]:
+        """The code of the user's functions that can be reached."""
+        for owner in self._seen.values():
+            if isinstance(owner, types.FunctionType) and not _is_from_library(owner):
+                yield from _nested(owner.__code__)
+
     def _meet(self, place: Place, path: Path) -> None:
         """Take in what stands in a place."""
         value = place.get()
@@ -184,6 +190,14 @@ def is_library(owner: Any) -> bool:
 def _is_from_library(owner: Any) -> bool:
     module = getattr(owner, "__module__", None)
     return isinstance(module, str) and module.partition(".")[0] in LIBRARIES
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A piece of code, and those of the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
 
 
 # -- places where something else can be put -------------------------------------------
@@ -263,18 +277,16 @@ def _names(code: types.CodeType) -> tuple[tuple[str, ...], ...]:
     """The global names in a piece of code, each with the attributes taken from it."""
     names: dict[tuple[str, ...], None] = {}
     chain: list[str] = []
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
-            chain = [step.argval]
-        elif chain and step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            chain.append(step.argval)
-        else:
-            chain = []
-        if chain:
-            names[tuple(chain)] = None
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= dict.fromkeys(_names(constant))
+    for part in _nested(code):
+        for step in dis.get_instructions(part):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
+                chain = [step.argval]
+            elif chain and step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+                chain.append(step.argval)
+            else:
+                chain = []
+            if chain:
+                names[tuple(chain)] = None
     return tuple(names)
 
 

@@ -26,10 +26,10 @@ class Slot:
 
     Attributes:
         node: what computes it.
-        variable: is it the data of a Variable?
+        variable: text that makes a Variable of a ``{value}``; empty for an array.
     """
 
-    def __init__(self, node: Node, variable: bool) -> None:
+    def __init__(self, node: Node, variable: str = "") -> None:
         self.node, self.variable = node, variable
 
 
@@ -94,19 +94,31 @@ class Names:
         return repr(key) if type(key) in (str, int) else self.of(key)
 
 
-class Past(Function):
-    """What stands for a graph that was recorded before the function began."""
+class Edge(Function):
+    """The creator of what came into, or out of, a compiled function.
 
-    def __init__(self, x: Variable) -> None:
-        self._of, self._result, self._args = x, x._data, ()
-        self.generation = x.generation - 1
+    Its graph is out of reach, so that a backward pass that arrives here would give
+    wrong gradients.
+    """
+
+    generation, _result, _args = 0, None, ()
+
+    def __init__(self, advice: str) -> None:
+        self.advice = advice
 
     def gradients(self, gys: Any, record: bool) -> Any:
-        """Refuse: that graph's arrays are not within reach."""
-        raise UnsupportedError(
-            "a compiled function cannot continue a graph that was recorded before: "
-            "cut it with unchain() or detach()"
-        )
+        """Refuse."""
+        raise UnsupportedError(self.advice)
+
+
+BEFORE = Edge(
+    "a compiled function cannot continue a graph that was recorded before: "
+    "cut it with unchain() or detach()"
+)
+AFTER = Edge(
+    "backward: this leads to the result of a compiled function, which leaves no graph: "
+    "call backward() inside of the function, or cut the result off with detach()"
+)
 
 
 class Trace:
@@ -118,7 +130,7 @@ class Trace:
         free: paths where something else may stand at the next call.
         inputs: the arrays that it reads or writes.
         moves: (assignment, input): a place gets the array that another one had.
-        sets: (assignment, node, is it a Variable?): a place gets a new array.
+        sets: (assignment, node): a place gets a new array.
         clears: assignments of None.
         made: the nodes of arrays of the state that were computed, by name.
         result: what is returned, with a `Slot` for each array.
@@ -129,7 +141,7 @@ class Trace:
         self.checks: list[str] = []
         self.inputs: list[Input] = []
         self.moves: list[tuple[str, Input]] = []
-        self.sets: list[tuple[str, Node, bool]] = []
+        self.sets: list[tuple[str, Node]] = []
         self.clears: list[str] = []
         self.made: dict[str, Node] = {}
         self._by_array: dict[int, Input] = {}
@@ -281,7 +293,7 @@ class Trace:
             self._kept.append(array)
             grad = self._shared(f"{text}._grad", f"{text}._grad = {{value}}", array)
             x._grad = grad.tracer
-        x.creator = Past(x) if x.creator is not None else None
+        x.creator = BEFORE if x.creator is not None else None
         return x, text, data, grad
 
     # -- what it has changed ----------------------------------------------------------
@@ -308,6 +320,10 @@ class Trace:
                 self._note(name_of(path), before, now)
                 self._compare(self.names.assign(place), before, now)
         self._refuse_overlap()
+        for _, new in self.moves:  # its array is somebody else's now
+            if new.replaced:
+                self.sets.append((new.assignment, new.replaced))
+                new.replaced = None
 
     def _name(self, x: Variable) -> str:
         paths = self.state.variables.get(x)
@@ -333,7 +349,8 @@ class Trace:
             f"{box} = {self.names.read(place)}",
             f"if type({box}) is not {kind}: return MISS",
         ]
-        self.sets.append((self.names.assign(place), self._node_of(now._data), True))
+        assignment = self.names.assign(place).format(value=self._maker(now))
+        self.sets.append((assignment, self._node_of(now._data)))
 
     def _compare(self, assignment: str, before: Input | None, now: Any) -> None:
         """Write down that another array stands where one stood, if so."""
@@ -344,11 +361,15 @@ class Trace:
             self.moves.append((assignment, moved))
             return
         node = self._node_of(now)
-        own = before is not None and before.assignment == assignment
-        if before and own and not before.changed and _alike(node, before.node):
+        if before and self._may_reuse(before, assignment, node):
             before.replaced = node
         else:
-            self.sets.append((assignment, node, False))
+            self.sets.append((assignment, node))
+
+    def _may_reuse(self, before: Input, assignment: str, node: Node) -> bool:
+        """Can the new array of a place be the one that it had, with other numbers?"""
+        first = before.assignment == assignment and not before.is_argument
+        return first and not before.changed and _alike(node, before.node)
 
     def _node_of(self, x: Any) -> Node:
         return x.node if isinstance(x, Tracer) else self.builder.const(np.array(x))
@@ -358,10 +379,10 @@ class Trace:
         for new in self.inputs:
             others = (x for x in self.inputs if x is not new and not x.is_rate)
             if new.changed and any(
-                np.shares_memory(new.array, x.array) for x in others
+                np.may_share_memory(new.array, x.array) for x in others
             ):
                 raise UnsupportedError(
-                    f"a compiled function cannot write into an array ({new.text}) that "
+                    "a compiled function cannot write into an array that "
                     "shares memory with another one that it is given or can reach; "
                     "give one of them a copy"
                 )
@@ -378,13 +399,16 @@ class Trace:
         if isinstance(x, Variable) and x in self._variables:
             return x if x not in self._arguments else Same(self._arguments[x])
         data = data_of(x)
-        if isinstance(data, Tracer):
-            return Slot(data.node, isinstance(x, Variable))
         if isinstance(x, Variable):
-            return Slot(self._node_of(data), True)
-        if isinstance(x, np.ndarray):
-            return Slot(self._node_of(x), False)
-        return x
+            return Slot(self._node_of(data), self._maker(x))
+        return Slot(self._node_of(x)) if isinstance(x, Tracer | np.ndarray) else x
+
+    def _maker(self, x: Variable) -> str:
+        """Text that makes a Variable as `x`: recorded, a leaf, or a constant."""
+        kind = self.names.of(type(x))
+        if x.creator is not None:
+            return f"make({{value}}, {kind}, AFTER)"
+        return f"{kind}({{value}})" if x.generation == 0 else f"make({{value}}, {kind})"
 
     def _forget(self) -> None:
         """Drop the tracers; raise if somebody outside has kept one."""

@@ -6,6 +6,9 @@ forward passes, gradient rules and updates run as they stand, and leaves their g
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -38,11 +41,25 @@ def _unknown(what: str) -> Any:
         raise errors.UnsupportedError(
             f"{what} needs the numbers of an array, which a compiled function does "
             "not know while it is traced; choose between values with "
-            "np.where(condition, a, b), or compute this outside of the function"
-            f"\n  at {errors.place(errors.caller(1))}"
+            "np.where(condition, a, b), or return the array and do this outside"
+            f"\n  at {errors.place(birth(1))}"
         )
 
     return method
+
+
+def birth(depth: int) -> errors.Birth:
+    """The nearest frame, `depth` frames up or above, outside of ondol and NumPy."""
+    frame = sys._getframe(depth + 1)
+    while frame.f_back is not None and _is_inside(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+@functools.cache
+def _is_inside(filename: str) -> bool:
+    roots = (os.path.dirname(module.__file__ or "") for module in (np, errors))
+    return filename.startswith(tuple(root + os.sep for root in roots))
 
 
 class Tracer(NDArrayOperatorsMixin):
@@ -185,7 +202,7 @@ class Tracer(NDArrayOperatorsMixin):
             raise errors.UnsupportedError(
                 "a compiled function cannot write into an array through a reshaped or "
                 "transposed view of it; write into the array itself, or copy the view"
-                f"\n  at {errors.place(errors.caller(2))}"
+                f"\n  at {errors.place(birth(2))}"
             )
         if self._part_of is not None:
             whole, index = self._part_of
@@ -240,7 +257,7 @@ def _written(name: str) -> errors.UnsupportedError:
 
 def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:
     """Write down a call of NumPy's function, or one of ours."""
-    builder.birth = errors.caller(2)
+    builder.birth = birth(2)
     if function in WRITERS or kwargs.get("out") is not None:
         raise _written(errors.name_of(function))
     for x in args:
