@@ -251,13 +251,14 @@ class Schedule:
 
     def _ordered(self, steps: list[Step]) -> list[Step]:
         """The steps, each after those that it needs."""
+        number = {step: i for i, step in enumerate(steps)}
         done: dict[Step, None] = {}
         todo = steps[::-1]
         while todo:
             step = todo[-1]
             missing = [s for s in self._before[step] if s not in done and s is not step]
-            if missing:
-                todo += missing
+            if missing:  # in an order that is the same in every process
+                todo += sorted(missing, key=number.__getitem__, reverse=True)
             else:
                 done[step] = None
                 todo.pop()
