@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from operator import mul
 from typing import Any
 
 from .graph import Node, Shape
@@ -140,10 +141,12 @@ def aligned(forms: list[Form], shape: Shape, inner: Shape, zero: Form) -> list[F
 
 
 def _linear(forms: list[Form], shape: Shape, zero: Form) -> Form:
-    total = zero
-    for form, step in zip(forms, strides(shape), strict=True):
-        total = total + form.times(step)
-    return total
+    if not forms:
+        return zero
+    ahead = strides(shape)
+    start = sum(form.start * n for form, n in zip(forms, ahead, strict=True))
+    columns = zip(*(form.steps for form in forms), strict=True)
+    return Form(start, tuple(sum(map(mul, column, ahead)) for column in columns))
 
 
 def _unwindowed(node: Node, forms: list[Form]) -> list[Form]:

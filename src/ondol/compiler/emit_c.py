@@ -15,6 +15,11 @@ HEAD = """\
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
+static int64_t thread(void) { return omp_get_thread_num(); }
+static int64_t threads(void) { return omp_get_num_threads(); }
+#else
+static int64_t thread(void) { return 0; }
+static int64_t threads(void) { return 1; }
 #endif
 
 // The C library's functions of several numbers at once, where it has them.
@@ -33,15 +38,60 @@ SIMD float log1pf(float); SIMD double log1p(double);
 #endif
 #endif
 
-typedef void (*sgemm_t)(int, int, int, int64_t, int64_t, int64_t, float, const float *,
-                        int64_t, const float *, int64_t, float, float *, int64_t);
-typedef void (*dgemm_t)(int, int, int, int64_t, int64_t, int64_t, double,
-                        const double *, int64_t, const double *, int64_t, double,
-                        double *, int64_t);
-static sgemm_t sgemm;
-static dgemm_t dgemm;
-void ondol_blas(void *s, void *d) { sgemm = (sgemm_t)s; dgemm = (dgemm_t)d; }
+// NumPy's maximum and minimum, of which a NaN is the result. In two steps: compilers
+// make no vectors of one condition with an "or" in it.
+#define EXTREME(name, real, sign)                                                     \\
+  static inline real name(real a, real b) {                                           \\
+    const real y = a sign b ? a : b;                                                  \\
+    return a != a ? a : y;                                                            \\
+  }
+EXTREME(largerf, float, >)
+EXTREME(larger, double, >)
+EXTREME(smallerf, float, <)
+EXTREME(smaller, double, <)
+
+// BLAS computes on one thread; the work is divided here, among the threads of OpenMP,
+// which are still awake from the loop before.
+#define GEMM(name, real)                                                              \\
+  typedef void (*name##_t)(int, int, int, int64_t, int64_t, int64_t, real,            \\
+                           const real *, int64_t, const real *, int64_t, real,        \\
+                           real *, int64_t);                                          \\
+  static name##_t name;                                                               \\
+  static void name##_shared(int ta, int tb, int64_t m, int64_t n, int64_t k,          \\
+                            const real *A, int64_t lda, const real *B, int64_t ldb,   \\
+                            real *C, int64_t ldc) {                                   \\
+    const int rows = m >= n;                                                          \\
+    const int64_t all = rows ? m : n, blocks = (all + 15) / 16;                       \\
+    _Pragma("omp parallel") {                                                         \\
+      const int64_t from = 16 * (blocks * thread() / threads());                      \\
+      const int64_t to = 16 * (blocks * (thread() + 1) / threads());                  \\
+      const int64_t size = (to < all ? to : all) - from;                              \\
+      if (size > 0 && rows)                                                           \\
+        name(101, ta, tb, size, n, k, 1, A + (ta == 111 ? from * lda : from), lda, B, \\
+             ldb, 0, C + from * ldc, ldc);                                            \\
+      else if (size > 0)                                                              \\
+        name(101, ta, tb, m, size, k, 1, A, lda, B + (tb == 111 ? from : from * ldb), \\
+             ldb, 0, C + from, ldc);                                                  \\
+    }                                                                                 \\
+  }
+GEMM(sgemm, float)
+GEMM(dgemm, double)
+static int (*blas_threads)(void);
+static void (*set_blas_threads)(int);
+void ondol_blas(void **f) {
+  sgemm = (sgemm_t)f[0];
+  dgemm = (dgemm_t)f[1];
+  blas_threads = (int (*)(void))f[2];
+  set_blas_threads = (void (*)(int))f[3];
+}
 """
+
+# Around calls of BLAS: what others set is back afterwards.
+BEFORE = (
+    "  const int before = blas_threads();",
+    "  if (before > 1) set_blas_threads(1);",
+)
+AFTER = "  if (before > 1) set_blas_threads(before);"
 
 
 class Source:
@@ -56,6 +106,7 @@ class Source:
         self.kernels: dict[str, str] = {}
         self.segments: list[str | Node] = []
         self.functions: list[str] = []
+        self._blas = False  # does the function that is being written call it?
         calls: list[str] = []
         for step in schedule.steps:
             if isinstance(step, Call) and not has_kernel(step.node):
@@ -67,6 +118,7 @@ class Source:
                 if isinstance(step, Loop)
                 else KERNELS[step.node.op](step.node, schedule)
             )
+            self._blas |= kernel.calls_blas
             name = self._named(kernel)
             arguments = ", ".join(
                 f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers
@@ -81,9 +133,11 @@ class Source:
     def _end(self, calls: list[str]) -> None:
         if calls:
             name = f"ondol_run{len(self.functions)}"
+            lines = [*BEFORE, *calls, AFTER] if self._blas else calls
             self.functions.append(
-                f"void {name}(char **m) {{\n" + "\n".join(calls) + "\n}\n"
+                f"void {name}(char **m) {{\n" + "\n".join(lines) + "\n}\n"
             )
+            self._blas = False
             self.segments.append(name)
             calls.clear()
 

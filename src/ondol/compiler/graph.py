@@ -7,6 +7,7 @@ array differently. Nodes never change; equal ones are made once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +41,7 @@ class Node:
     @property
     def size(self) -> int:
         """How many elements the result has."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
 
 def order(results: Iterable[Node]) -> list[Node]:

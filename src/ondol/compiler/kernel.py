@@ -7,6 +7,7 @@ from .templates import C_TYPES
 
 PARALLEL = 1 << 15  # below this many elements threads cost more than they bring
 TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
+SHARED = 1 << 18  # below this many multiplications of one product threads do so
 
 
 class Text:
@@ -27,7 +28,13 @@ class Text:
 
 
 class Kernel:
-    """The body of one step, with names for the buffers that it uses."""
+    """The body of one step, with names for the buffers that it uses.
+
+    Attributes:
+        calls_blas: does it hand a product to BLAS?
+    """
+
+    calls_blas = False
 
     def __init__(self) -> None:
         self.text = Text()

@@ -13,7 +13,7 @@ from .access import Access, Form, access, identity, strides
 from .graph import Node, Shape
 from .kernel import PARALLEL, Kernel
 from .schedule import Loop, Schedule, is_folded, is_literal
-from .templates import C_TYPES, expression, literal
+from .templates import C_TYPES, REGISTER_TYPES, expression, literal
 
 
 @dataclass
@@ -66,7 +66,7 @@ class _LoopWriter:
             stored = self.schedule.stored - {node}
             forms = identity(self.loop.shape)
             value = self._load(access(node, forms, self.loop.shape, stored))
-        self.body.append(f"const {C_TYPES[node.dtype]} {name} = {value};")
+        self.body.append(f"const {REGISTER_TYPES[node.dtype]} {name} = {value};")
         if node in self.schedule.stored:
             out = self.kernel.buffer(node, write=True)
             self.body.append(f"{out}[{self._index(self._whole(node))}] = {name};")
@@ -86,7 +86,7 @@ class _LoopWriter:
     def _load(self, found: Access) -> str:
         if found not in self.loads:
             name = self.loads[found] = f"x{len(self.loads)}"
-            kind = C_TYPES[found.buffer.dtype]
+            kind = REGISTER_TYPES[found.buffer.dtype]
             value = f"{self.kernel.buffer(found.buffer)}[{self._index(found.offset)}]"
             for guard in found.guards:
                 i = self._index(guard.form)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .blas import gemm
+from .blas import functions
 from .build import build
 from .emit_c import Source
 from .graph import Node
@@ -64,9 +64,9 @@ class Program:
     def _loaded(self) -> list[Any]:
         """The functions of the compiled source, and what is left to NumPy, in order."""
         library = build(self.source.text)
-        pointers = gemm()
-        if pointers:
-            library.ondol_blas(*map(ctypes.c_void_p, pointers))
+        blas = functions()
+        if blas:
+            library.ondol_blas((ctypes.c_void_p * len(blas))(*blas))
         steps: list[Any] = []
         for part in self.source.segments:
             step: Any = getattr(library, part) if isinstance(part, str) else part

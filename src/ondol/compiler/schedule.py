@@ -74,6 +74,9 @@ class Schedule:
     def __init__(self, results: Iterable[Node]) -> None:
         self.results = list(results)
         self.nodes = order(self.results)
+        self._number = {node: i for i, node in enumerate(self.nodes)}
+        self._mapped = {n for n in self.nodes if is_mapped(n)}
+        self._folded = {n for n in self.nodes if is_folded(n)}
         self.stored = {n for n in self.nodes if n.op not in VIEWS}
         self.stored.update(n for n in self.results)
         self._store_what_is_divided()
@@ -115,10 +118,10 @@ class Schedule:
                     base = base.inputs[0]
                 mine = self.step_of.get(node)
                 same = base is x and mine is not None and self.step_of.get(x) is mine
-                if not same or not isinstance(mine, Loop) or is_folded(x):
+                if not same or not isinstance(mine, Loop) or x in self._folded:
                     leaving.add(base)
         for node in list(self.stored):
-            if is_mapped(node) and node not in leaving:
+            if node in self._mapped and node not in leaving:
                 self.stored.discard(node)
 
     # -- grouping ---------------------------------------------------------------------
@@ -131,7 +134,7 @@ class Schedule:
             if node.op in GIVEN or node not in self.stored:
                 continue
             needs = set(self._steps_needed(node))
-            if not (is_mapped(node) or is_folded(node)):
+            if not (node in self._mapped or node in self._folded):
                 step: Step = Call(node) if node.op not in VIEWS else self._copy(node)
                 steps.append(step)
                 self._before[step] = needs
@@ -145,7 +148,7 @@ class Schedule:
         return Loop(node.shape, [node])
 
     def _loop_for(self, node: Node, needs: set[Step], steps: list[Step]) -> Loop:
-        shape = node.inputs[0].shape if is_folded(node) else node.shape
+        shape = node.inputs[0].shape if node in self._folded else node.shape
         found: Loop | None = None
         for x in reversed(node.inputs):
             loop = self.step_of.get(x)
@@ -175,15 +178,14 @@ class Schedule:
     def _needs_end(self, a: Loop, b: Loop) -> bool:
         """Does `a` read a result of `b` that is there only when `b` has ended?"""
         return any(
-            self.step_of.get(y) is b and (y is not z or not is_mapped(y))
+            self.step_of.get(y) is b and (y is not z or y not in self._mapped)
             for node in a.nodes
             for y, z in zip(self._bases(node), node.inputs, strict=True)
         )
 
     def _merge(self, a: Loop, b: Loop, steps: list[Step]) -> None:
         """Let loop `a` do what `b` does, too."""
-        number = {node: i for i, node in enumerate(self.nodes)}
-        a.nodes = sorted([*a.nodes, *b.nodes], key=number.__getitem__)
+        a.nodes = sorted([*a.nodes, *b.nodes], key=self._number.__getitem__)
         a.axes = a.axes or b.axes
         for node in b.nodes:
             self.step_of[node] = a
@@ -195,13 +197,14 @@ class Schedule:
                 needs.add(a)
 
     def _axes(self, node: Node) -> Shape | None:
-        return node.attrs[1] if is_folded(node) else None
+        return node.attrs[1] if node in self._folded else None
 
     def _may_join(self, node: Node, loop: Loop, shape: Shape, x: Node) -> bool:
-        if loop.shape != shape or not is_mapped(x):
+        if loop.shape != shape or x not in self._mapped:
             return False
         if any(
-            self.step_of.get(y) is loop and not is_mapped(y) for y in self._bases(node)
+            self.step_of.get(y) is loop and y not in self._mapped
+            for y in self._bases(node)
         ):
             return False  # it needs the end of a reduction of this loop
         if any(
@@ -209,7 +212,7 @@ class Schedule:
             for y, z in zip(self._bases(node), node.inputs, strict=True)
         ):
             return False  # it reads a result of this loop at another index
-        if not is_folded(node):
+        if node not in self._folded:
             return True
         return loop.axes in (None, node.attrs[1])
 
@@ -237,13 +240,16 @@ class Schedule:
             if x in self.step_of:
                 yield self.step_of[x]
 
-    def _leads_to(self, loop: Step, targets: set[Step]) -> bool:
+    def _leads_to(self, loop: Loop, targets: set[Step]) -> bool:
         """Does one of the targets need this loop to be finished?"""
+        first = self._number[loop.nodes[0]]
         todo, seen = list(targets), set(targets)
         while todo:
             step = todo.pop()
             if step is loop:
                 return True
+            if self._number[_last(step)] < first:
+                continue  # all that it needs comes before the loop
             new = self._before[step] - seen
             seen |= new
             todo += new
@@ -272,6 +278,10 @@ class Schedule:
         zero = Form(0, (0,) * len(loop.shape))
         inner = aligned(forms, loop.shape, x.shape, zero)
         return access(x, inner, loop.shape, self.stored)
+
+
+def _last(step: Step) -> Node:
+    return step.nodes[-1] if isinstance(step, Loop) else step.node
 
 
 def is_literal(node: Node) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from .access import Access, strides
-from .blas import gemm
+from .blas import functions
 from .graph import Node
-from .kernel import PARALLEL, TINY, Kernel
+from .kernel import PARALLEL, SHARED, TINY, Kernel
 from .schedule import Schedule, matrix
 from .templates import C_TYPES
+
+BATCH = 8  # from so many products on, each is computed by one thread
 
 # -- single operations ----------------------------------------------------------------
 
@@ -27,18 +29,20 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     sides = [matrix(x, tuple(lead), schedule.stored) for x in node.inputs]
     (a, b), out = [kernel.buffer(s.buffer) for s in sides], kernel.buffer(node, True)
     batch = math.prod(lead)
-    work = batch * m * n * k
-    if batch > 1 and work > PARALLEL and m * n * k <= TINY:
-        add("#pragma omp parallel for schedule(static)")
+    product = m * n * k
     where = [f"({_offset(s, len(lead), lead)})" for s in sides]
+    if batch >= BATCH and batch * product > PARALLEL:
+        add("#pragma omp parallel for schedule(static)")
     add(f"for (int64_t i = 0; i < {batch}; i++) {{")
     add(f"const {kind} *A = {a} + {where[0]}, *B = {b} + {where[1]};")
     add(f"{kind} *C = {out} + i * {m * n};")
     (ar, ac), (br, bc) = (s.offset.steps[-2:] for s in sides)
-    if m * n * k <= TINY or node.dtype not in (np.float32, np.float64) or not gemm():
+    if product <= TINY or node.dtype not in (np.float32, np.float64) or not functions():
         _tiny(add, m, n, k, (ar, ac), (br, bc), kind)
     else:
-        _gemm(add, m, n, k, (ar, ac), (br, bc), node)
+        kernel.calls_blas = True
+        shared = batch < BATCH and product > SHARED
+        _gemm(add, m, n, k, (ar, ac), (br, bc), node.dtype, shared)
     add("}")
     return kernel
 
@@ -68,11 +72,17 @@ def _tiny(add: Any, m: int, n: int, k: int, a: Any, b: Any, kind: str) -> None:
     add("}")
 
 
-def _gemm(add: Any, m: int, n: int, k: int, a: Any, b: Any, node: Node) -> None:
-    name = "sgemm" if node.dtype == np.float32 else "dgemm"
+def _gemm(
+    add: Any, m: int, n: int, k: int, a: Any, b: Any, dtype: Any, shared: bool
+) -> None:
+    name = "sgemm" if dtype == np.float32 else "dgemm"
     ta, lda = _turn(a, m, k)
     tb, ldb = _turn(b, k, n)
-    add(f"{name}(101, {ta}, {tb}, {m}, {n}, {k}, 1, A, {lda}, B, {ldb}, 0, C, {n});")
+    if shared:
+        add(f"{name}_shared({ta}, {tb}, {m}, {n}, {k}, A, {lda}, B, {ldb}, C, {n});")
+    else:
+        sizes = f"{m}, {n}, {k}, 1, A, {lda}, B, {ldb}, 0, C, {n}"
+        add(f"{name}(101, {ta}, {tb}, {sizes});")
 
 
 def _turn(steps: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:

@@ -18,6 +18,9 @@ C_TYPES = {
     }.items()
 }  # fmt: skip
 
+# What an element is in a register; compilers make no vectors of `_Bool`.
+REGISTER_TYPES = C_TYPES | {np.dtype("?"): "int"}
+
 # name -> template; {f} is the suffix of C's functions of float, {t} the type.
 REAL = {
     "divide": "({0} / {1})", "sqrt": "sqrt{f}({0})", "exp": "exp{f}({0})",
@@ -33,6 +36,7 @@ REAL = {
     "trunc": "trunc{f}({0})", "rint": "rint{f}({0})", "fabs": "fabs{f}({0})",
     "absolute": "fabs{f}({0})", "fmod": "fmod{f}({0}, {1})",
     "copysign": "copysign{f}({0}, {1})", "reciprocal": "(1 / {0})",
+    "maximum": "larger{f}({0}, {1})", "minimum": "smaller{f}({0}, {1})",
     "fmax": "fmax{f}({0}, {1})", "fmin": "fmin{f}({0}, {1})",
     "isnan": "({0} != {0})", "isinf": "isinf({0})", "isfinite": "isfinite({0})",
     "signbit": "(signbit({0}) != 0)",
@@ -64,12 +68,11 @@ ANY = {
     "add": "({t})({0} + {1})", "subtract": "({t})({0} - {1})",
     "multiply": "({t})({0} * {1})", "negative": "({t})(-{0})", "positive": "{0}",
     "square": "({t})({0} * {0})", "conjugate": "{0}",
-    "maximum": "({0} > {1} || {0} != {0} ? {0} : {1})",
-    "minimum": "({0} < {1} || {0} != {0} ? {0} : {1})",
+    "maximum": "({0} > {1} ? {0} : {1})", "minimum": "({0} < {1} ? {0} : {1})",
     "less": "({0} < {1})", "less_equal": "({0} <= {1})", "greater": "({0} > {1})",
     "greater_equal": "({0} >= {1})", "equal": "({0} == {1})",
-    "not_equal": "({0} != {1})", "logical_and": "({0} && {1})",
-    "logical_or": "({0} || {1})", "logical_xor": "(!{0} != !{1})",
+    "not_equal": "({0} != {1})", "logical_and": "(({0} != 0) & ({1} != 0))",
+    "logical_or": "(({0} != 0) | ({1} != 0))", "logical_xor": "(!{0} != !{1})",
     "logical_not": "(!{0})", "where": "({0} ? {1} : {2})",
 }  # fmt: skip
 

@@ -10,7 +10,16 @@ from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, explain, operands
 from . import reduce
-from .activation import log_softmax, narrow, real, relu, sigmoid, softmax, softplus, wide
+from .activation import (
+    log_softmax,
+    narrow,
+    real,
+    relu,
+    sigmoid,
+    softmax,
+    softplus,
+    wide,
+)
 from .checks import at_least_0, axis_of, check_classes
 from .compare import clip, where
 from .indexing import take_along_axis

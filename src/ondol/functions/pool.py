@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import product
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from .. import primitives
-from ..core.graph import Variable
+from ..core.graph import Variable, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, operands
 from .compare import where
 from .indexing import take_along_axis
 from .math import absolute
 from .reduce import mean
 from .reduce import sum as total
+from .register import differentiable
 from .resample import area, shares
 from .shape import reshape
 from .sliding import (
     Pads,
+    Shape,
     Sizes,
     Slide,
     check_fit,
@@ -418,8 +422,11 @@ def _max_pool(
     """The largest of each window, for all ranks."""
     x = operand(name, x)
     settings = _slide(name, rank, x, size, stride, pad, dilation)
-    places = _places(name, x, _whole(name, x, settings, ceil_mode))
-    return _largest(name, x, places)
+    slide = _whole(name, x, settings, ceil_mode)
+    if any(map(any, slide.pad)):
+        return _largest(name, x, _places(name, x, slide))
+    _check_order(name, x)
+    return _max_of_windows(x, slide.size, slide.stride, slide.dilation)
 
 
 def _avg_pool(
@@ -578,14 +585,49 @@ def _only_padding(name: str, x: Any, slide: Slide) -> ArgumentError:
     )
 
 
+def _check_order(name: str, x: Any) -> None:
+    if x.dtype.kind == "c":
+        raise DtypeError(f"{name}: complex numbers have no order{operands((x,))}")
+
+
+def _elements(x: Any, slide: tuple[Shape, Shape, Shape]) -> list[Any]:
+    """The first element of each window, the second, ...: ``(N, C, *positions)``."""
+    windows = primitives.windows(x, *slide)
+    return [windows[:, :, *place] for place in product(*map(range, slide[0]))]
+
+
+def _max_of_windows_grad(
+    g: Any, y: Any, x: Any, size: Shape, stride: Shape, dilation: Shape
+) -> Any:
+    """What each window got, to the first of its largest elements; a NaN is largest."""
+    x, y = data_of(x), data_of(y)
+    *others, _ = _elements(x, (size, stride, dilation))
+    which = np.zeros_like(y, dtype=np.int32)  # how many elements stand before that one
+    for part in reversed(others):
+        misses = (part != y) & (part == part)
+        which = misses.astype(np.int32) * (which + 1)
+    inside = tuple(range(2, 2 + len(size)))
+    each = np.arange(prod(size), dtype=np.int32, like=which)
+    each = np.reshape(each, (*size, *(1,) * len(size)))
+    hits = np.expand_dims(which, inside) == each
+    spread = np.where(hits, np.expand_dims(g, inside), 0)
+    return primitives.fold(spread, x.shape[2:], stride, dilation)
+
+
+@differentiable(_max_of_windows_grad)
+def _max_of_windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
+    """The largest element of each window that lies in the images."""
+    first, *others = _elements(x, (size, stride, dilation))
+    return reduce(np.maximum, others, first) if others else first.copy()
+
+
 def _largest(name: str, x: Variable, places: list[np.ndarray]) -> Variable:
     """The largest element of each window, given by places along each axis.
 
     The axes are folded one by one, the last first: what remains of equals is the first
     in the order of memory.
     """
-    if x.dtype.kind == "c":
-        raise DtypeError(f"{name}: complex numbers have no order{operands((x,))}")
+    _check_order(name, x)
     n, channels, *image = x.shape
     best = x.data
     at = np.reshape(np.arange(prod(image), like=best), (1, 1, *image))

@@ -61,9 +61,10 @@ def _operand(x: Any) -> Any:
 
 
 def polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
-    """Horner's rule; the highest power first."""
-    y = 0 * x + coefficients[0]
-    for c in coefficients[1:]:
+    """Horner's rule for two coefficients or more; the highest power first."""
+    first, second, *rest = coefficients
+    y = first * x + second
+    for c in rest:
         y = y * x + c
     return y
 
