@@ -16,13 +16,15 @@ settings.load_profile("repeatable")
 
 
 def pytest_configure(config):
-    """Processes that test side by side would fight over the cores: a thread for each.
+    """Processes side by side would fight over the cores: few threads for each.
 
-    They and the programs that they start inherit it; what is set already stays.
+    Two in compiled code, so that sharing of work is tested; they sleep while they wait.
+    Programs that they start inherit it; what is set already stays.
     """
     if getattr(config.option, "numprocesses", None):
-        for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            os.environ.setdefault(threads, "1")
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        os.environ.setdefault("OMP_NUM_THREADS", "2")
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def pytest_collection_finish():
