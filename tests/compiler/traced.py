@@ -1,5 +1,6 @@
 """Rows of the table of cases, traced: forward and backward passes as graphs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,8 @@ class Traced:
         arrays: numbers for them.
         results: the nodes of the results and of their gradients.
         expected: what eager code makes of the same numbers.
+        sample: makes other numbers, from a seed.
+        eager: runs the call on numbers.
     """
 
     name: str
@@ -46,6 +49,13 @@ class Traced:
     arrays: list
     results: list
     expected: list
+    sample: Callable
+    eager: Callable
+
+    def again(self, seed):
+        """Other numbers for the inputs, and what eager code makes of them."""
+        arrays = self.sample(seed)
+        return arrays, self.eager(arrays)
 
 
 def calls():
@@ -71,14 +81,21 @@ def both_passes(case, call, build, inputs):
 
 def traced(name, case, call, builder):
     """Trace a call into a graph, and run it eagerly."""
+
+    def sample(seed):
+        return call.sample(np.random.default_rng(seed))[0]
+
+    def eager(xs):
+        with np.errstate(all="ignore"):
+            return both_passes(case, call, build, [Variable(x.copy()) for x in xs])
+
     xs, build = call.sample(np.random.default_rng(0))
     nodes = [builder.input(x.shape, x.dtype) for x in xs]
     tracers = [Variable(Tracer(builder, node)) for node in nodes]
     with np.errstate(all="ignore"):
         found = both_passes(case, call, build, tracers)
-        expected = both_passes(case, call, build, [Variable(x.copy()) for x in xs])
     results = [y.node if isinstance(y, Tracer) else builder.const(y) for y in found]
-    return Traced(name, nodes, xs, results, expected)
+    return Traced(name, nodes, xs, results, eager(xs), sample, eager)
 
 
 def assert_close(name, got, expected, rtol):
