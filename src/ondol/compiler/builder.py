@@ -41,6 +41,10 @@ class Builder:
             self._made[key] = node
         return node
 
+    def nodes(self) -> list[Node]:
+        """Every node, in the order in which they were asked for."""
+        return list(self._made.values())
+
     # -- where numbers come from ------------------------------------------------------
 
     def input(self, shape: Shape, dtype: Any) -> Node:

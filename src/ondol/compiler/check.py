@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.graph import Variable, data_of
 from ..errors import OndolError, place
-from .graph import Node, order
+from .graph import Node
 from .snapshot import Snapshot
 from .state import PLAIN, State, name_of
 from .trace import Slot, Trace
@@ -81,11 +81,12 @@ def compare(
     expected = function(*args, **kwargs)
     theirs = memory.numbers(expected)
     nodes = _births(trace)
+    largest = max(map(_largest, theirs.values()), default=0.0)
     first = {name: -1 for name in ours | theirs if name not in nodes}
-    number = {node: i for i, node in enumerate(order(nodes.values()))}
+    number = {node: i for i, node in enumerate(trace.builder.nodes())}
     first |= {name: number[node] for name, node in nodes.items()}
     for name in sorted(ours | theirs, key=first.__getitem__):
-        what = difference(ours.get(name), theirs.get(name))
+        what = difference(ours.get(name), theirs.get(name), largest)
         if what:
             birth = nodes[name].birth if name in nodes else None
             made = f"\n  made at {place(birth)}" if birth else ""
@@ -93,8 +94,14 @@ def compare(
     return expected
 
 
-def difference(a: Any, b: Any) -> str:
-    """How a compiled array differs from one of eager mode; empty if it does not."""
+def difference(a: Any, b: Any, largest: float = 0) -> str:
+    """How a compiled array differs from one of eager mode; empty if it does not.
+
+    Args:
+        a: computed by the compiled function; None if it is not there.
+        b: likewise by eager mode.
+        largest: the size of the numbers that these may be small differences of.
+    """
     if a is None or b is None:
         missing = "it is not there" if a is None else "it should not be there"
         return "" if a is b else missing
@@ -102,10 +109,10 @@ def difference(a: Any, b: Any) -> str:
         return f"{a.dtype} {a.shape} instead of {b.dtype} {b.shape}"
     kind, size = a.dtype.kind, a.real.dtype.itemsize
     rtol = RTOL.get(size, 1e-8) if kind in "fc" else 0
-    finite = np.abs(b[np.isfinite(b)]) if kind in "fc" else b[:0]
-    scale = float(finite.max(initial=0))
+    noise = 16 * np.finfo(a.dtype).eps * largest if rtol else 0
     with np.errstate(all="ignore"):
-        wrong = ~np.isclose(a, b, rtol=rtol, atol=rtol * scale, equal_nan=kind in "fc")
+        atol = max(rtol * _largest(b), noise)
+        wrong = ~np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=bool(rtol))
     if not wrong.any():
         return ""
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -114,6 +121,13 @@ def difference(a: Any, b: Any) -> str:
         f"{where}{a[at]} instead of {b[at]}; {int(wrong.sum())} of {a.size} "
         "elements differ"
     )
+
+
+def _largest(x: Any) -> float:
+    """The largest finite number, without its sign."""
+    if x is None or x.dtype.kind not in "fc":
+        return 0.0
+    return float(np.abs(x[np.isfinite(x)]).max(initial=0))
 
 
 def _births(trace: Trace) -> dict[str, Node]:

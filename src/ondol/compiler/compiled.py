@@ -196,6 +196,8 @@ class Compiled:
     def _keep(self, call: Call) -> None:
         self._calls.insert(0, call)
         self._last = _never if self.check else call.function
+        if self.check:  # eager mode makes state anew, so that none is used again
+            self._calls = [call]
         if len(self._calls) > LIMIT:
             self._calls.pop()
             self._warn(
@@ -296,6 +298,9 @@ def _trace(function: Any, args: Any, kwargs: Any) -> Trace:
     except OndolError:
         raise
     except Exception as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, UnsupportedError):  # NumPy has asked a tracer
+            raise UnsupportedError(_located(cause)) from error
         if "Tracer" not in str(error):
             raise
         raise UnsupportedError(

@@ -420,7 +420,7 @@ class Trace:
             gc.collect()
             alive = self._alive()
         if alive:
-            birth = alive[0].node.birth
+            birth = next((t.node.birth for t in alive if t.node.birth), None)
             where = f"\n  made at {errors.place(birth)}" if birth else ""
             raise UnsupportedError(
                 "a compiled function cannot leave what it computed outside of itself "
