@@ -184,6 +184,16 @@ def test_a_model_that_is_given():
     assert len(fast.programs) == 2
 
 
+def test_a_model_itself():
+    model = MLP((5, 3), in_size=4)
+    fast = ondol.compile(model)
+    x = np.ones((2, 4), np.float32)
+    for _ in range(4):
+        np.testing.assert_allclose(fast(x).data, model(x).data, 1e-5)
+        model.layers[0].W.data *= 2
+    assert len(fast.programs) == 1
+
+
 def test_a_mode_that_a_layer_reads():
     model = MLP((5, 3), in_size=4)
     fast = ondol.compile(lambda x: F.dropout(model(x), 0.5))

@@ -108,7 +108,7 @@ class Compiled:
     def __init__(
         self, function: Callable[..., Any], fallback: bool = False, check: bool = False
     ) -> None:
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function, updated=())
         self.function, self.fallback, self.check = function, fallback, check
         self._calls: list[Call] = []  # the one that was used last in front
         self._last: Callable[[Any, Any], Any] = _never
@@ -185,7 +185,7 @@ class Compiled:
             if not self.fallback:
                 raise
             self._refused.add(kind)
-            self._warn(f"{self.function.__name__} runs as it stands: {error}")
+            self._warn(f"{self._name} runs as it stands: {error}")
             return self.function(*args, **kwargs)
         y = call.function(args, kwargs)
         if y is MISS:  # what it depends on changes all the time
@@ -201,7 +201,7 @@ class Compiled:
         if len(self._calls) > LIMIT:
             self._calls.pop()
             self._warn(
-                f"{self.function.__name__} has been compiled for {LIMIT} kinds of "
+                f"{self._name} has been compiled for {LIMIT} kinds of "
                 "calls, and forgets the oldest from now on. Pad arrays to few shapes; "
                 "give numbers that vary as arrays, np.array(x)"
             )
@@ -243,10 +243,14 @@ class Compiled:
         """What a call of what was used last costs: operations, bytes, kernels."""
         return cost(self._used().program)
 
+    @property
+    def _name(self) -> str:
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
     def _used(self) -> Call:
         if not self._calls:
             raise errors.UsageError(
-                f"{self.function.__name__} has not been compiled yet: that happens at "
+                f"{self._name} has not been compiled yet: that happens at "
                 "the second call with arguments of the same shapes and dtypes"
             )
         return self._calls[0]
