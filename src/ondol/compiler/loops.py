@@ -15,6 +15,12 @@ from .kernel import PARALLEL, Kernel
 from .schedule import Loop, Schedule, is_folded, is_literal
 from .templates import C_TYPES, REGISTER_TYPES, expression, literal
 
+SLOW = {
+    "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "power", "float_power",
+    "expm1", "log1p", "exp2", "log2", "log10", "erf", "erfc", "lgamma", "arctan2",
+    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "cbrt", "hypot",
+}  # fmt: skip
+
 
 @dataclass
 class Axis:
@@ -110,7 +116,7 @@ class _LoopWriter:
             self._index(self._result_form(fold))
         self.axes = self._merged(self._loop_order(folded), folded)
         add = self.kernel.text.add
-        work = math.prod(self.loop.shape)
+        work = math.prod(self.loop.shape) * self._cost()
         if not self.folds:
             self._nest(self.axes, work > PARALLEL)
             return
@@ -120,6 +126,14 @@ class _LoopWriter:
         else:
             self._fold_scalars(work)
         del add
+
+    def _cost(self) -> int:
+        """About how many simple operations one index takes."""
+        slow = sum(
+            node.op == "map" and node.attrs[0].__name__ in SLOW
+            for node in self.loop.nodes
+        )
+        return len(self.loop.nodes) + 16 * slow
 
     def _loop_order(self, folded: Shape) -> list[int]:
         n = len(self.loop.shape)
@@ -243,24 +257,64 @@ class _LoopWriter:
         add = self.kernel.text.add
         outer = [k for k, axis in enumerate(self.axes) if not axis.folded]
         folds = [k for k, axis in enumerate(self.axes) if axis.folded]
+        parts = self._parts(work) if folds and not outer else 1
         for position, k in enumerate(outer):
             if position == 0 and work > PARALLEL:
                 add("#pragma omp parallel for schedule(static)")
             self._open(k)
-        for f, fold in enumerate(self.folds):
-            kind = self._total_type(fold)
-            add(f"{kind} total{f} = {self._start(fold)};")
-        for k in folds[:-1]:
-            self._open(k)
-        if folds:
-            self._innermost(folds[-1])
+        if parts > 1:
+            self._fold_parts(folds, parts)
         else:
-            self._single()
-        self._close(len(folds[:-1]))
+            self._start_totals()
+            self._fold(folds)
         for f, fold in enumerate(self.folds):
             out, at = self._result(fold)
             add(f"{out}[{at}] = ({C_TYPES[fold.dtype]})total{f};")
         self._close(len(outer))
+
+    def _parts(self, work: int) -> int:
+        """Into how many parts to cut the first axis of all; threads do not matter."""
+        n = self.axes[0].length
+        most = n // 2048 if len(self.axes) == 1 else n
+        return min(64, most) if work > PARALLEL else 1
+
+    def _fold_parts(self, folds: list[int], parts: int) -> None:
+        """Totals of parts, each by one thread, then their total in order."""
+        add = self.kernel.text.add
+        n = self.axes[folds[0]].length
+        for f, fold in enumerate(self.folds):
+            add(f"{self._total_type(fold)} totals{f}[{parts}];")
+        add("#pragma omp parallel for schedule(static)")
+        add(f"for (int64_t p = 0; p < {parts}; p++) {{")
+        add(f"const int64_t lo = {n} * p / {parts}, hi = {n} * (p + 1) / {parts};")
+        self._start_totals()
+        self._fold(folds, "lo", "hi")
+        for f in range(len(self.folds)):
+            add(f"totals{f}[p] = total{f};")
+        self._close()
+        self._start_totals()
+        add(f"for (int64_t p = 0; p < {parts}; p++) {{")
+        for f, fold in enumerate(self.folds):
+            both = self._combined(fold, f"total{f}", f"totals{f}[p]")
+            add(f"total{f} = {both};")
+        self._close()
+
+    def _start_totals(self) -> None:
+        for f, fold in enumerate(self.folds):
+            kind = self._total_type(fold)
+            self.kernel.text.add(f"{kind} total{f} = {self._start(fold)};")
+
+    def _fold(self, folds: list[int], lo: str = "0", hi: str | None = None) -> None:
+        """The loops over the folded axes, the first from `lo` to `hi`."""
+        for k in folds[:-1]:
+            self._open(k, *((lo, hi) if k == folds[0] else ()))
+        if len(folds) == 1:
+            self._innermost(folds[0], lo, hi)
+        elif folds:
+            self._innermost(folds[-1])
+        else:
+            self._single()
+        self._close(len(folds[:-1]))
 
     def _single(self) -> None:
         add = self.kernel.text.add
@@ -270,15 +324,18 @@ class _LoopWriter:
             x = self._operand(fold.inputs[0])
             add(f"total{f} = {self._combined(fold, f'total{f}', x)};")
 
-    def _innermost(self, k: int) -> None:
+    def _innermost(self, k: int, lo: str = "0", hi: str | None = None) -> None:
         """The innermost loop: sums of floats in pieces, so that they stay exact."""
         add = self.kernel.text.add
         n = self.axes[k].length
+        end = str(n) if hi is None else hi
         piece = 2048
         clauses = []
         if n > piece:
-            add(f"for (int64_t start = 0; start < {n}; start += {piece}) {{")
-            add(f"const int64_t end = start + {piece} < {n} ? start + {piece} : {n};")
+            add(f"for (int64_t start = {lo}; start < {end}; start += {piece}) {{")
+            add(
+                f"const int64_t end = start + {piece} < {end} ? start + {piece} : {end};"
+            )
         for f, fold in enumerate(self.folds):
             kind = C_TYPES[fold.dtype]
             add(f"{kind} part{f} = {self._start(fold)};")
@@ -287,7 +344,7 @@ class _LoopWriter:
                 add(f"int nan{f} = 0;")
                 clauses.append(f"reduction(|:nan{f})")
         add(f"#pragma omp simd {' '.join(clauses)}".rstrip())
-        self._open(k, "start" if n > piece else "0", "end" if n > piece else None)
+        self._open(k, *(("start", "end") if n > piece else (lo, end)))
         for line in self.body:
             add(self._filled(line))
         for f, fold in enumerate(self.folds):

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .access import VIEWS, Access, Form, NotAffineError, access, aligned, identity
+from .access import (
+    VIEWS,
+    Access,
+    Form,
+    NotAffineError,
+    access,
+    aligned,
+    identity,
+    strides,
+)
 from .graph import Node, Shape, order
 from .templates import template
 
@@ -106,7 +115,9 @@ class Schedule:
                     ):
                         self.stored.add(x)
             elif node.op in ("take", "put", "arg", "scan", "argsort", "concat", "fold"):
-                self.stored.update(node.inputs)  # they read plain arrays
+                for x in node.inputs:
+                    if run(x, self.stored) is None:
+                        self.stored.add(x)  # they read plain arrays
 
     def _keep_what_leaves(self) -> None:
         """What only its own loop uses needs no memory."""
@@ -289,6 +300,14 @@ def is_literal(node: Node) -> bool:
     if node.op == "broadcast":
         return is_literal(node.inputs[0])
     return node.op == "const" and node.size == 1 and node.dtype in KINDS
+
+
+def run(x: Node, stored: set[Node]) -> Access | None:
+    """How an operand stands in memory, if in row-major order without gaps."""
+    found = access(x, identity(x.shape), x.shape, stored)
+    steps = zip(found.offset.steps, strides(x.shape), x.shape, strict=True)
+    plain = not found.guards and all(a == b or n == 1 for a, b, n in steps)
+    return found if plain else None
 
 
 def _is_matrix(x: Node, lead: Shape, stored: set[Node]) -> bool:

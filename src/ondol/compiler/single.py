@@ -11,7 +11,7 @@ from .access import Access, strides
 from .blas import functions
 from .graph import Node
 from .kernel import PARALLEL, SHARED, TINY, Kernel
-from .schedule import Schedule, matrix
+from .schedule import Schedule, matrix, run
 from .templates import C_TYPES
 
 BATCH = 8  # from so many products on, each is computed by one thread
@@ -92,11 +92,20 @@ def _turn(steps: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:
     return 112, max(steps[1], rows, 1)
 
 
+def _operand(kernel: Kernel, x: Node, schedule: Schedule) -> str:
+    """A pointer to the first element of an operand without gaps."""
+    found = run(x, schedule.stored)
+    assert found is not None, x
+    name, start = kernel.buffer(found.buffer), found.offset.start
+    return f"({name} + {start})" if start else name
+
+
 def take_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Rows at given places."""
     kernel = Kernel()
     x, index = node.inputs
-    p, i, out = kernel.buffer(x), kernel.buffer(index), kernel.buffer(node, True)
+    p, i = _operand(kernel, x, schedule), _operand(kernel, index, schedule)
+    out = kernel.buffer(node, True)
     row, rows = math.prod(x.shape[1:]), x.shape[0]
     add = kernel.text.add
     add(f"for (int64_t r = 0; r < {index.size}; r++) {{")
@@ -111,7 +120,8 @@ def put_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Rows added at given places."""
     kernel = Kernel()
     x, index = node.inputs
-    p, i, out = kernel.buffer(x), kernel.buffer(index), kernel.buffer(node, True)
+    p, i = _operand(kernel, x, schedule), _operand(kernel, index, schedule)
+    out = kernel.buffer(node, True)
     rows = node.shape[0]
     row = math.prod(node.shape[1:])
     add = kernel.text.add
@@ -131,7 +141,7 @@ def arg_kernel(node: Node, schedule: Schedule) -> Kernel:
     kernel = Kernel()
     (x,) = node.inputs
     largest, axis = node.attrs
-    p, out = kernel.buffer(x), kernel.buffer(node, True)
+    p, out = _operand(kernel, x, schedule), kernel.buffer(node, True)
     inner = math.prod(x.shape[axis + 1 :])
     n = x.shape[axis]
     sign = ">" if largest else "<"
@@ -164,7 +174,7 @@ def concat_kernel(node: Node, schedule: Schedule) -> Kernel:
     at = 0
     for x in node.inputs:
         part = math.prod(x.shape[axis:])
-        p = kernel.buffer(x)
+        p = _operand(kernel, x, schedule)
         size = f"sizeof(*{out}) * {part}"
         add(f"for (int64_t i = 0; i < {outer}; i++)")
         add(f"  memcpy({out} + i * {run} + {at}, {p} + i * {part}, {size});")
@@ -180,11 +190,11 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
     rank = len(spatial)
     size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
     images = math.prod(x.shape[: -2 * rank])
-    p, out = kernel.buffer(x), kernel.buffer(node, True)
+    p, out = _operand(kernel, x, schedule), kernel.buffer(node, True)
     whole, part = math.prod(spatial), math.prod(size) * math.prod(positions)
     kind = C_TYPES[node.dtype]
     add = kernel.text.add
-    if node.size > PARALLEL:
+    if math.prod(x.shape) > PARALLEL:
         add("#pragma omp parallel for schedule(static)")
     add(f"for (int64_t i = 0; i < {images}; i++) {{")
     add(f"{kind} *image = {out} + i * {whole};")
