@@ -334,7 +334,8 @@ class _LoopWriter:
         if n > piece:
             add(f"for (int64_t start = {lo}; start < {end}; start += {piece}) {{")
             add(
-                f"const int64_t end = start + {piece} < {end} ? start + {piece} : {end};"
+                f"const int64_t end = start + {piece} < {end}"
+                f" ? start + {piece} : {end};"
             )
         for f, fold in enumerate(self.folds):
             kind = C_TYPES[fold.dtype]
