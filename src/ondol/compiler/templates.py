@@ -23,7 +23,7 @@ REGISTER_TYPES = C_TYPES | {np.dtype("?"): "int"}
 
 # name -> template; {f} is the suffix of C's functions of float, {t} the type.
 REAL = {
-    "divide": "({0} / {1})", "sqrt": "sqrt{f}({0})", "exp": "exp{f}({0})",
+    "divide": "({0} / {1})", "sqrt": "sqrt{f}({0})", "exp": "exponential{f}({0})",
     "log": "log{f}({0})", "sin": "sin{f}({0})", "cos": "cos{f}({0})",
     "tan": "tan{f}({0})", "tanh": "tanh{f}({0})", "sinh": "sinh{f}({0})",
     "cosh": "cosh{f}({0})", "arcsin": "asin{f}({0})", "arccos": "acos{f}({0})",
