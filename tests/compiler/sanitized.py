@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from compiler.networks import NETWORKS, compiled
+from compiler.small_networks import NETWORKS, compiled
 from compiler.traced import assert_close, calls, new_builder, traced
 from ondol.compiler import loops
 from ondol.compiler.program import Program

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.networks import NETWORKS
+from compiler.small_networks import NETWORKS
 from compiler.traced import calls
 
 HERE = Path(__file__).parent
