@@ -16,22 +16,26 @@ COLORS = {
 
 
 def save(path: str, libraries: dict[str, Any], results: list[Any]) -> None:
-    """Write bars, for each row one of each library, on a logarithmic axis."""
+    """Write bars from the line of `ondol.compile`, on a logarithmic axis."""
     from matplotlib.figure import Figure
 
-    height = 0.8 / len(libraries)
-    figure = Figure(figsize=(8, 0.6 + 0.9 * len(results)), layout="constrained")
+    others = {key: lib for key, lib in libraries.items() if key != "ondol.compile"}
+    height = 0.8 / len(others)
+    figure = Figure(figsize=(8, 1.2 + 0.7 * len(results)), layout="constrained")
     axes = figure.add_subplot(
-        xscale="log", xlabel="time of a step, relative to ondol compiled"
+        xscale="log",
+        xlabel="times as long as ondol compiled (left of 1: faster than it)",
     )
-    for i, (key, library) in enumerate(libraries.items()):
+    axes.axvline(1, color=COLORS["ondol.compile"], label="ondol compiled")
+    for i, (key, library) in enumerate(others.items()):
         at = [row + (i + 0.5) * height - 0.4 for row in range(len(results))]
-        bars = axes.barh(at, relative(results, key), height, color=COLORS[key])
+        widths = [ratio - 1 for ratio in relative(results, key)]
+        bars = axes.barh(at, widths, height, left=1, color=COLORS[key])
         bars.set_label(library.title)
     axes.set_yticks(range(len(results)), [result.row for result in results])
     axes.invert_yaxis()
-    axes.axvline(1, color=COLORS["ondol.compile"], linewidth=0.8)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
+    axes.xaxis.set_major_formatter("{x:g}")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=150)
 
 

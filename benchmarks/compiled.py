@@ -124,10 +124,6 @@ def measured(
     libraries: dict[str, Library], options: argparse.Namespace
 ) -> list[Result]:
     """All rows, in the order of `options`."""
-    if "torch" in {library.package for library in libraries.values()}:
-        import torch
-
-        torch.set_num_threads(options.threads)
     peak = gemm_speed(64 if options.quick else 2048)
     return [measured_row(name, libraries, peak, options) for name in options.rows]
 

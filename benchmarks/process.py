@@ -7,7 +7,6 @@ seconds from then to the end of each step, and the peak of resident memory in by
 """
 
 import json
-import os
 import sys
 import time
 
@@ -17,10 +16,6 @@ from workloads import OURS, PEERS
 def main(library: str, row: str, steps: int, start: float, quick: bool) -> None:
     from workloads import given
 
-    if library.startswith("torch"):
-        import torch
-
-        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     step = (OURS | PEERS)[library].begin(given.start(given.ROWS[row], quick))
     measures: dict[str, float] = {}
     for i in range(1, steps + 1):

@@ -78,8 +78,9 @@ def batch_norm(p: Arrays, name: str, x: jax.Array, moments: Arrays) -> jax.Array
 
 
 def max_pool(x: jax.Array) -> jax.Array:
-    window = (1, 2, 2, 1)
-    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
+    """Windows of 2x2: as a maximum over two axes, whose gradient is the faster one."""
+    n, height, width, channels = x.shape
+    return x.reshape(n, height // 2, 2, width // 2, 2, channels).max((2, 4))
 
 
 def lstm(p: Arrays, x: jax.Array, **sizes: Any) -> tuple[jax.Array, Arrays]:
