@@ -294,6 +294,39 @@ def test_lists_that_are_given_cannot_be_changed():
         compiled([ONES])
 
 
+def test_what_can_be_read_once_cannot_be_returned():
+    def each(x):
+        for part in x:
+            yield part * 2
+
+    for function in (each, lambda x: map(np.exp, x), lambda x: [each(x)]):
+        compiled = ondol.compile(function)
+        compiled(ONES)
+        with pytest.raises(UnsupportedError, match="return a list"):
+            compiled(ONES)
+
+
+def test_memory_that_comes_to_be_seen_by_two_names():
+    a, b = Variable(np.zeros(3)), Variable(np.ones(3))
+
+    def step():
+        a.data += 1
+        return a * b
+
+    compiled = ondol.compile(step)
+    for _ in range(2):
+        compiled()
+    b.data = a.data
+    assert compiled().data.tolist() == [9, 9, 9]
+    assert compiled().data.tolist() == [16, 16, 16]
+    b.data = np.ones(3)
+    assert compiled().data.tolist() == [5, 5, 5]
+    b.data = a.data[::-1]
+    with pytest.raises(UnsupportedError, match="shares memory"):
+        compiled()
+    assert a.data.tolist() == [5, 5, 5]
+
+
 def test_before_there_is_code_there_is_none_to_show():
     with pytest.raises(UsageError, match="has not been compiled yet"):
         ondol.compile(branch).source  # noqa: B018

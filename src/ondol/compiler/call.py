@@ -23,7 +23,7 @@ from .ops import OPS
 from .program import SMALL, Program
 from .schedule import VIEWS
 from .state import PLAIN, same
-from .trace import AFTER, Input, Same, Slot, Trace
+from .trace import AFTER, Input, Same, Slot, Trace, overlap
 
 MISS = object()  # what a call returns that was not meant for this trace
 FILE = errors._Internal.root + "compiler/<call>"
@@ -319,7 +319,7 @@ class Binding:
     def _is_shared(self, data: Any) -> bool:
         """Can what is written in place be seen by another name?"""
         return any(
-            np.may_share_memory(data, other.kept)
+            overlap(data, other.kept)
             for other in self.all
             if (self.new.changed or other.new.changed)
             and other is not self

@@ -300,6 +300,7 @@ class Trace:
 
     def _collect(self, after: State) -> None:
         """What the function has changed."""
+        self._of_tracer = {id(new.tracer): new for new in self.inputs}
         for new in self.inputs:
             if new.tracer.node is not new.node:
                 new.changed = new.tracer.node
@@ -356,7 +357,7 @@ class Trace:
         """Write down that another array stands where one stood, if so."""
         if before is not None and now is before.tracer:
             return
-        moved = next((i for i in self.inputs if i.tracer is now), None)
+        moved = self._of_tracer.get(id(now))
         if moved is not None and not (moved.is_rate or moved.is_argument):
             self.moves.append((assignment, moved))
             return
@@ -378,9 +379,7 @@ class Trace:
         """Raise if what is written in place can also be seen by another name."""
         for new in self.inputs:
             others = (x for x in self.inputs if x is not new and not x.is_rate)
-            if new.changed and any(
-                np.may_share_memory(new.array, x.array) for x in others
-            ):
+            if new.changed and any(overlap(new.array, x.array) for x in others):
                 raise UnsupportedError(
                     "a compiled function cannot write into an array that "
                     "shares memory with another one that it is given or can reach; "
@@ -398,6 +397,11 @@ class Trace:
             return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
         if isinstance(x, Variable) and x in self._variables:
             return x if x not in self._arguments else Same(self._arguments[x])
+        if hasattr(x, "__next__") or hasattr(x, "__await__"):
+            raise UnsupportedError(
+                f"a compiled function cannot return a {type(x).__name__}, which would "
+                "be the same one at each call: return a list, list(...)"
+            )
         data = data_of(x)
         if isinstance(x, Variable):
             return Slot(self._node_of(data), self._maker(x))
@@ -439,6 +443,12 @@ class Trace:
         """
         pairs = ((ref(), numbers) for ref, numbers in self.builder.constants.values())
         return [(array, numbers) for array, numbers in pairs if array is not None]
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """Can two arrays show the same memory? Not if each has its own."""
+    views = a.base is not None or b.base is not None
+    return views and np.may_share_memory(a, b)
 
 
 def _alike(a: Node, b: Node) -> bool:
