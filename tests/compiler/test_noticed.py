@@ -232,6 +232,29 @@ def test_a_smaller_last_batch_is_traced_once(traces):
     assert optimizer.t == 24
 
 
+def test_traces_that_take_turns_share_their_arrays():
+    W = Parameter(np.ones(3))
+    optimizer = optimizers.Adam().setup([W])
+
+    @ondol.compile
+    def step(x):
+        loss = np.sum(x @ W)
+        W.cleargrad()
+        loss.backward()
+        optimizer.update()
+
+    def arrays():
+        return [W.data, W._grad, *optimizer.state["0"].values()]
+
+    batches = np.ones((4, 3)), np.ones((2, 3))
+    for x in batches * 3:
+        step(x)
+    before = [*map(id, arrays())]
+    for x in batches * 2:
+        step(x)
+    assert [*map(id, arrays())] == before
+
+
 def test_the_number_of_traces_is_bounded():
     double = ondol.compile(lambda x: x * 2)
     with warnings.catch_warnings(record=True) as found:

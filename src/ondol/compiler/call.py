@@ -142,7 +142,8 @@ class Call:
         return [
             *lines,
             f"if r{i}() is not {a} or refs({a}) != ALONE:",
-            f"    {a} = own{i}({a}, refs({a}) == ALONE)",
+            # Counted first: as an argument it has a reference more.
+            f"    {a} = own{i}(refs({a}) == ALONE, {a})",
             f"    if {a} is None: return MISS",
             f"    {new.assignment.format(value=a)}",
         ]
@@ -296,7 +297,7 @@ class Binding:
         self.values[f"{'r' if self.new.is_argument else 'h'}{self.i}"] = last
         return True
 
-    def own(self, array: Any, alone: bool) -> Any:
+    def own(self, alone: bool, array: Any) -> Any:
         """An array that nobody else has, to be written into; None if it cannot be."""
         data = data_of(array)
         if not self._fits(data):

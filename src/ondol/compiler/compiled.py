@@ -122,6 +122,8 @@ class Compiled:
         if not as_it_stands.get():
             with self._lock:
                 y = self._last(args, kwargs)
+                if y is MISS and not self.check:
+                    y = self._tried(args, kwargs)
             if y is not MISS:
                 return y
         return self._otherwise(args, kwargs)
