@@ -15,12 +15,13 @@ from .schedule import Schedule, matrix, run
 from .templates import C_TYPES
 
 BATCH = 8  # from so many products on, each is computed by one thread
+COLUMNS = 512  # of a row of a product, which are summed up side by side
 
 # -- single operations ----------------------------------------------------------------
 
 
 def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
-    """Products of matrices: plain loops for tiny ones, else BLAS."""
+    """Products of matrices: loops for tiny ones and for vectors, else BLAS."""
     kernel = Kernel()
     add = kernel.text.add
     *lead, m, n = node.shape
@@ -31,18 +32,24 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     batch = math.prod(lead)
     product = m * n * k
     where = [f"({_offset(s, len(lead), lead)})" for s in sides]
-    if batch >= BATCH and batch * product > PARALLEL:
+    by_matrix = batch >= BATCH
+    if by_matrix and batch * product > PARALLEL:
         add("#pragma omp parallel for schedule(static)")
     add(f"for (int64_t i = 0; i < {batch}; i++) {{")
     add(f"const {kind} *A = {a} + {where[0]}, *B = {b} + {where[1]};")
     add(f"{kind} *C = {out} + i * {m * n};")
-    (ar, ac), (br, bc) = (s.offset.steps[-2:] for s in sides)
-    if product <= TINY or node.dtype not in (np.float32, np.float64) or not functions():
-        _tiny(add, m, n, k, (ar, ac), (br, bc), kind)
-    else:
+    steps = tuple(s.offset.steps[-2:] for s in sides)
+    real = node.dtype in (np.float32, np.float64) and functions() is not None
+    if real and product > TINY and min(m, n) > 1:
         kernel.calls_blas = True
-        shared = batch < BATCH and product > SHARED
-        _gemm(add, m, n, k, (ar, ac), (br, bc), node.dtype, shared)
+        shared = not by_matrix and product > SHARED
+        _gemm(add, m, n, k, *steps, node.dtype, shared)
+    elif n == 1:  # its transpose, so that the loops are long
+        turned = (steps[1][1], steps[1][0]), (steps[0][1], steps[0][0])
+        names = ("B", "A")
+        _loops(add, (1, m, k), *turned, names, kind, not by_matrix)
+    else:
+        _loops(add, (m, n, k), *steps, ("A", "B"), kind, not by_matrix)
     add("}")
     return kernel
 
@@ -59,16 +66,34 @@ def _offset(found: Access, count: int, lead: list[int]) -> str:
     return " + ".join(parts)
 
 
-def _tiny(add: Any, m: int, n: int, k: int, a: Any, b: Any, kind: str) -> None:
-    add(f"for (int64_t r = 0; r < {m}; r++) {{")
-    add(f"{kind} row[{max(n, 1)}];")
-    add(f"for (int64_t c = 0; c < {n}; c++) row[c] = 0;")
-    add(f"for (int64_t j = 0; j < {k}; j++) {{")
-    add(f"const {kind} x = A[{a[0]} * r + {a[1]} * j];")
-    add("#pragma omp simd")
-    add(f"for (int64_t c = 0; c < {n}; c++) row[c] += x * B[{b[0]} * j + {b[1]} * c];")
-    add("}")
-    add(f"for (int64_t c = 0; c < {n}; c++) C[{n} * r + c] = row[c];")
+def _loops(
+    add: Any, sizes: Any, a: Any, b: Any, names: Any, kind: str, share: bool
+) -> None:
+    """Loops over rows and runs of columns; with the columns' own order in the middle."""
+    (m, n, k), (left, right) = sizes, names
+    width = min(COLUMNS, max(n, 1))
+    if share and m * n * k > PARALLEL:
+        add("#pragma omp parallel for collapse(2) schedule(static)")
+    add(f"for (int64_t r = 0; r < {m}; r++)")
+    add(f"for (int64_t from = 0; from < {n}; from += {width}) {{")
+    add(f"const int64_t to = from + {width} < {n} ? from + {width} : {n};")
+    if b[0] == 1 and b[1] != 1:  # each number is a sum over a run of memory
+        add("for (int64_t c = from; c < to; c++) {")
+        add(f"{kind} total = 0;")
+        add("#pragma omp simd reduction(+:total)")
+        add(f"for (int64_t j = 0; j < {k}; j++)")
+        add(f"  total += {left}[{a[0]} * r + {a[1]} * j] * {right}[j + {b[1]} * c];")
+        add(f"C[{n} * r + c] = total;")
+        add("}")
+    else:
+        add(f"{kind} row[{width}] = {{0}};")
+        add(f"for (int64_t j = 0; j < {k}; j++) {{")
+        add(f"const {kind} x = {left}[{a[0]} * r + {a[1]} * j];")
+        add("#pragma omp simd")
+        add("for (int64_t c = from; c < to; c++)")
+        add(f"  row[c - from] += x * {right}[{b[0]} * j + {b[1]} * c];")
+        add("}")
+        add(f"for (int64_t c = from; c < to; c++) C[{n} * r + c] = row[c - from];")
     add("}")
 
 
