@@ -38,18 +38,18 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     add(f"for (int64_t i = 0; i < {batch}; i++) {{")
     add(f"const {kind} *A = {a} + {where[0]}, *B = {b} + {where[1]};")
     add(f"{kind} *C = {out} + i * {m * n};")
-    steps = tuple(s.offset.steps[-2:] for s in sides)
+    of_a, of_b = (s.offset.steps[-2:] for s in sides)
     real = node.dtype in (np.float32, np.float64) and functions() is not None
     if real and product > TINY and min(m, n) > 1:
         kernel.calls_blas = True
         shared = not by_matrix and product > SHARED
-        _gemm(add, m, n, k, *steps, node.dtype, shared)
+        _gemm(add, m, n, k, of_a, of_b, node.dtype, shared)
     elif n == 1:  # its transpose, so that the loops are long
-        turned = (steps[1][1], steps[1][0]), (steps[0][1], steps[0][0])
+        a_turned, b_turned = of_b[::-1], of_a[::-1]
         names = ("B", "A")
-        _loops(add, (1, m, k), *turned, names, kind, not by_matrix)
+        _loops(add, (1, m, k), a_turned, b_turned, names, kind, not by_matrix)
     else:
-        _loops(add, (m, n, k), *steps, ("A", "B"), kind, not by_matrix)
+        _loops(add, (m, n, k), of_a, of_b, ("A", "B"), kind, not by_matrix)
     add("}")
     return kernel
 
@@ -69,7 +69,7 @@ def _offset(found: Access, count: int, lead: list[int]) -> str:
 def _loops(
     add: Any, sizes: Any, a: Any, b: Any, names: Any, kind: str, share: bool
 ) -> None:
-    """Loops over rows and runs of columns; with the columns' own order in the middle."""
+    """Loops over the rows and over runs of columns, by the order of memory."""
     (m, n, k), (left, right) = sizes, names
     width = min(COLUMNS, max(n, 1))
     if share and m * n * k > PARALLEL:
