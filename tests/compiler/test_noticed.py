@@ -322,6 +322,27 @@ def test_large_results_that_are_kept():
     assert [v.item() for v in views] == [i + 1 for i in range(8)]
 
 
+def test_what_was_there_before_is_returned_as_it_is():
+    W, table = Variable(np.zeros(3)), np.zeros(3)
+
+    @ondol.compile
+    def step(x, v):
+        old = W.data
+        W.data = W.data + 1
+        table[0] += 1
+        return collections.OrderedDict(x=x, v=v, W=W, old=old, table=table)
+
+    olds, x, v = [], np.ones(3), Variable(np.ones(3))
+    for i in range(5):
+        got = step(x, v)
+        assert type(got) is collections.OrderedDict
+        expected = x, v, W, got["old"], table
+        assert [*map(id, got.values())] == [*map(id, expected)]
+        olds.append(got["old"])
+        assert table[0] == W.data[0] == i + 1
+    assert [old[0] for old in olds] == [0, 1, 2, 3, 4]
+
+
 def test_a_value_from_before_stands_beside_the_new_one():
     now, before = Variable(np.zeros(3)), Variable(np.ones(3))
 

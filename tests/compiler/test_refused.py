@@ -327,6 +327,36 @@ def test_memory_that_comes_to_be_seen_by_two_names():
     assert a.data.tolist() == [5, 5, 5]
 
 
+def test_arrays_that_are_more_than_arrays():
+    array = np.ma.array(ONES, mask=[0, 1, 0])
+    given, captured = ondol.compile(lambda x: x + 1), ondol.compile(lambda x: x + array)
+    given(array)
+    captured(ONES)
+    for function, argument in ((given, array), (captured, ONES)):
+        with pytest.raises(UnsupportedError, match="plain arrays, not a"):
+            function(argument)
+
+
+def test_a_learning_rate_that_the_function_sets():
+    W = Parameter(np.ones(3))
+    optimizer = optimizers.SGD(0.5).setup([W])
+
+    def step(x):
+        np.sum(x * W).backward()
+        optimizer.lr *= 0.5  # the line
+        optimizer.update()
+
+    compiled = ondol.compile(step)
+    compiled(ONES)
+    with pytest.raises(UnsupportedError, match="  # the line"):
+        compiled(ONES)
+    assert optimizer.lr == 0.25
+    tried = ondol.compile(step, fallback=True)
+    with pytest.warns(UserWarning, match="runs as it stands"):
+        [tried(ONES) for _ in range(2)]
+    assert optimizer.lr == 0.0625
+
+
 def test_before_there_is_code_there_is_none_to_show():
     with pytest.raises(UsageError, match="has not been compiled yet"):
         ondol.compile(branch).source  # noqa: B018

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Birth, ShapeError
+from ..errors import Birth, ShapeError, UnsupportedError
 from .graph import Node, Shape
 from .ops import OPS
 
@@ -61,6 +61,7 @@ class Builder:
         """Note what an array of the user's, if it is one, holds while it is read."""
         if not isinstance(array, np.ndarray):
             return
+        refuse_kinds(array)
         while isinstance(array.base, np.ndarray):
             array = array.base
         known = self.constants.get(id(array))
@@ -198,6 +199,15 @@ class Builder:
         dtype = np.result_type(*(x.dtype for x in xs))
         xs = tuple(self.cast(x, dtype) for x in xs)
         return xs[0] if len(xs) == 1 else self.node("concat", xs, axis)
+
+
+def refuse_kinds(array: Any) -> None:
+    """Refuse what is more than an array: a masked one, a matrix."""
+    if type(array) not in (np.ndarray, np.memmap):
+        raise UnsupportedError(
+            f"a compiled function computes with plain arrays, not a "
+            f"{type(array).__name__}; give np.asarray(x), or its parts as arrays"
+        )
 
 
 def _kind(x: Operand) -> Any:

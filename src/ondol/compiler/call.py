@@ -245,7 +245,8 @@ class Call:
             items = (
                 f"{self.names.key(k)}: {self._result(v, early)}" for k, v in x.items()
             )
-            return f"{{{', '.join(items)}}}"
+            text = f"{{{', '.join(items)}}}"
+            return text if type(x) is dict else f"{self.names.of(type(x))}({text})"
         if isinstance(x, list | tuple):
             parts = ", ".join(self._result(part, early) for part in x)
             kind = self.names.of(type(x))

@@ -13,7 +13,7 @@ from typing import Any
 from .. import errors
 from ..core import modes
 from ..core.graph import data_of
-from ..errors import OndolError, UnsupportedError
+from ..errors import UnsupportedError
 from .build import compiler
 from .call import MISS, Call
 from .check import compare
@@ -301,8 +301,6 @@ def _trace(function: Any, args: Any, kwargs: Any) -> Trace:
         return Trace(function, args, kwargs)
     except UnsupportedError as error:
         raise UnsupportedError(_located(error)) from error
-    except OndolError:
-        raise
     except Exception as error:
         cause = error.__cause__ or error.__context__
         if isinstance(cause, UnsupportedError):  # NumPy has asked a tracer

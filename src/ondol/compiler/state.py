@@ -23,6 +23,7 @@ from .tracer import Tracer
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None), np.dtype, np.generic)
 STREAMS = (np.random.Generator, np.random.RandomState)
+ARRAYS = (np.ndarray, np.memmap, Tracer)
 IMMUTABLE = (tuple, frozenset, set)
 WRAPPED = (staticmethod, classmethod, types.MethodType)
 CODE = (type, types.ModuleType, types.FunctionType, property, *WRAPPED)
@@ -131,7 +132,7 @@ class State:
         value = place.get()
         self.places[path] = place, value
         if isinstance(value, np.ndarray | Tracer):
-            if value.dtype.kind in "biufc":
+            if value.dtype.kind in "biufc" and type(value) in ARRAYS:
                 self.arrays.append(path)
         elif isinstance(value, PLAIN):
             self.values.append(path)

@@ -12,7 +12,7 @@ import numpy as np
 from .. import errors
 from ..core.graph import Function, Variable, data_of
 from ..errors import UnsupportedError
-from .builder import Builder
+from .builder import Builder, refuse_kinds
 from .graph import Node
 from .snapshot import Snapshot
 from .state import PLAIN, Path, Place, State, name_of
@@ -34,7 +34,7 @@ class Slot:
 
 
 class Same:
-    """A place in the result where an argument goes, as it is."""
+    """A place in the result where something goes that was there before."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -144,6 +144,7 @@ class Trace:
         self.sets: list[tuple[str, Node]] = []
         self.clears: list[str] = []
         self.made: dict[str, Node] = {}
+        self.returned: list[Input] = []
         self._by_array: dict[int, Input] = {}
         self._arguments: dict[Variable, str] = {}
         self._objects: list[Any] = []
@@ -178,12 +179,14 @@ class Trace:
         snapshot.refuse_changes(after, set(self._moved))
         self._collect(after)
         self.result = self._form(result)
+        self._let_go()
 
     # -- arguments --------------------------------------------------------------------
 
     def _given(self, x: Any, name: str) -> Any:
         """An argument as the function gets it; tracers stand for arrays."""
         if isinstance(x, np.ndarray):
+            refuse_kinds(x)
             new = self._input(name, "", x)
             self._check_array(x, name)
             new.is_argument = True
@@ -258,7 +261,7 @@ class Trace:
         for path in self.state.arrays:
             place, value = self.state.places[path]
             moved[path] = None
-            if isinstance(value, np.ndarray):
+            if not isinstance(value, Variable):
                 texts = self.names.read(place), self.names.assign(place)
                 moved[path] = self._shared(*texts, value)
         for path in self.state.values:
@@ -321,7 +324,10 @@ class Trace:
                 self._note(name_of(path), before, now)
                 self._compare(self.names.assign(place), before, now)
         self._refuse_overlap()
-        for _, new in self.moves:  # its array is somebody else's now
+
+    def _let_go(self) -> None:
+        """Arrays that are somebody else's now: their places get new ones."""
+        for new in [*self.returned, *(new for _, new in self.moves)]:
             if new.replaced:
                 self.sets.append((new.assignment, new.replaced))
                 new.replaced = None
@@ -391,7 +397,8 @@ class Trace:
     def _form(self, x: Any) -> Any:
         """The result with a `Slot` for each array that was computed."""
         if isinstance(x, dict):
-            return {key: self._form(part) for key, part in x.items()}
+            pairs = {key: self._form(part) for key, part in x.items()}
+            return pairs if type(x) is dict else type(x)(pairs)
         if isinstance(x, list | tuple):
             parts = [self._form(part) for part in x]
             return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
@@ -402,6 +409,10 @@ class Trace:
                 f"a compiled function cannot return a {type(x).__name__}, which would "
                 "be the same one at each call: return a list, list(...)"
             )
+        same = self._of_tracer.get(id(x))
+        if same is not None:  # an array that was there before, as it is
+            self.returned.append(same)
+            return Same(f"a{self.inputs.index(same)}")
         data = data_of(x)
         if isinstance(x, Variable):
             return Slot(self._node_of(data), self._maker(x))
