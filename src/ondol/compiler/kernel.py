@@ -5,7 +5,7 @@ from __future__ import annotations
 from .graph import Node
 from .templates import C_TYPES
 
-PARALLEL = 1 << 17  # below this many operations threads cost more than they bring
+PARALLEL = 1 << 18  # below this many operations threads cost more than they bring
 TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
 SHARED = 1 << 18  # below this many multiplications of one product threads do so
 

@@ -21,6 +21,8 @@ SLOW = {
     "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "cbrt", "hypot",
 }  # fmt: skip
 
+STACK = 1 << 18  # bytes of a stack that a kernel may take
+
 
 @dataclass
 class Axis:
@@ -215,42 +217,73 @@ class _LoopWriter:
 
     def _fold_rows(self, work: int) -> None:
         """The last axis stays: rows are added to rows of the result."""
-        add = self.kernel.text.add
         outer = [k for k, axis in enumerate(self.axes[:-1]) if not axis.folded]
         folds = [k for k, axis in enumerate(self.axes) if axis.folded]
-        last = len(self.axes) - 1
-        n = self.axes[last].length
-        split = work > PARALLEL and not outer and n >= 64
-        lo, hi = ("lo", "hi") if split else ("0", str(n))
-        if split:
-            add("#pragma omp parallel")
-            add("{")
-            add("#ifdef _OPENMP")
-            add("const int64_t id = omp_get_thread_num(), all = omp_get_num_threads();")
-            add("#else")
-            add("const int64_t id = 0, all = 1;")
-            add("#endif")
-            add(f"const int64_t lo = {n} * id / all, hi = {n} * (id + 1) / all;")
+        parts = self._row_parts(folds) if work > PARALLEL and folds and not outer else 1
+        if parts > 1:
+            self._fold_rows_by_parts(folds, parts)
+            return
         for position, k in enumerate(outer):
             if position == 0 and work > PARALLEL:
-                add("#pragma omp parallel for schedule(static)")
+                self.kernel.text.add("#pragma omp parallel for schedule(static)")
             self._open(k)
-        self._open(last, lo, hi)
-        for fold in self.folds:
-            out, at = self._result(fold)
-            add(f"{out}[{at}] = {self._start(fold)};")
+        self._add_rows(folds, [out for out, _ in map(self._result, self.folds)])
+        self._close(len(outer))
+
+    def _row_parts(self, folds: list[int]) -> int:
+        """Into how many parts to cut the rows; their sums have to fit on a stack."""
+        size = 8 * self.axes[-1].length * len(self.folds)
+        return min(16, self.axes[folds[0]].length, STACK // size)
+
+    def _fold_rows_by_parts(self, folds: list[int], parts: int) -> None:
+        """Sums of some rows each, by one thread each, then their sum in order."""
+        add = self.kernel.text.add
+        n, rows = self.axes[-1].length, self.axes[folds[0]].length
+        for f, fold in enumerate(self.folds):
+            add(f"{C_TYPES[fold.dtype]} rows{f}[{parts}][{n}];")
+        add("#pragma omp parallel for schedule(static)")
+        add(f"for (int64_t p = 0; p < {parts}; p++) {{")
+        add(
+            f"const int64_t lo = {rows} * p / {parts}, hi = {rows} * (p + 1) / {parts};"
+        )
+        names = [f"rows{f}[p]" for f in range(len(self.folds))]
+        self._add_rows(folds, names, "lo", "hi")
+        self._close()
+        last = len(self.axes) - 1
+        for p in ("0", "p"):
+            if p == "p":
+                add(f"for (int64_t p = 1; p < {parts}; p++)")
+            self._open(last)
+            for f, fold in enumerate(self.folds):
+                out, at = self._result(fold)
+                part = f"rows{f}[{p}][{at}]"
+                both = self._combined(fold, f"{out}[{at}]", part)
+                add(f"{out}[{at}] = {part if p == '0' else both};")
+            self._close()
+
+    def _add_rows(
+        self, folds: list[int], names: list[str], lo: str = "0", hi: str | None = None
+    ) -> None:
+        """Rows added up in arrays of these names, from row `lo` to row `hi`."""
+        add, last = self.kernel.text.add, len(self.axes) - 1
+        pairs = [
+            (fold, f"{name}[{self._result(fold)[1]}]")
+            for fold, name in zip(self.folds, names, strict=True)
+        ]
+        self._open(last)
+        for fold, total in pairs:
+            add(f"{total} = {self._start(fold)};")
         self._close()
         for k in folds:
-            self._open(k)
+            self._open(k, *((lo, hi) if k == folds[0] else ()))
         add("#pragma omp simd")
-        self._open(last, lo, hi)
+        self._open(last)
         for line in self.body:
             add(self._filled(line))
-        for fold in self.folds:
-            out, at = self._result(fold)
+        for fold, total in pairs:
             x = self._operand(fold.inputs[0])
-            add(f"{out}[{at}] = {self._combined(fold, f'{out}[{at}]', x)};")
-        self._close(1 + len(folds) + len(outer) + split)
+            add(f"{total} = {self._combined(fold, total, x)};")
+        self._close(1 + len(folds))
 
     def _fold_scalars(self, work: int) -> None:
         """The last axis is folded: each result is one number in a register."""

@@ -192,18 +192,21 @@ def concat_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Runs of each array after runs of the one before."""
     kernel = Kernel()
     (axis,) = node.attrs
-    outer = math.prod(node.shape[:axis])
-    run = math.prod(node.shape[axis:])
+    outer, run = math.prod(node.shape[:axis]), math.prod(node.shape[axis:])
+    parts = [math.prod(x.shape[axis:]) for x in node.inputs]
     out = kernel.buffer(node, True)
+    names = ", ".join(_operand(kernel, x, schedule) for x in node.inputs)
     add = kernel.text.add
-    at = 0
-    for x in node.inputs:
-        part = math.prod(x.shape[axis:])
-        p = _operand(kernel, x, schedule)
-        size = f"sizeof(*{out}) * {part}"
-        add(f"for (int64_t i = 0; i < {outer}; i++)")
-        add(f"  memcpy({out} + i * {run} + {at}, {p} + i * {part}, {size});")
-        at += part
+    add(f"const {C_TYPES[node.dtype]} *const from[] = {{{names}}};")
+    add(f"const int64_t sizes[] = {{{', '.join(map(str, parts))}}};")
+    starts = ", ".join(str(sum(parts[:i])) for i in range(len(parts)))
+    add(f"const int64_t at[] = {{{starts}}};")
+    if node.size > PARALLEL:
+        add("#pragma omp parallel for collapse(2) schedule(static)")
+    add(f"for (int64_t i = 0; i < {outer}; i++)")
+    add(f"for (int64_t j = 0; j < {len(parts)}; j++)")
+    to, start = f"{out} + i * {run} + at[j]", "from[j] + i * sizes[j]"
+    add(f"  memcpy({to}, {start}, sizeof(*{out}) * sizes[j]);")
     return kernel
 
 

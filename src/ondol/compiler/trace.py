@@ -383,9 +383,13 @@ class Trace:
 
     def _refuse_overlap(self) -> None:
         """Raise if what is written in place can also be seen by another name."""
+        arrays = [x for x in self.inputs if not x.is_rate]
+        views = [x for x in arrays if x.array.base is not None]
         for new in self.inputs:
-            others = (x for x in self.inputs if x is not new and not x.is_rate)
-            if new.changed and any(overlap(new.array, x.array) for x in others):
+            others = views if new.array.base is None else arrays
+            if new.changed and any(
+                x is not new and np.may_share_memory(new.array, x.array) for x in others
+            ):
                 raise UnsupportedError(
                     "a compiled function cannot write into an array that "
                     "shares memory with another one that it is given or can reach; "

@@ -99,7 +99,7 @@ def _reach(x: Any) -> int:
     return _LARGEST_EXPONENT.get(x.dtype.itemsize, 709)
 
 
-@differentiable(lambda g, y, x: g * (x > 0))
+@differentiable(lambda g, y, x: g * (y > 0))
 def relu(x: Any) -> Any:
     """``max(x, 0)``; the gradient at 0 is 0."""
     y = np.maximum(x, 0)
