@@ -150,3 +150,52 @@ def test_memory_is_used_again(rng):
     _, program = run(function, x)
     stored = [n for n in order(program.results) if n in program.schedule.stored]
     assert program.arena_size < sum(n.size * 8 for n in stored) / 5
+
+
+def shapes(*sizes):
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=size) for size in sizes]
+
+
+# Large enough for threads, and for sums and products that are cut into parts.
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("function", "arrays"),
+    [
+        (lambda x: np.sum(np.exp(x)), shapes(300_001)),
+        (lambda x: np.sum(x * x), shapes((70, 80, 90))),
+        (lambda x: np.max(x) + np.min(x), shapes(300_001)),
+        (lambda x: np.sum(x, axis=0), shapes((3000, 200))),
+        (lambda x: np.sum(x, axis=0), shapes((90_001, 7))),
+        (lambda x: np.sum(x, axis=(0, 2)), shapes((40, 100, 130))),
+        (lambda x: np.sum(x, axis=(0, 1)), shapes((40, 100, 130))),
+        (lambda x: np.max(x, axis=1), shapes((300, 2000))),
+        (lambda x: x / np.sum(x * x, axis=0), shapes((3000, 200))),
+        (lambda x, y: np.concatenate([x, y, x]), shapes((300, 400), (200, 400))),
+        (lambda x, y: np.concatenate([x, y], axis=1), shapes((900, 200), (900, 150))),
+        (lambda x: np.stack([x[i] for i in range(20)], axis=1), shapes((20, 200, 99))),
+        (lambda x: np.where(x > 0, x, 2 * x) * (x > 0), shapes((700, 800))),
+        (lambda a, b: a @ b, shapes((1, 300), (300, 1100))),
+        (lambda a, b: a @ b.T, shapes((1, 300), (1100, 300))),
+        (lambda a, b: a @ b, shapes((1100, 300), (300, 1))),
+        (lambda a, b: a.T @ b, shapes((300, 1100), (300, 1))),
+        (lambda a, b: a @ b, shapes((1100,), (1100, 300))),
+        (lambda a, b: a @ b, shapes((70, 130), (130, 210))),
+        (lambda a, b: a.T @ b, shapes((130, 210), (130, 70))),
+        (lambda a, b: a @ b.T, shapes((210, 130), (71, 130))),
+        (lambda a, b: a.T @ b.T, shapes((130, 70), (210, 130))),
+        (lambda a, b: a @ b, shapes((3, 70, 130), (3, 130, 90))),
+        (lambda a, b: a @ b, shapes((12, 70, 130), (130, 90))),
+        (lambda a, b: a @ b, shapes((12, 1, 130), (12, 130, 90))),
+    ],
+)  # fmt: skip
+def test_large_arrays(function, arrays, dtype):
+    arrays = [x.astype(dtype) for x in arrays]
+    got, _ = run(function, *arrays)
+    expected = function(*(x.astype(np.float64) for x in arrays))
+    assert got.dtype == dtype
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(
+        got, expected, rtol=2e-5 if dtype == np.float32 else 1e-11,
+        atol=scale * (2e-6 if dtype == np.float32 else 1e-14),
+    )  # fmt: skip

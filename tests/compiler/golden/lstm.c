@@ -2,15 +2,17 @@ static __attribute__((noinline)) void k0(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (8), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[12 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -19,15 +21,17 @@ static __attribute__((noinline)) void k1(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (4), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[12 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -36,15 +40,17 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[12 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -100,15 +106,17 @@ static __attribute__((noinline)) void k4(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[4 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -255,15 +263,16 @@ static __attribute__((noinline)) void k7(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 4;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[1];
-      for (int64_t c = 0; c < 1; c++) row[c] = 0;
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
-#pragma omp simd
-        for (int64_t c = 0; c < 1; c++) row[c] += x * B[1 * j + 1 * c];
+    for (int64_t r = 0; r < 1; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      for (int64_t c = from; c < to; c++) {
+        float total = 0;
+#pragma omp simd reduction(+:total)
+        for (int64_t j = 0; j < 4; j++)
+          total += B[1 * r + 1 * j] * A[j + 4 * c];
+        C[4 * r + c] = total;
       }
-      for (int64_t c = 0; c < 1; c++) C[1 * r + c] = row[c];
     }
   }
 }
@@ -298,15 +307,17 @@ static __attribute__((noinline)) void k10(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 1; j++) {
         const float x = A[1 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[1 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[1 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -356,15 +367,17 @@ static __attribute__((noinline)) void k12(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (8), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[1 * r + 12 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -393,15 +406,16 @@ static __attribute__((noinline)) void k14(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
-#pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[1 * j + 4 * c];
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      for (int64_t c = from; c < to; c++) {
+        float total = 0;
+#pragma omp simd reduction(+:total)
+        for (int64_t j = 0; j < 4; j++)
+          total += A[4 * r + 1 * j] * B[j + 4 * c];
+        C[4 * r + c] = total;
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
     }
   }
 }
@@ -467,15 +481,17 @@ static __attribute__((noinline)) void k16(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (4), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[1 * r + 12 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -550,15 +566,17 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[1 * r + 12 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -591,15 +609,17 @@ static __attribute__((noinline)) void k23(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[1 * r + 4 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -608,15 +628,17 @@ static __attribute__((noinline)) void k24(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 4;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[1];
-      for (int64_t c = 0; c < 1; c++) row[c] = 0;
+    for (int64_t r = 0; r < 1; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 4 * j];
+        const float x = B[1 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 1; c++) row[c] += x * B[1 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * A[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 1; c++) C[1 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }

@@ -2,15 +2,17 @@ static __attribute__((noinline)) void k0(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 32;
-    for (int64_t r = 0; r < 8; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 8; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[4 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -38,15 +40,17 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 24;
-    for (int64_t r = 0; r < 8; r++) {
-      float row[3];
-      for (int64_t c = 0; c < 3; c++) row[c] = 0;
+    for (int64_t r = 0; r < 8; r++)
+    for (int64_t from = 0; from < 3; from += 3) {
+      const int64_t to = from + 3 < 3 ? from + 3 : 3;
+      float row[3] = {0};
       for (int64_t j = 0; j < 4; j++) {
         const float x = A[4 * r + 1 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 3; c++) row[c] += x * B[3 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[3 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 3; c++) C[3 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
     }
   }
 }
@@ -176,15 +180,16 @@ static __attribute__((noinline)) void k13(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 32;
-    for (int64_t r = 0; r < 8; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
-      for (int64_t j = 0; j < 3; j++) {
-        const float x = A[3 * r + 1 * j];
-#pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[1 * j + 3 * c];
+    for (int64_t r = 0; r < 8; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      for (int64_t c = from; c < to; c++) {
+        float total = 0;
+#pragma omp simd reduction(+:total)
+        for (int64_t j = 0; j < 3; j++)
+          total += A[3 * r + 1 * j] * B[j + 3 * c];
+        C[4 * r + c] = total;
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
     }
   }
 }
@@ -211,15 +216,17 @@ static __attribute__((noinline)) void k15(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[4];
-      for (int64_t c = 0; c < 4; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 4; from += 4) {
+      const int64_t to = from + 4 < 4 ? from + 4 : 4;
+      float row[4] = {0};
       for (int64_t j = 0; j < 8; j++) {
         const float x = A[1 * r + 4 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 4; c++) row[c] += x * B[4 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[4 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 4; c++) C[4 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
     }
   }
 }
@@ -252,15 +259,17 @@ static __attribute__((noinline)) void k18(const float *p0, const float *p1, floa
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 12;
-    for (int64_t r = 0; r < 4; r++) {
-      float row[3];
-      for (int64_t c = 0; c < 3; c++) row[c] = 0;
+    for (int64_t r = 0; r < 4; r++)
+    for (int64_t from = 0; from < 3; from += 3) {
+      const int64_t to = from + 3 < 3 ? from + 3 : 3;
+      float row[3] = {0};
       for (int64_t j = 0; j < 8; j++) {
         const float x = A[1 * r + 4 * j];
 #pragma omp simd
-        for (int64_t c = 0; c < 3; c++) row[c] += x * B[3 * j + 1 * c];
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[3 * j + 1 * c];
       }
-      for (int64_t c = 0; c < 3; c++) C[3 * r + c] = row[c];
+      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
     }
   }
 }
