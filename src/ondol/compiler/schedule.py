@@ -161,9 +161,7 @@ class Schedule:
     def _loop_for(self, node: Node, needs: set[Step], steps: list[Step]) -> Loop:
         shape = node.inputs[0].shape if node in self._folded else node.shape
         found: Loop | None = None
-        # A mask is made where it is used: reading its operand costs less than a mask.
-        makers = () if node.dtype == np.bool_ else reversed(node.inputs)
-        for x in makers:
+        for x in reversed(node.inputs):
             loop = self.step_of.get(x)
             if not isinstance(loop, Loop) or not self._may_join(node, loop, shape, x):
                 continue

@@ -32,7 +32,9 @@ def _kept(x: Variable, ratio: float, shared: tuple[int, ...] = ()) -> Any:
     """Which elements stay: a mask with length 1 along the axes that share a fate."""
     shape = tuple(1 if i in shared else n for i, n in enumerate(x.shape))
     dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
-    return np.asarray(generator.uniform(shape, dtype) >= ratio, like=x.data)
+    mask = generator.uniform(shape, dtype) >= ratio
+    # Where the elements are; on the CPU a function that is compiled has other masks.
+    return mask if type(x.data) is np.ndarray else np.asarray(mask, like=x.data)
 
 
 def dropout(x: Any, ratio: float = 0.5, shared: Any = ()) -> Variable:

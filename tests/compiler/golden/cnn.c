@@ -34,7 +34,7 @@ static __attribute__((noinline)) void k1(const float *p0, const float *p1, float
   }
 }
 
-static __attribute__((noinline)) void k2(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k2(const float *p0, const float *p1, float *p2, float *p3) {
   for (int64_t i0 = 0; i0 < 2; i0++) {
     for (int64_t i1 = 0; i1 < 2; i1++) {
 #pragma omp simd
@@ -44,12 +44,15 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
         const float v0 = (float)(x0 + x1);
         const float v1 = largerf(v0, (float)0.0);
         p2[32 * i0 + 16 * i1 + i2] = v1;
+        const int v2 = (v1 > (float)0.0);
+        const float v3 = (float)v2;
+        p3[32 * i0 + 16 * i1 + i2] = v3;
       }
     }
   }
 }
 
-static __attribute__((noinline)) void k3(const float *p0, float *p1) {
+static __attribute__((noinline)) void k3(const float *p0, float *p1, int32_t *p2) {
   for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 2; i1++) {
@@ -61,6 +64,25 @@ static __attribute__((noinline)) void k3(const float *p0, float *p1) {
       const float x3 = p0[5 + 8 * i0 + 2 * i1];
       const float v2 = largerf(v1, x3);
       p1[2 * i0 + i1] = v2;
+      const int v3 = (x0 != v2);
+      const int v4 = (x0 == x0);
+      const int v5 = (v3 & v4);
+      const int32_t v6 = (int32_t)v5;
+      const int v7 = (x1 != v2);
+      const int v8 = (x1 == x1);
+      const int v9 = (v7 & v8);
+      const int32_t v10 = (int32_t)v9;
+      const int v11 = (x2 != v2);
+      const int v12 = (x2 == x2);
+      const int v13 = (v11 & v12);
+      const int32_t v14 = (int32_t)v13;
+      const int32_t v15 = (int32_t)((int32_t)0 + (int32_t)1);
+      const int32_t v16 = (int32_t)(v14 * v15);
+      const int32_t v17 = (int32_t)(v16 + (int32_t)1);
+      const int32_t v18 = (int32_t)(v10 * v17);
+      const int32_t v19 = (int32_t)(v18 + (int32_t)1);
+      const int32_t v20 = (int32_t)(v6 * v19);
+      p2[2 * i0 + i1] = v20;
     }
   }
 }
@@ -165,106 +187,12 @@ static __attribute__((noinline)) void k10(const float *p0, float *p1) {
   p1[0] = v0;
 }
 
-static __attribute__((noinline)) void k11(const float *p0, const float *p1, _Bool *p2) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[8 * i0 + 2 * i1];
-      const float x1 = p1[2 * i0 + i1];
-      const int v0 = (x0 != x1);
-      p2[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k12(const float *p0, _Bool *p1) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[8 * i0 + 2 * i1];
-      const int v0 = (x0 == x0);
-      p1[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k13(const float *p0, const float *p1, _Bool *p2) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[1 + 8 * i0 + 2 * i1];
-      const float x1 = p1[2 * i0 + i1];
-      const int v0 = (x0 != x1);
-      p2[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k14(const float *p0, _Bool *p1) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[1 + 8 * i0 + 2 * i1];
-      const int v0 = (x0 == x0);
-      p1[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k15(const float *p0, const float *p1, _Bool *p2) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[4 + 8 * i0 + 2 * i1];
-      const float x1 = p1[2 * i0 + i1];
-      const int v0 = (x0 != x1);
-      p2[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k16(const float *p0, _Bool *p1) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 2; i1++) {
-      const float x0 = p0[4 + 8 * i0 + 2 * i1];
-      const int v0 = (x0 == x0);
-      p1[2 * i0 + i1] = v0;
-    }
-  }
-}
-
-static __attribute__((noinline)) void k17(const _Bool *p0, const _Bool *p1, const _Bool *p2, const _Bool *p3, const _Bool *p4, const _Bool *p5, int32_t *p6) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 16; i0++) {
-    const int x0 = p0[i0];
-    const int x1 = p1[i0];
-    const int v0 = (x0 & x1);
-    const int32_t v1 = (int32_t)v0;
-    const int x2 = p2[i0];
-    const int x3 = p3[i0];
-    const int v2 = (x2 & x3);
-    const int32_t v3 = (int32_t)v2;
-    const int x4 = p4[i0];
-    const int x5 = p5[i0];
-    const int v4 = (x4 & x5);
-    const int32_t v5 = (int32_t)v4;
-    const int32_t v6 = (int32_t)((int32_t)0 + (int32_t)1);
-    const int32_t v7 = (int32_t)(v5 * v6);
-    const int32_t v8 = (int32_t)(v7 + (int32_t)1);
-    const int32_t v9 = (int32_t)(v3 * v8);
-    const int32_t v10 = (int32_t)(v9 + (int32_t)1);
-    const int32_t v11 = (int32_t)(v1 * v10);
-    p6[i0] = v11;
-  }
-}
-
-static __attribute__((noinline)) void k18(float *p0) {
+static __attribute__((noinline)) void k11(float *p0) {
   const float v0 = ((float)0x1.0000000000000p+0 / (float)0x1.0000000000000p+1);
   p0[0] = v0;
 }
 
-static __attribute__((noinline)) void k19(const float *p0, const float *p1, const int64_t *p2, const int64_t *p3, const float *p4, float *p5, float *p6) {
+static __attribute__((noinline)) void k12(const float *p0, const float *p1, const int64_t *p2, const int64_t *p3, const float *p4, float *p5, float *p6) {
   for (int64_t i1 = 0; i1 < 3; i1++) {
     p6[i1] = (float)0.0;
   }
@@ -287,7 +215,7 @@ static __attribute__((noinline)) void k19(const float *p0, const float *p1, cons
   }
 }
 
-static __attribute__((noinline)) void k20(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k13(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 16;
@@ -305,7 +233,7 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k21(const int32_t *p0, const int32_t *p1, const float *p2, float *p3) {
+static __attribute__((noinline)) void k14(const int32_t *p0, const int32_t *p1, const float *p2, float *p3) {
   for (int64_t i0 = 0; i0 < 4; i0++) {
     for (int64_t i1 = 0; i1 < 4; i1++) {
 #pragma omp simd
@@ -321,7 +249,7 @@ static __attribute__((noinline)) void k21(const int32_t *p0, const int32_t *p1, 
   }
 }
 
-static __attribute__((noinline)) void k22(const float *p0, float *p1) {
+static __attribute__((noinline)) void k15(const float *p0, float *p1) {
   for (int64_t i = 0; i < 4; i++) {
     float *image = p1 + i * 16;
     const float *x = p0 + i * 16;
@@ -338,7 +266,7 @@ static __attribute__((noinline)) void k22(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k23(const float *p0, const float *p1, float *p2, float *p3) {
+static __attribute__((noinline)) void k16(const float *p0, const float *p1, float *p2, float *p3) {
   for (int64_t i0 = 0; i0 < 2; i0++) {
     double total0 = (float)0.0;
     for (int64_t i1 = 0; i1 < 2; i1++) {
@@ -346,12 +274,10 @@ static __attribute__((noinline)) void k23(const float *p0, const float *p1, floa
 #pragma omp simd reduction(+:part0)
       for (int64_t i2 = 0; i2 < 16; i2++) {
         const float x0 = p0[16 * i0 + 32 * i1 + i2];
-        const int v0 = (x0 > (float)0.0);
-        const float v1 = (float)v0;
         const float x1 = p1[16 * i0 + 32 * i1 + i2];
-        const float v2 = (float)(x1 * v1);
-        p2[16 * i0 + 32 * i1 + i2] = v2;
-        part0 = (part0 + v2);
+        const float v0 = (float)(x0 * x1);
+        p2[16 * i0 + 32 * i1 + i2] = v0;
+        part0 = (part0 + v0);
       }
       total0 = (total0 + part0);
     }
@@ -359,7 +285,7 @@ static __attribute__((noinline)) void k23(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k24(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k17(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 2; i++) {
     const float *A = p0 + (0 + 32 * (i / 1 % 2)), *B = p1 + (0 + 144 * (i / 1 % 2));
     float *C = p2 + i * 18;
@@ -377,7 +303,7 @@ static __attribute__((noinline)) void k24(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k25(const float *p0, float *p1) {
+static __attribute__((noinline)) void k18(const float *p0, float *p1) {
   for (int64_t i0 = 0; i0 < 2; i0++) {
     for (int64_t i2 = 0; i2 < 9; i2++) {
       p1[9 * i0 + i2] = (float)0.0;
@@ -392,7 +318,7 @@ static __attribute__((noinline)) void k25(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k26(const float *p0, float *p1) {
+static __attribute__((noinline)) void k19(const float *p0, float *p1) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 18; i0++) {
     const float x0 = p0[i0];
@@ -401,7 +327,7 @@ static __attribute__((noinline)) void k26(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k27(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k20(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 24;
@@ -423,8 +349,8 @@ static __attribute__((noinline)) void k27(const float *p0, const float *p1, floa
 void ondol_run0(char **m) {
   k0((float *)m[0], (float *)m[12]);
   k1((float *)m[4], (float *)m[12], (float *)m[13]);
-  k2((float *)m[13], (float *)m[6], (float *)m[15]);
-  k3((float *)m[15], (float *)m[16]);
+  k2((float *)m[13], (float *)m[6], (float *)m[15], (float *)m[42]);
+  k3((float *)m[15], (float *)m[16], (int32_t *)m[33]);
   k4((float *)m[16], (float *)m[8], (float *)m[17]);
   k5((float *)m[17], (float *)m[10], (float *)m[18], (float *)m[19]);
   k6((float *)m[18], (float *)m[19], (float *)m[20], (float *)m[21], (float *)m[22]);
@@ -432,21 +358,14 @@ void ondol_run0(char **m) {
   k8((float *)m[20], (int64_t *)m[26], (float *)m[27]);
   k9((float *)m[22], (float *)m[27], (float *)m[28]);
   k10((float *)m[28], (float *)m[30]);
-  k11((float *)m[15], (float *)m[16], (_Bool *)m[31]);
-  k12((float *)m[15], (_Bool *)m[32]);
-  k13((float *)m[15], (float *)m[16], (_Bool *)m[33]);
-  k14((float *)m[15], (_Bool *)m[34]);
-  k15((float *)m[15], (float *)m[16], (_Bool *)m[35]);
-  k16((float *)m[15], (_Bool *)m[36]);
-  k17((_Bool *)m[31], (_Bool *)m[32], (_Bool *)m[33], (_Bool *)m[34], (_Bool *)m[35], (_Bool *)m[36], (int32_t *)m[39]);
-  k18((float *)m[43]);
-  k19((float *)m[21], (float *)m[22], (int64_t *)m[41], (int64_t *)m[1], (float *)m[43], (float *)m[44], (float *)m[11]);
-  k20((float *)m[44], (float *)m[8], (float *)m[45]);
-  k21((int32_t *)m[39], (int32_t *)m[40], (float *)m[45], (float *)m[46]);
-  k22((float *)m[46], (float *)m[47]);
-  k23((float *)m[15], (float *)m[47], (float *)m[48], (float *)m[7]);
-  k24((float *)m[48], (float *)m[12], (float *)m[49]);
-  k25((float *)m[49], (float *)m[50]);
-  k26((float *)m[50], (float *)m[5]);
-  k27((float *)m[16], (float *)m[44], (float *)m[9]);
+  k11((float *)m[37]);
+  k12((float *)m[21], (float *)m[22], (int64_t *)m[35], (int64_t *)m[1], (float *)m[37], (float *)m[38], (float *)m[11]);
+  k13((float *)m[38], (float *)m[8], (float *)m[39]);
+  k14((int32_t *)m[33], (int32_t *)m[34], (float *)m[39], (float *)m[40]);
+  k15((float *)m[40], (float *)m[41]);
+  k16((float *)m[41], (float *)m[42], (float *)m[43], (float *)m[7]);
+  k17((float *)m[43], (float *)m[12], (float *)m[44]);
+  k18((float *)m[44], (float *)m[45]);
+  k19((float *)m[45], (float *)m[5]);
+  k20((float *)m[16], (float *)m[38], (float *)m[9]);
 }

@@ -306,7 +306,7 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k21(const float *p0, const float *p1, float *p2, float *p3, float *p4, float *p5, float *p6) {
+static __attribute__((noinline)) void k21(const float *p0, const float *p1, float *p2, float *p3) {
   for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 32; i1++) {
@@ -344,37 +344,37 @@ static __attribute__((noinline)) void k21(const float *p0, const float *p1, floa
       p2[32 * i0 + i1] = v28;
       const float v29 = largerf(v0, (float)-0x1.4000000000000p+5);
       const float v30 = smallerf(v29, (float)0x1.4000000000000p+5);
-      p3[32 * i0 + i1] = v30;
-      const float v31 = (float)(v30 * v30);
-      const float v32 = (float)((float)-0x1.0000000000000p-1 * v31);
-      const float v33 = exponentialf(v32);
-      const float v34 = fabsf(v30);
-      const float v35 = (float)((float)0x1.0b38b20000000p-8 * v34);
-      const float v36 = (float)(v35 + (float)0x1.4ab98e0000000p-5);
-      const float v37 = (float)(v36 * v34);
-      const float v38 = (float)(v37 + (float)0x1.75ad3a0000000p-3);
-      const float v39 = (float)(v38 * v34);
-      const float v40 = (float)(v39 + (float)0x1.bfbdd40000000p-2);
-      const float v41 = (float)(v40 * v34);
-      const float v42 = (float)(v41 + (float)0x1.0000000000000p-1);
-      const float v43 = (float)((float)0x1.4ee8820000000p-7 * v34);
-      const float v44 = (float)(v43 + (float)0x1.9e87ae0000000p-4);
-      const float v45 = (float)(v44 * v34);
-      const float v46 = (float)(v45 + (float)0x1.dea3fc0000000p-2);
-      const float v47 = (float)(v46 * v34);
-      const float v48 = (float)(v47 + (float)0x1.33040a0000000p+0);
-      const float v49 = (float)(v48 * v34);
-      const float v50 = (float)(v49 + (float)0x1.ac211a0000000p+0);
-      const float v51 = (float)(v50 * v34);
-      const float v52 = (float)(v51 + (float)0x1.0000000000000p+0);
-      const float v53 = (v42 / v52);
-      const float v54 = (float)(v33 * v53);
-      p4[32 * i0 + i1] = v54;
-      const float v55 = (float)((float)0x1.0000000000000p+0 - v54);
-      p5[32 * i0 + i1] = v55;
-      const float v56 = (float)(v30 * v33);
-      const float v57 = (v56 / (float)0x1.40d9320000000p+1);
-      p6[32 * i0 + i1] = v57;
+      const int v31 = (v30 > (float)0.0);
+      const float v32 = (float)(v30 * v30);
+      const float v33 = (float)((float)-0x1.0000000000000p-1 * v32);
+      const float v34 = exponentialf(v33);
+      const float v35 = fabsf(v30);
+      const float v36 = (float)((float)0x1.0b38b20000000p-8 * v35);
+      const float v37 = (float)(v36 + (float)0x1.4ab98e0000000p-5);
+      const float v38 = (float)(v37 * v35);
+      const float v39 = (float)(v38 + (float)0x1.75ad3a0000000p-3);
+      const float v40 = (float)(v39 * v35);
+      const float v41 = (float)(v40 + (float)0x1.bfbdd40000000p-2);
+      const float v42 = (float)(v41 * v35);
+      const float v43 = (float)(v42 + (float)0x1.0000000000000p-1);
+      const float v44 = (float)((float)0x1.4ee8820000000p-7 * v35);
+      const float v45 = (float)(v44 + (float)0x1.9e87ae0000000p-4);
+      const float v46 = (float)(v45 * v35);
+      const float v47 = (float)(v46 + (float)0x1.dea3fc0000000p-2);
+      const float v48 = (float)(v47 * v35);
+      const float v49 = (float)(v48 + (float)0x1.33040a0000000p+0);
+      const float v50 = (float)(v49 * v35);
+      const float v51 = (float)(v50 + (float)0x1.ac211a0000000p+0);
+      const float v52 = (float)(v51 * v35);
+      const float v53 = (float)(v52 + (float)0x1.0000000000000p+0);
+      const float v54 = (v43 / v53);
+      const float v55 = (float)(v34 * v54);
+      const float v56 = (float)((float)0x1.0000000000000p+0 - v55);
+      const float v57 = (v31 ? v56 : v55);
+      const float v58 = (float)(v30 * v34);
+      const float v59 = (v58 / (float)0x1.40d9320000000p+1);
+      const float v60 = (float)(v57 + v59);
+      p3[32 * i0 + i1] = v60;
     }
   }
 }
@@ -655,24 +655,18 @@ static __attribute__((noinline)) void k39(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k40(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, float *p5, float *p6) {
+static __attribute__((noinline)) void k40(const float *p0, const float *p1, float *p2, float *p3) {
   for (int64_t i1 = 0; i1 < 32; i1++) {
-    p6[i1] = (float)0.0;
+    p3[i1] = (float)0.0;
   }
   for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 32; i1++) {
       const float x0 = p0[32 * i0 + i1];
-      const int v0 = (x0 > (float)0.0);
       const float x1 = p1[32 * i0 + i1];
-      const float x2 = p2[32 * i0 + i1];
-      const float v1 = (v0 ? x1 : x2);
-      const float x3 = p3[32 * i0 + i1];
-      const float v2 = (float)(v1 + x3);
-      const float x4 = p4[32 * i0 + i1];
-      const float v3 = (float)(x4 * v2);
-      p5[32 * i0 + i1] = v3;
-      p6[i1] = (p6[i1] + v3);
+      const float v0 = (float)(x0 * x1);
+      p2[32 * i0 + i1] = v0;
+      p3[i1] = (p3[i1] + v0);
     }
   }
 }
@@ -1194,7 +1188,7 @@ void ondol_run0(char **m) {
   k3((float *)m[95], (float *)m[97], (float *)m[98], (float *)m[100]);
   k4((float *)m[100], (float *)m[102]);
   k5((float *)m[98], (float *)m[102], (float *)m[103], (float *)m[104]);
-  k6((float *)m[104], (float *)m[106], (float *)m[223]);
+  k6((float *)m[104], (float *)m[106], (float *)m[220]);
   k7((float *)m[103], (float *)m[106], (float *)m[107], (float *)m[70], (float *)m[72], (float *)m[108]);
   k8((float *)m[108], (float *)m[54], (float *)m[109]);
   k9((float *)m[109], (float *)m[56], (float *)m[110]);
@@ -1215,10 +1209,10 @@ void ondol_run0(char **m) {
   k19((float *)m[130], (float *)m[68], (float *)m[98], (float *)m[131], (float *)m[132]);
   k4((float *)m[132], (float *)m[133]);
   k5((float *)m[131], (float *)m[133], (float *)m[134], (float *)m[135]);
-  k6((float *)m[135], (float *)m[136], (float *)m[200]);
+  k6((float *)m[135], (float *)m[136], (float *)m[197]);
   k7((float *)m[134], (float *)m[136], (float *)m[137], (float *)m[82], (float *)m[84], (float *)m[138]);
   k20((float *)m[138], (float *)m[74], (float *)m[139]);
-  k21((float *)m[139], (float *)m[76], (float *)m[152], (float *)m[191], (float *)m[192], (float *)m[193], (float *)m[195]);
+  k21((float *)m[139], (float *)m[76], (float *)m[152], (float *)m[192]);
   k22((float *)m[152], (float *)m[78], (float *)m[153]);
   k19((float *)m[153], (float *)m[80], (float *)m[131], (float *)m[154], (float *)m[155]);
   k4((float *)m[155], (float *)m[156]);
@@ -1232,7 +1226,7 @@ void ondol_run0(char **m) {
   k27((float *)m[164], (int64_t *)m[168], (float *)m[169]);
   k28((float *)m[166], (float *)m[169], (float *)m[170]);
   k29((float *)m[170], (float *)m[171]);
-  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[243], (float *)m[245]);
+  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[240], (float *)m[242]);
   k31((float *)m[176]);
   k32((float *)m[165], (float *)m[166], (int64_t *)m[175], (int64_t *)m[1], (float *)m[176], (float *)m[177]);
   k33((float *)m[177], (float *)m[90], (float *)m[178]);
@@ -1242,73 +1236,73 @@ void ondol_run0(char **m) {
   k37((float *)m[186], (float *)m[187]);
   k38((float *)m[185], (float *)m[187], (float *)m[188], (float *)m[81]);
   k39((float *)m[188], (float *)m[78], (float *)m[189]);
-  k40((float *)m[191], (float *)m[193], (float *)m[192], (float *)m[195], (float *)m[189], (float *)m[196], (float *)m[77]);
-  k41((float *)m[196], (float *)m[74], (float *)m[197]);
-  k34((float *)m[197], (float *)m[82], (float *)m[136], (float *)m[198], (float *)m[137], (float *)m[199]);
-  k35((float *)m[199], (float *)m[200], (float *)m[201]);
-  k42((float *)m[201], (float *)m[134], (float *)m[198], (float *)m[188], (float *)m[202], (float *)m[203]);
-  k37((float *)m[203], (float *)m[204]);
-  k38((float *)m[202], (float *)m[204], (float *)m[205], (float *)m[69]);
-  k43((float *)m[205], (float *)m[66], (float *)m[206]);
-  k44((float *)m[125], (float *)m[206], (float *)m[207]);
-  k18((float *)m[207], (float *)m[208]);
-  k43((float *)m[208], (float *)m[62], (float *)m[209]);
-  k45((float *)m[206], (float *)m[127], (float *)m[210]);
-  k46((float *)m[210], (float *)m[125], (float *)m[211]);
-  k47((float *)m[210], (float *)m[211], (float *)m[125], (float *)m[212]);
-  k17((float *)m[212], (float *)m[114], (float *)m[213]);
-  k48((float *)m[213], (float *)m[214]);
-  k18((float *)m[214], (float *)m[215]);
-  k43((float *)m[215], (float *)m[54], (float *)m[216]);
-  k49((float *)m[112], (float *)m[212], (float *)m[217]);
-  k50((float *)m[217], (float *)m[218]);
-  k43((float *)m[218], (float *)m[58], (float *)m[219]);
-  k51((float *)m[209], (float *)m[216], (float *)m[219], (float *)m[220], (float *)m[70], (float *)m[106], (float *)m[221], (float *)m[107], (float *)m[238], (float *)m[222]);
-  k35((float *)m[222], (float *)m[223], (float *)m[224]);
-  k42((float *)m[224], (float *)m[103], (float *)m[221], (float *)m[205], (float *)m[225], (float *)m[226]);
-  k37((float *)m[226], (float *)m[227]);
-  k52((float *)m[225], (float *)m[227], (float *)m[228], (float *)m[234]);
-  k53((int64_t *)m[229], (int64_t *)m[94], (int64_t *)m[230]);
-  k54((float *)m[228], (int64_t *)m[230], (float *)m[231]);
-  k55((float *)m[231], (float *)m[51]);
-  k56((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[243], (float *)m[245], (float *)m[50], (float *)m[50]);
-  k57((int64_t *)m[235], (int64_t *)m[96], (int64_t *)m[236]);
-  k58((float *)m[234], (int64_t *)m[236], (float *)m[237]);
-  k59((float *)m[237], (float *)m[53]);
-  k60((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[243], (float *)m[245], (float *)m[52], (float *)m[52]);
-  k61((float *)m[108], (float *)m[215], (float *)m[55]);
-  k62((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[243], (float *)m[245], (float *)m[54], (float *)m[54]);
-  k63((float *)m[215], (float *)m[57]);
-  k64((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[243], (float *)m[245], (float *)m[56], (float *)m[56]);
-  k61((float *)m[108], (float *)m[218], (float *)m[59]);
-  k62((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[243], (float *)m[245], (float *)m[58], (float *)m[58]);
-  k63((float *)m[218], (float *)m[61]);
-  k64((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[243], (float *)m[245], (float *)m[60], (float *)m[60]);
-  k61((float *)m[108], (float *)m[208], (float *)m[63]);
-  k62((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[243], (float *)m[245], (float *)m[62], (float *)m[62]);
-  k63((float *)m[208], (float *)m[65]);
-  k64((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[243], (float *)m[245], (float *)m[64], (float *)m[64]);
-  k61((float *)m[129], (float *)m[205], (float *)m[67]);
-  k62((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[243], (float *)m[245], (float *)m[66], (float *)m[66]);
-  k64((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[243], (float *)m[245], (float *)m[68], (float *)m[68]);
-  k63((float *)m[238], (float *)m[71]);
-  k64((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[243], (float *)m[245], (float *)m[70], (float *)m[70]);
-  k63((float *)m[220], (float *)m[73]);
-  k64((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[243], (float *)m[245], (float *)m[72], (float *)m[72]);
-  k65((float *)m[138], (float *)m[196], (float *)m[75]);
-  k66((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[243], (float *)m[245], (float *)m[74], (float *)m[74]);
-  k60((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[243], (float *)m[245], (float *)m[76], (float *)m[76]);
+  k40((float *)m[189], (float *)m[192], (float *)m[193], (float *)m[77]);
+  k41((float *)m[193], (float *)m[74], (float *)m[194]);
+  k34((float *)m[194], (float *)m[82], (float *)m[136], (float *)m[195], (float *)m[137], (float *)m[196]);
+  k35((float *)m[196], (float *)m[197], (float *)m[198]);
+  k42((float *)m[198], (float *)m[134], (float *)m[195], (float *)m[188], (float *)m[199], (float *)m[200]);
+  k37((float *)m[200], (float *)m[201]);
+  k38((float *)m[199], (float *)m[201], (float *)m[202], (float *)m[69]);
+  k43((float *)m[202], (float *)m[66], (float *)m[203]);
+  k44((float *)m[125], (float *)m[203], (float *)m[204]);
+  k18((float *)m[204], (float *)m[205]);
+  k43((float *)m[205], (float *)m[62], (float *)m[206]);
+  k45((float *)m[203], (float *)m[127], (float *)m[207]);
+  k46((float *)m[207], (float *)m[125], (float *)m[208]);
+  k47((float *)m[207], (float *)m[208], (float *)m[125], (float *)m[209]);
+  k17((float *)m[209], (float *)m[114], (float *)m[210]);
+  k48((float *)m[210], (float *)m[211]);
+  k18((float *)m[211], (float *)m[212]);
+  k43((float *)m[212], (float *)m[54], (float *)m[213]);
+  k49((float *)m[112], (float *)m[209], (float *)m[214]);
+  k50((float *)m[214], (float *)m[215]);
+  k43((float *)m[215], (float *)m[58], (float *)m[216]);
+  k51((float *)m[206], (float *)m[213], (float *)m[216], (float *)m[217], (float *)m[70], (float *)m[106], (float *)m[218], (float *)m[107], (float *)m[235], (float *)m[219]);
+  k35((float *)m[219], (float *)m[220], (float *)m[221]);
+  k42((float *)m[221], (float *)m[103], (float *)m[218], (float *)m[202], (float *)m[222], (float *)m[223]);
+  k37((float *)m[223], (float *)m[224]);
+  k52((float *)m[222], (float *)m[224], (float *)m[225], (float *)m[231]);
+  k53((int64_t *)m[226], (int64_t *)m[94], (int64_t *)m[227]);
+  k54((float *)m[225], (int64_t *)m[227], (float *)m[228]);
+  k55((float *)m[228], (float *)m[51]);
+  k56((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[240], (float *)m[242], (float *)m[50], (float *)m[50]);
+  k57((int64_t *)m[232], (int64_t *)m[96], (int64_t *)m[233]);
+  k58((float *)m[231], (int64_t *)m[233], (float *)m[234]);
+  k59((float *)m[234], (float *)m[53]);
+  k60((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[240], (float *)m[242], (float *)m[52], (float *)m[52]);
+  k61((float *)m[108], (float *)m[212], (float *)m[55]);
+  k62((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[240], (float *)m[242], (float *)m[54], (float *)m[54]);
+  k63((float *)m[212], (float *)m[57]);
+  k64((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[240], (float *)m[242], (float *)m[56], (float *)m[56]);
+  k61((float *)m[108], (float *)m[215], (float *)m[59]);
+  k62((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[240], (float *)m[242], (float *)m[58], (float *)m[58]);
+  k63((float *)m[215], (float *)m[61]);
+  k64((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[240], (float *)m[242], (float *)m[60], (float *)m[60]);
+  k61((float *)m[108], (float *)m[205], (float *)m[63]);
+  k62((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[240], (float *)m[242], (float *)m[62], (float *)m[62]);
+  k63((float *)m[205], (float *)m[65]);
+  k64((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[240], (float *)m[242], (float *)m[64], (float *)m[64]);
+  k61((float *)m[129], (float *)m[202], (float *)m[67]);
+  k62((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[240], (float *)m[242], (float *)m[66], (float *)m[66]);
+  k64((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[240], (float *)m[242], (float *)m[68], (float *)m[68]);
+  k63((float *)m[235], (float *)m[71]);
+  k64((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[240], (float *)m[242], (float *)m[70], (float *)m[70]);
+  k63((float *)m[217], (float *)m[73]);
+  k64((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[240], (float *)m[242], (float *)m[72], (float *)m[72]);
+  k65((float *)m[138], (float *)m[193], (float *)m[75]);
+  k66((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[240], (float *)m[242], (float *)m[74], (float *)m[74]);
+  k60((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[240], (float *)m[242], (float *)m[76], (float *)m[76]);
   k67((float *)m[152], (float *)m[188], (float *)m[79]);
-  k66((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[243], (float *)m[245], (float *)m[78], (float *)m[78]);
-  k64((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[243], (float *)m[245], (float *)m[80], (float *)m[80]);
-  k68((float *)m[197], (float *)m[137], (float *)m[83]);
-  k64((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[243], (float *)m[245], (float *)m[82], (float *)m[82]);
-  k63((float *)m[197], (float *)m[85]);
-  k64((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[243], (float *)m[245], (float *)m[84], (float *)m[84]);
+  k66((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[240], (float *)m[242], (float *)m[78], (float *)m[78]);
+  k64((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[240], (float *)m[242], (float *)m[80], (float *)m[80]);
+  k68((float *)m[194], (float *)m[137], (float *)m[83]);
+  k64((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[240], (float *)m[242], (float *)m[82], (float *)m[82]);
+  k63((float *)m[194], (float *)m[85]);
+  k64((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[240], (float *)m[242], (float *)m[84], (float *)m[84]);
   k68((float *)m[178], (float *)m[160], (float *)m[87]);
-  k64((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[243], (float *)m[245], (float *)m[86], (float *)m[86]);
+  k64((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[240], (float *)m[242], (float *)m[86], (float *)m[86]);
   k63((float *)m[178], (float *)m[89]);
-  k64((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[243], (float *)m[245], (float *)m[88], (float *)m[88]);
+  k64((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[240], (float *)m[242], (float *)m[88], (float *)m[88]);
   k69((float *)m[161], (float *)m[177], (float *)m[91]);
-  k56((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[243], (float *)m[245], (float *)m[90], (float *)m[90]);
+  k56((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[240], (float *)m[242], (float *)m[90], (float *)m[90]);
 }
