@@ -17,7 +17,8 @@ from .graph import Node, Shape
 VIEWS = {"reshape", "transpose", "broadcast", "slice", "pad", "windows"}
 
 
-@dataclass(frozen=True)
+# Nobody changes what is below; frozen, it would take twice as long to make.
+@dataclass(unsafe_hash=True, slots=True)
 class Form:
     """``start + sum(steps[i] * index of axis i)``."""
 
@@ -37,7 +38,7 @@ class Form:
         return replace(self, start=self.start + n)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Guard:
     """An element exists only where ``0 <= form < length``."""
 
@@ -45,7 +46,7 @@ class Guard:
     length: int
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Access:
     """How a loop reads a buffer.
 

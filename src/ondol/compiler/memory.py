@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Iterable
 
 from .graph import Node
@@ -44,3 +46,16 @@ def plan(
         offsets[node] = offset
         size = max(size, offset + need)
     return offsets, size
+
+
+def hand_back() -> None:
+    """Give memory that was freed back to the system, where the C library can.
+
+    The call before the trace has freed all its intermediate results. The arena does not
+    fit between what is left of them, and both would count.
+    """
+    trim = (
+        getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    )
+    if trim is not None:
+        trim(0)

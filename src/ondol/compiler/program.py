@@ -12,10 +12,11 @@ from .blas import functions
 from .build import build
 from .emit_c import Source
 from .graph import Node
-from .memory import ALIGNMENT, plan
+from .memory import ALIGNMENT, hand_back, plan
 from .ops import OPS
 from .schedule import Loop, Schedule, Step, is_mapped
 
+LARGE = 1 << 20  # bytes of an arena for which memory is tidied up first
 SMALL = 1 << 12  # bytes; copying so much is quicker than asking for an address
 
 
@@ -130,6 +131,8 @@ class Program:
         deaths = self._last_reads()
         deaths |= {node: len(steps) for node in self.results}
         offsets, self.arena_size = plan(births, deaths)
+        if self.arena_size > LARGE:
+            hand_back()
         self.arena = np.empty(self.arena_size + ALIGNMENT, np.uint8)
         start = -self.arena.ctypes.data % ALIGNMENT
         for node, offset in offsets.items():
