@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ondol
 from ondol.compiler import build as building
 from ondol.compiler import cache, templates, toolchain
 from ondol.compiler.build import build
@@ -553,6 +554,17 @@ def test_a_mistake_in_a_template_shows_the_line_of_c(folder, monkeypatch):
     assert "tanhhh" in saved.read_text()
     assert "The command was: " in message
     assert libraries(folder) == []
+
+
+def test_a_mistake_in_a_template_shows_the_line_of_python(folder, monkeypatch):
+    monkeypatch.setitem(templates.REAL, "tanh", "tanhhh{f}({0}) +* 1")
+    step = ondol.compile(lambda x: np.exp(np.sum(x)) - np.tanh(2 * x))
+    step(np.zeros(1000))
+    with pytest.raises(CompilerError) as caught:
+        step(np.zeros(1000))
+    (line,) = [s for s in str(caught.value).splitlines() if "was written for" in s]
+    assert "test_build.py" in line
+    assert "np.tanh(2 * x)" in line
 
 
 SOURCE = """\

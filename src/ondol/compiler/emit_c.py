@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from ..errors import Birth
 from .graph import Node
 from .kernel import Kernel
 from .loops import loop_kernel
@@ -126,12 +129,14 @@ class Source:
     Attributes:
         segments: for each function, or for each operation that is left to NumPy, in
             order: the name of the function, or the node.
+        births: of each kernel, the line of Python that it was first written for.
     """
 
     def __init__(self, schedule: Schedule, places: dict[Node, str]) -> None:
         self.kernels: dict[str, str] = {}
         self.segments: list[str | Node] = []
         self.functions: list[str] = []
+        self.births: dict[str, Birth] = {}
         self._blas = False  # does the function that is being written call it?
         calls: list[str] = []
         for step in schedule.steps:
@@ -146,6 +151,9 @@ class Source:
             )
             self._blas |= kernel.calls_blas
             name = self._named(kernel)
+            node = step.nodes[0] if isinstance(step, Loop) else step.node
+            if node.birth:
+                self.births.setdefault(name, node.birth)
             arguments = ", ".join(
                 f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers
             )
@@ -166,6 +174,12 @@ class Source:
             self._blas = False
             self.segments.append(name)
             calls.clear()
+
+    def birth(self, number: int) -> Birth | None:
+        """The line of Python behind line `number` of the text."""
+        above = "\n".join(self.text.splitlines()[:number])
+        names = re.findall(r"^static .* void (k\d+)\(", above, re.MULTILINE)
+        return self.births.get(names[-1]) if names else None
 
     @property
     def text(self) -> str:

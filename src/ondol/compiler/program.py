@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..errors import place
 from .blas import functions
 from .build import build
 from .emit_c import Source
@@ -15,6 +17,7 @@ from .graph import Node
 from .memory import ALIGNMENT, hand_back, plan
 from .ops import OPS
 from .schedule import Loop, Schedule, Step, is_mapped
+from .toolchain import CompilerError
 
 LARGE = 1 << 20  # bytes of an arena for which memory is tidied up first
 SMALL = 1 << 12  # bytes; copying so much is quicker than asking for an address
@@ -64,7 +67,10 @@ class Program:
 
     def _loaded(self) -> list[Any]:
         """The functions of the compiled source, and what is left to NumPy, in order."""
-        library = build(self.source.text)
+        try:
+            library = build(self.source.text)
+        except CompilerError as error:
+            raise CompilerError(f"{error}{self._origin(str(error))}") from None
         blas = functions()
         if blas:
             library.ondol_blas((ctypes.c_void_p * len(blas))(*blas))
@@ -75,6 +81,12 @@ class Program:
                 step.restype = None
             steps.append(step)
         return steps
+
+    def _origin(self, message: str) -> str:
+        """The line of Python behind the line of C that a compiler has refused."""
+        shown = re.search(r"^> *(\d+) \|", message, re.MULTILINE)
+        birth = self.source.birth(int(shown[1])) if shown else None
+        return f"\nIt was written for {place(birth)}" if birth else ""
 
     # -- memory -----------------------------------------------------------------------
 
