@@ -206,8 +206,13 @@ def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
         [slice(k * d, k * d + s * (n - 1) + 1 if n else 0, s) for k in range(length)]
         for length, n, s, d in axes
     ]
+    spans = zip(size, stride, dilation, strict=True)
+    apart = all(s > (length - 1) * d for length, s, d in spans)
     for k, target in enumerate(product(*targets)):
         place: Any = (..., *target)
         part: Any = (..., k, *(slice(None),) * rank)
-        out[place] += parts[part]
+        if apart:  # no element lies in two windows, so that there is nothing to add to
+            out[place] = parts[part]
+        else:
+            out[place] += parts[part]
     return out
