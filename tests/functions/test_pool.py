@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -43,6 +45,28 @@ def test_a_nan_wins_its_window():
     np.testing.assert_array_equal(F.max_pool2d(x, 2).data, [[[[np.nan, 0]]]])
     np.testing.assert_array_equal(F.adaptive_max_pool2d(x, 1).data, [[[[np.nan]]]])
     np.testing.assert_array_equal(F.global_max_pool(x).data, [[np.nan]])
+
+
+def test_the_first_nan_gets_the_gradient():
+    x = np.full((1, 1, 3, 3), np.nan)
+    x[0, 0, 0] = 9
+    for pool in (
+        lambda x: F.max_pool2d(x, 3),
+        lambda x: F.max_pool2d(x, 3, 4, pad=((0, 1), (0, 1))),
+        lambda x: F.adaptive_max_pool2d(x, 1),
+        F.global_max_pool,
+    ):
+        np.testing.assert_array_equal(grad(pool, x)[0, 0].nonzero(), [[1], [0]])
+
+
+def test_large_windows_do_not_multiply_memory():
+    x = Variable(np.zeros((1, 1, 64, 64)))
+    tracemalloc.start()
+    try:
+        np.sum(F.max_pool2d(x, 32, 1)).backward()
+        assert tracemalloc.get_traced_memory()[1] < 30 * x.data.nbytes
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, bool])

@@ -52,6 +52,10 @@ __all__ = [
     "max_pool3d",
 ]
 
+# Windows of up to so many elements are gone through element by element; larger ones
+# axis by axis, in as many passes as the sum of their sides, not their product.
+_FEW = 9
+
 
 def max_pool1d(
     x: Any,
@@ -89,7 +93,8 @@ def max_pool2d(
     """The largest element of each window; the first of equals gets the gradient.
 
     The first in the order of memory: the highest row, and the leftmost there. A NaN
-    wins its window, padding never does, not even against ``-inf``.
+    wins its window, the first of several; padding never does, not even against
+    ``-inf``.
 
     Args:
         x: images, ``(N, C, H, W)``, of any real dtype.
@@ -423,7 +428,7 @@ def _max_pool(
     x = operand(name, x)
     settings = _slide(name, rank, x, size, stride, pad, dilation)
     slide = _whole(name, x, settings, ceil_mode)
-    if any(map(any, slide.pad)):
+    if any(map(any, slide.pad)) or prod(slide.size) > _FEW:
         return _largest(name, x, _places(name, x, slide))
     _check_order(name, x)
     return _max_of_windows(x, slide.size, slide.stride, slide.dilation)
@@ -647,7 +652,7 @@ def _fold_axis(x: Any, at: Any, places: np.ndarray, axis: int) -> tuple[Any, Any
         part = x[index]
         larger = part > best
         if part.dtype.kind == "f":
-            larger = larger | (part != part)  # a NaN wins
+            larger = larger | ((part != part) & (best == best))  # the first NaN wins
         best = np.where(larger, part, best)
         place = np.where(larger, at[index], place)
     return best, place
