@@ -84,9 +84,7 @@ def _sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
     x = as_operand(x)
     x = x if x.dtype.kind == "c" else real(x)
-    if (
-        x.dtype.char == "e"
-    ):  # float16: its exponentials overflow before 1 / them rounds to 0
+    if x.dtype.char == "e":  # exponentials overflow before 1 / them rounds to 0
         return _sigmoid(x.astype(np.float32)).astype(np.float16)
     return 1 / (1 + np.exp(np.minimum(-x, _reach(x))))
 

@@ -33,7 +33,8 @@ def _kept(x: Variable, ratio: float, shared: tuple[int, ...] = ()) -> Any:
     shape = tuple(1 if i in shared else n for i, n in enumerate(x.shape))
     dtype = np.result_type(x.dtype, np.float16)  # integers become real numbers
     mask = generator.uniform(shape, dtype) >= ratio
-    # Where the elements are; on the CPU a function that is compiled has other masks.
+    # The mask goes to where the elements are. On the CPU it is there, and in a function
+    # that is compiled it is a tracer, which np.asarray would refuse.
     return mask if type(x.data) is np.ndarray else np.asarray(mask, like=x.data)
 
 
