@@ -199,3 +199,10 @@ def test_large_arrays(function, arrays, dtype):
         got, expected, rtol=2e-5 if dtype == np.float32 else 1e-11,
         atol=scale * (2e-6 if dtype == np.float32 else 1e-14),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_product_is_rounded_before_it_is_added(dtype, rng):
+    x = rng.normal(size=10_000).astype(dtype)
+    got, _ = run(lambda a, b: a * a - b * b, x, x)
+    assert not got.any()

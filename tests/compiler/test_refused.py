@@ -360,3 +360,22 @@ def test_a_learning_rate_that_the_function_sets():
 def test_before_there_is_code_there_is_none_to_show():
     with pytest.raises(UsageError, match="has not been compiled yet"):
         ondol.compile(branch).source  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        np.nonzero, np.flatnonzero, np.argwhere, np.where, lambda x: np.allclose(x, x),
+        lambda x: np.array_equal(x, 1), lambda x: np.compress(x > 0, x),
+        lambda x: np.extract(x > 0, x), lambda x: x[np.ix_(x > 0)],
+    ],
+)  # fmt: skip
+def test_questions_whose_answers_are_in_the_numbers(question):
+    asked = ondol.compile(lambda x: x * 2 if question(x) is None else x)
+    asked(np.ones(3))
+    with pytest.raises(UnsupportedError, match="needs the numbers"):
+        asked(np.ones(3))
+    falling_back = ondol.compile(asked.function, fallback=True)
+    falling_back(np.ones(3))
+    with pytest.warns(match="needs the numbers"):
+        assert falling_back(np.ones(3)).tolist() == [1, 1, 1]

@@ -20,6 +20,7 @@ from ..errors import OndolError
 
 FLAGS = (
     "-std=gnu11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math",
+    "-ffp-contract=off",  # NumPy rounds a product before it is added
     "-w",
 )  # fmt: skip
 # What not every compiler has: of each line the first that works is taken, if one does.

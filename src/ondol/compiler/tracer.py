@@ -37,7 +37,7 @@ def _in_place(ufunc: Any) -> Any:
 
 
 def _unknown(what: str) -> Any:
-    def method(self: Tracer, *_: Any) -> Any:
+    def method(self: Tracer, *_: Any, **__: Any) -> Any:
         raise errors.UnsupportedError(
             f"{what} needs the numbers of an array, which a compiled function does "
             "not know while it is traced; choose between values with "
@@ -262,6 +262,8 @@ def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:
         raise _written(errors.name_of(function))
     for x in args:
         builder.remember(x)
+    if function is np.where and len(args) == 1:
+        function = np.nonzero  # which is what that means
     spelling = spelled(function)
     if spelling is not None:
         nodes = {key: _nodes(x) for key, x in kwargs.items()}
@@ -286,6 +288,17 @@ ANSWERS: dict[Any, Any] = {
     f: f for f in (np.result_type, np.shape, np.ndim, np.size, np.can_cast)
 } | {f: f for f in (np.iscomplexobj, np.isrealobj)}
 ANSWERS |= {np.shares_memory: lambda *_: False, np.may_share_memory: lambda *_: False}
+ANSWERS |= {
+    f: f for f in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
+}
+# Those that need the numbers.
+ANSWERS |= {
+    f: _unknown(f"np.{f.__name__}")
+    for f in (
+        np.nonzero, np.flatnonzero, np.argwhere, np.ix_, np.array_equal,
+        np.array_equiv, np.allclose,
+    )
+}  # fmt: skip
 
 
 def _hollow(x: Any) -> Any:
