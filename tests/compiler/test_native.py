@@ -206,3 +206,38 @@ def test_a_product_is_rounded_before_it_is_added(dtype, rng):
     x = rng.normal(size=10_000).astype(dtype)
     got, _ = run(lambda a, b: a * a - b * b, x, x)
     assert not got.any()
+
+
+FOLDED = [
+    np.add, np.multiply, np.maximum, np.minimum, np.logical_or, np.logical_and,
+    np.logical_xor, np.subtract, np.divide, np.fmax, np.hypot, np.logaddexp,
+    np.bitwise_or,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("kind", ["?", "i1", "u1", "i8", "f4", "f8"])
+@pytest.mark.parametrize("ufunc", FOLDED)
+def test_every_ufunc_folds_as_in_numpy(ufunc, kind, axis, rng):
+    x = rng.integers(1, 100, (5, 6)).astype(kind)
+    try:
+        expected = ufunc.reduce(x, axis=axis)
+    except TypeError:  # it has no loop for such numbers
+        with pytest.raises(TypeError):
+            run(lambda x: ufunc.reduce(x, axis=axis), x)
+        return
+    got, _ = run(lambda x: ufunc.reduce(x, axis=axis), x)
+    assert got.dtype == expected.dtype
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "ufunc",
+    [np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal],
+)
+def test_signed_integers_against_unsigned_ones(ufunc):
+    a = np.array([-1, -(2**62), 0, 5, 2**62] * 3)
+    b = np.array([2**64 - 1, 0, 0, 4, 2**62] * 3, np.uint64)
+    for pair in ((a, b), (b, a)):
+        got, _ = run(lambda a, b: ufunc(a, b), *pair)
+        assert got.tolist() == ufunc(*pair).tolist()

@@ -626,3 +626,33 @@ def test_differences_in_words(a, b, words):
     got = difference(a, b)
     assert got.startswith(words)
     assert bool(got) == bool(words)
+
+
+def test_a_state_that_is_replaced_is_read_by_others_as_it_was():
+    p, q = Variable(np.arange(3.0)), Variable(np.zeros(3))
+
+    def step(g):
+        tripled = g * 3.0
+        q.data, p.data = tripled + p.data, tripled * 2.0
+
+    compiled = ondol.compile(step)
+    for i in range(4):
+        compiled(np.full(3, i + 1.0))
+    assert p.data.tolist() == [24, 24, 24]
+    assert q.data.tolist() == [30, 30, 30]
+
+
+def test_one_array_in_two_places_is_traced_once():
+    a, b = Variable(np.zeros(3)), Variable(np.ones(3))
+
+    def step():
+        a.data += 1
+        return a * b
+
+    compiled = ondol.compile(step)
+    for _ in range(2):
+        compiled()
+    b.data = a.data
+    for n in range(3, 8):
+        assert compiled().data.tolist() == [n * n] * 3
+    assert len(compiled.programs) == 2

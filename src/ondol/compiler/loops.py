@@ -44,11 +44,13 @@ class _LoopWriter:
         self.kernel = Kernel()
         self.forms: dict[Any, Form] = {}  # everything that moves with the indices
         self.body: list[str] = []
+        self.stores: list[str] = []  # after all loads: a result may replace an operand
         self.names: dict[Node, str] = {}
         self.folds: list[Node] = []
         self.loads: dict[Any, str] = {}
         for node in loop.nodes:
             self._node(node)
+        self.body += self.stores
         self._write()
 
     # -- what is computed for each index ----------------------------------------------
@@ -77,7 +79,8 @@ class _LoopWriter:
         self.body.append(f"const {REGISTER_TYPES[node.dtype]} {name} = {value};")
         if node in self.schedule.stored:
             out = self.kernel.buffer(node, write=True)
-            self.body.append(f"{out}[{self._index(self._whole(node))}] = {name};")
+            at = self._index(self._whole(node))
+            self.stores.append(f"{out}[{at}] = {name};")
 
     def _whole(self, node: Node) -> Form:
         return Form(0, strides(node.shape))

@@ -55,6 +55,11 @@ class Call:
 
 
 Step = Loop | Call
+COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
+# What C can fold in any order; every other ufunc is left to NumPy.
+FOLDS = {
+    np.add, np.multiply, np.maximum, np.minimum, np.logical_or, np.logical_and,
+}  # fmt: skip
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
 
 
@@ -65,12 +70,15 @@ def is_mapped(node: Node) -> bool:
         return dtypes <= KINDS
     kinds = [x.dtype for x in node.inputs]
     name = getattr(node.attrs[0], "__name__", "") if node.op == "map" else ""
+    if name in COMPARISONS and kinds[0] != kinds[1]:
+        return False  # C would take the signed one of two integers for unsigned
     return bool(name) and dtypes <= KINDS and template(name, kinds) is not None
 
 
 def is_folded(node: Node) -> bool:
     """Is it a reduction in C?"""
-    return node.op == "reduce" and node.dtype in KINDS and node.inputs[0].size > 0
+    known = node.op == "reduce" and node.attrs[0] in FOLDS
+    return known and node.dtype in KINDS and node.inputs[0].size > 0
 
 
 class Schedule:

@@ -364,9 +364,12 @@ def _reduce(
     b: Builder, ufunc: Any, a: Any, axis: Any = 0, keepdims: bool = False
 ) -> Tracer:
     x = _node(a)
+    kind = ufunc.reduce(np.ones(2, x.dtype)).dtype  # small integers grow, for example
+    x = b.cast(x, kind)
     return Tracer(b, b.reduce(ufunc, x, axes_of(axis, len(x.shape)), keepdims))
 
 
 def _accumulate(b: Builder, ufunc: Any, a: Any, axis: int = 0) -> Tracer:
     x = _node(a)
+    x = b.cast(x, ufunc.accumulate(np.ones(2, x.dtype)).dtype)
     return Tracer(b, b.node("scan", (x,), ufunc, axes_of(axis, len(x.shape))[0]))

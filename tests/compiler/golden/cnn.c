@@ -43,9 +43,9 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
         const float x1 = p1[i1];
         const float v0 = (float)(x0 + x1);
         const float v1 = largerf(v0, (float)0.0);
-        p2[32 * i0 + 16 * i1 + i2] = v1;
         const int v2 = (v1 > (float)0.0);
         const float v3 = (float)v2;
+        p2[32 * i0 + 16 * i1 + i2] = v1;
         p3[32 * i0 + 16 * i1 + i2] = v3;
       }
     }
@@ -63,7 +63,6 @@ static __attribute__((noinline)) void k3(const float *p0, float *p1, int32_t *p2
       const float v1 = largerf(v0, x2);
       const float x3 = p0[5 + 8 * i0 + 2 * i1];
       const float v2 = largerf(v1, x3);
-      p1[2 * i0 + i1] = v2;
       const int v3 = (x0 != v2);
       const int v4 = (x0 == x0);
       const int v5 = (v3 & v4);
@@ -82,6 +81,7 @@ static __attribute__((noinline)) void k3(const float *p0, float *p1, int32_t *p2
       const int32_t v18 = (int32_t)(v10 * v17);
       const int32_t v19 = (int32_t)(v18 + (int32_t)1);
       const int32_t v20 = (int32_t)(v6 * v19);
+      p1[2 * i0 + i1] = v2;
       p2[2 * i0 + i1] = v20;
     }
   }
@@ -134,8 +134,8 @@ static __attribute__((noinline)) void k6(const float *p0, const float *p1, float
       const float x0 = p0[3 * i0 + i1];
       const float x1 = p1[i0];
       const float v0 = (float)(x0 - x1);
-      p2[3 * i0 + i1] = v0;
       const float v1 = exponentialf(v0);
+      p2[3 * i0 + i1] = v0;
       p3[3 * i0 + i1] = v1;
       part0 = (part0 + v1);
     }

@@ -62,8 +62,8 @@ static __attribute__((noinline)) void k5(const float *p0, const float *p1, float
       const float x0 = p0[8 * i0 + i1];
       const float x1 = p1[i0];
       const float v0 = (float)(x0 - x1);
-      p2[8 * i0 + i1] = v0;
       const float v1 = (float)(v0 * v0);
+      p2[8 * i0 + i1] = v0;
       part0 = (part0 + v1);
     }
     total0 = (total0 + part0);
@@ -78,8 +78,8 @@ static __attribute__((noinline)) void k6(const float *p0, float *p1, float *p2) 
     const float v0 = (x0 / (float)0x1.0000000000000p+3);
     const float v1 = (float)(v0 + (float)0x1.4f8b580000000p-17);
     const float v2 = sqrtf(v1);
-    p1[i0] = v2;
     const float v3 = (float)((float)0x1.0000000000000p+1 * v2);
+    p1[i0] = v2;
     p2[i0] = v3;
   }
 }
@@ -91,11 +91,11 @@ static __attribute__((noinline)) void k7(const float *p0, const float *p1, float
       const float x0 = p0[8 * i0 + i1];
       const float x1 = p1[i0];
       const float v0 = (x0 / x1);
-      p2[8 * i0 + i1] = v0;
       const float x2 = p3[i1];
       const float v1 = (float)(v0 * x2);
       const float x3 = p4[i1];
       const float v2 = (float)(v1 + x3);
+      p2[8 * i0 + i1] = v0;
       p5[8 * i0 + i1] = v2;
     }
   }
@@ -341,7 +341,6 @@ static __attribute__((noinline)) void k21(const float *p0, const float *p1, floa
       const float v26 = (v15 / v25);
       const float v27 = (float)(v7 * v26);
       const float v28 = (float)(v1 - v27);
-      p2[32 * i0 + i1] = v28;
       const float v29 = largerf(v0, (float)-0x1.4000000000000p+5);
       const float v30 = smallerf(v29, (float)0x1.4000000000000p+5);
       const int v31 = (v30 > (float)0.0);
@@ -374,6 +373,7 @@ static __attribute__((noinline)) void k21(const float *p0, const float *p1, floa
       const float v58 = (float)(v30 * v34);
       const float v59 = (v58 / (float)0x1.40d9320000000p+1);
       const float v60 = (float)(v57 + v59);
+      p2[32 * i0 + i1] = v28;
       p3[32 * i0 + i1] = v60;
     }
   }
@@ -442,8 +442,8 @@ static __attribute__((noinline)) void k25(const float *p0, const float *p1, floa
       const float x0 = p0[5 * i0 + i1];
       const float x1 = p1[i0];
       const float v0 = (float)(x0 - x1);
-      p2[5 * i0 + i1] = v0;
       const float v1 = exponentialf(v0);
+      p2[5 * i0 + i1] = v0;
       p3[5 * i0 + i1] = v1;
       part0 = (part0 + v1);
     }
@@ -495,7 +495,6 @@ static __attribute__((noinline)) void k29(const float *p0, float *p1) {
 static __attribute__((noinline)) void k30(const int64_t *p0, int64_t *p1, const double *p2, double *p3, double *p4, float *p5, float *p6) {
   const int64_t x0 = p0[0];
   const int64_t v0 = (int64_t)(x0 + (int64_t)1LL);
-  p1[0] = v0;
   const double v1 = (double)v0;
   const double v2 = pow((double)0x1.ff7ced916872bp-1, v1);
   const double v3 = (double)((double)0x1.0000000000000p+0 - v2);
@@ -505,13 +504,14 @@ static __attribute__((noinline)) void k30(const int64_t *p0, int64_t *p1, const 
   const double v6 = pow((double)0x1.ccccccccccccdp-1, v1);
   const double v7 = (double)((double)0x1.0000000000000p+0 - v6);
   const double v8 = (v5 / v7);
-  p3[0] = v8;
   const double v9 = (double)((double)0x1.5798ee2308c3ap-27 * v4);
-  p4[0] = v9;
   const float v10 = (float)v8;
-  p5[0] = v10;
   const float v11 = (float)v9;
   const float v12 = (float)(v11 + (float)0x1.0000000000000p-126);
+  p1[0] = v0;
+  p3[0] = v8;
+  p4[0] = v9;
+  p5[0] = v10;
   p6[0] = v12;
 }
 
@@ -568,11 +568,11 @@ static __attribute__((noinline)) void k34(const float *p0, const float *p1, cons
       const float v0 = (float)(x0 * x1);
       const float x2 = p2[i0];
       const float v1 = (v0 / x2);
-      p3[8 * i0 + i1] = v1;
       const float v2 = (float)(-v0);
       const float x3 = p4[8 * i0 + i1];
       const float v3 = (float)(v2 * x3);
       const float v4 = (v3 / x2);
+      p3[8 * i0 + i1] = v1;
       part0 = (part0 + v4);
     }
     total0 = (total0 + part0);
@@ -603,8 +603,8 @@ static __attribute__((noinline)) void k36(const float *p0, const float *p1, cons
       const float x2 = p2[8 * i0 + i1];
       const float v1 = (float)(x2 + v0);
       const float v2 = (float)(v1 + v0);
-      p3[8 * i0 + i1] = v2;
       const float v3 = (float)(-v2);
+      p3[8 * i0 + i1] = v2;
       part0 = (part0 + v3);
     }
     total0 = (total0 + part0);
@@ -703,8 +703,8 @@ static __attribute__((noinline)) void k42(const float *p0, const float *p1, cons
       const float v2 = (float)(v1 + v0);
       const float x3 = p3[8 * i0 + i1];
       const float v3 = (float)(x3 + v2);
-      p4[8 * i0 + i1] = v3;
       const float v4 = (float)(-v2);
+      p4[8 * i0 + i1] = v3;
       part0 = (part0 + v4);
     }
     total0 = (total0 + part0);
@@ -849,17 +849,17 @@ static __attribute__((noinline)) void k51(const float *p0, const float *p1, cons
       const float v0 = (float)(x0 + x1);
       const float x2 = p2[8 * i0 + i1];
       const float v1 = (float)(v0 + x2);
-      p3[8 * i0 + i1] = v1;
       const float x3 = p4[i1];
       const float v2 = (float)(v1 * x3);
       const float x4 = p5[i0];
       const float v3 = (v2 / x4);
-      p6[8 * i0 + i1] = v3;
       const float v4 = (float)(-v2);
       const float x5 = p7[8 * i0 + i1];
       const float v5 = (float)(v4 * x5);
       const float v6 = (v5 / x4);
       const float v7 = (float)(v1 * x5);
+      p3[8 * i0 + i1] = v1;
+      p6[8 * i0 + i1] = v3;
       p8[8 * i0 + i1] = v7;
       part0 = (part0 + v6);
     }
@@ -922,13 +922,11 @@ static __attribute__((noinline)) void k56(const float *p0, const float *p1, floa
     const float x1 = p1[i0];
     const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
     const float v2 = (float)(v0 + v1);
-    p2[i0] = v2;
     const float x2 = p3[i0];
     const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
     const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
     const float v5 = (float)(v4 * x1);
     const float v6 = (float)(v3 + v5);
-    p4[i0] = v6;
     const float x3 = p5[0];
     const float v7 = (float)(x3 * v2);
     const float v8 = sqrtf(v6);
@@ -937,6 +935,8 @@ static __attribute__((noinline)) void k56(const float *p0, const float *p1, floa
     const float v10 = (v7 / v9);
     const float x5 = p7[i0];
     const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
     p8[i0] = v11;
   }
 }
@@ -977,13 +977,11 @@ static __attribute__((noinline)) void k60(const float *p0, const float *p1, floa
     const float x1 = p1[i0];
     const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
     const float v2 = (float)(v0 + v1);
-    p2[i0] = v2;
     const float x2 = p3[i0];
     const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
     const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
     const float v5 = (float)(v4 * x1);
     const float v6 = (float)(v3 + v5);
-    p4[i0] = v6;
     const float x3 = p5[0];
     const float v7 = (float)(x3 * v2);
     const float v8 = sqrtf(v6);
@@ -992,6 +990,8 @@ static __attribute__((noinline)) void k60(const float *p0, const float *p1, floa
     const float v10 = (v7 / v9);
     const float x5 = p7[i0];
     const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
     p8[i0] = v11;
   }
 }
@@ -1023,13 +1023,11 @@ static __attribute__((noinline)) void k62(const float *p0, const float *p1, floa
     const float x1 = p1[i0];
     const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
     const float v2 = (float)(v0 + v1);
-    p2[i0] = v2;
     const float x2 = p3[i0];
     const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
     const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
     const float v5 = (float)(v4 * x1);
     const float v6 = (float)(v3 + v5);
-    p4[i0] = v6;
     const float x3 = p5[0];
     const float v7 = (float)(x3 * v2);
     const float v8 = sqrtf(v6);
@@ -1038,6 +1036,8 @@ static __attribute__((noinline)) void k62(const float *p0, const float *p1, floa
     const float v10 = (v7 / v9);
     const float x5 = p7[i0];
     const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
     p8[i0] = v11;
   }
 }
@@ -1063,13 +1063,11 @@ static __attribute__((noinline)) void k64(const float *p0, const float *p1, floa
     const float x1 = p1[i0];
     const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
     const float v2 = (float)(v0 + v1);
-    p2[i0] = v2;
     const float x2 = p3[i0];
     const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
     const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
     const float v5 = (float)(v4 * x1);
     const float v6 = (float)(v3 + v5);
-    p4[i0] = v6;
     const float x3 = p5[0];
     const float v7 = (float)(x3 * v2);
     const float v8 = sqrtf(v6);
@@ -1078,6 +1076,8 @@ static __attribute__((noinline)) void k64(const float *p0, const float *p1, floa
     const float v10 = (v7 / v9);
     const float x5 = p7[i0];
     const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
     p8[i0] = v11;
   }
 }
@@ -1109,13 +1109,11 @@ static __attribute__((noinline)) void k66(const float *p0, const float *p1, floa
     const float x1 = p1[i0];
     const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
     const float v2 = (float)(v0 + v1);
-    p2[i0] = v2;
     const float x2 = p3[i0];
     const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
     const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
     const float v5 = (float)(v4 * x1);
     const float v6 = (float)(v3 + v5);
-    p4[i0] = v6;
     const float x3 = p5[0];
     const float v7 = (float)(x3 * v2);
     const float v8 = sqrtf(v6);
@@ -1124,6 +1122,8 @@ static __attribute__((noinline)) void k66(const float *p0, const float *p1, floa
     const float v10 = (v7 / v9);
     const float x5 = p7[i0];
     const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
     p8[i0] = v11;
   }
 }

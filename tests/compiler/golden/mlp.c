@@ -29,8 +29,8 @@ static __attribute__((noinline)) void k1(const float *p0, const float *p1, float
       const float v3 = exponentialf(v2);
       const float v4 = (float)((float)0x1.0000000000000p+0 + v3);
       const float v5 = ((float)0x1.0000000000000p+0 / v4);
-      p2[4 * i0 + i1] = v5;
       const float v6 = (float)((float)0x1.0000000000000p+0 - v5);
+      p2[4 * i0 + i1] = v5;
       p3[4 * i0 + i1] = v6;
     }
   }
@@ -83,8 +83,8 @@ static __attribute__((noinline)) void k4(const float *p0, const float *p1, float
       const float x0 = p0[3 * i0 + i1];
       const float x1 = p1[i0];
       const float v0 = (float)(x0 - x1);
-      p2[3 * i0 + i1] = v0;
       const float v1 = exponentialf(v0);
+      p2[3 * i0 + i1] = v0;
       p3[3 * i0 + i1] = v1;
       part0 = (part0 + v1);
     }
