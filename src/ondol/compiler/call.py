@@ -23,7 +23,7 @@ from .ops import OPS
 from .program import SMALL, Program
 from .schedule import VIEWS
 from .state import PLAIN, same
-from .trace import AFTER, Input, Same, Slot, Trace, overlap
+from .trace import AFTER, Input, Same, Slot, Trace
 
 MISS = object()  # what a call returns that was not meant for this trace
 FILE = errors._Internal.root + "compiler/<call>"
@@ -321,7 +321,7 @@ class Binding:
     def _is_shared(self, data: Any) -> bool:
         """Can what is written in place be seen by another name?"""
         return any(
-            overlap(data, other.kept)
+            _overlap(data, other.kept)
             for other in self.all
             if (self.new.changed or other.new.changed)
             and other is not self
@@ -387,3 +387,9 @@ def _base(node: Node) -> Node:
     while node.op in VIEWS:
         node = node.inputs[0]
     return node
+
+
+def _overlap(a: Any, b: Any) -> bool:
+    """Can two arrays show the same memory? Not if each has its own."""
+    views = a.base is not None or b.base is not None
+    return a is b or (views and np.may_share_memory(a, b))

@@ -120,17 +120,13 @@ class _LoopWriter:
         for fold in self.folds:
             self._index(self._result_form(fold))
         self.axes = self._merged(self._loop_order(folded), folded)
-        add = self.kernel.text.add
         work = math.prod(self.loop.shape) * self._cost()
         if not self.folds:
             self._nest(self.axes, work > PARALLEL)
-            return
-        last_kept = bool(self.axes) and not self.axes[-1].folded
-        if last_kept:
+        elif self.axes and not self.axes[-1].folded:
             self._fold_rows(work)
         else:
             self._fold_scalars(work)
-        del add
 
     def _cost(self) -> int:
         """About how many simple operations one index takes."""

@@ -460,12 +460,6 @@ class Trace:
         return [(array, numbers) for array, numbers in pairs if array is not None]
 
 
-def overlap(a: Any, b: Any) -> bool:
-    """Can two arrays show the same memory? Not if each has its own."""
-    views = a.base is not None or b.base is not None
-    return a is b or (views and np.may_share_memory(a, b))
-
-
 def _alike(a: Node, b: Node) -> bool:
     return (a.shape, a.dtype) == (b.shape, b.dtype)
 
