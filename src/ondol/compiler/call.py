@@ -26,7 +26,7 @@ from .state import PLAIN, same
 from .trace import AFTER, Input, Same, Slot, Trace
 
 MISS = object()  # what a call returns that was not meant for this trace
-FILE = errors._Internal.root + "compiler/<call>"
+FILE = errors.places.Internal.root + "compiler/<call>"
 INDENT = "\n        "
 
 

@@ -328,7 +328,7 @@ def _line_of(error: BaseException) -> str:
     found, step = "", error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        if not errors._internal[code.co_filename]:
+        if not errors.places.internal[code.co_filename]:
             found = errors.place((code, step.tb_lasti))
         step = step.tb_next
     return found

@@ -1,125 +1,21 @@
-"""Errors that say what was expected, what came, where it was made, and what to do.
-
-First the kinds, then the parts of a message, then the messages of the core, one
-function each.
-"""
+"""The errors of the core, one function each."""
 
 from __future__ import annotations
 
 import difflib
-import linecache
-import os
-import sys
-from collections.abc import Callable, Iterable
-from types import CodeType
+from collections.abc import Iterable
 from typing import Any
 
-# Where a call came from: the code object and the instruction in it. Cheap to take;
-# it becomes a file and a line only when an error asks.
-Birth = tuple[CodeType, int]
-
-
-class OndolError(Exception):
-    """The base of every error that ondol raises on purpose."""
-
-
-class ShapeError(OndolError, ValueError):
-    """Shapes that do not fit together."""
-
-
-class DtypeError(OndolError, TypeError):
-    """A value of a type or dtype that the function cannot work with."""
-
-
-class ArgumentError(OndolError, ValueError):
-    """An argument outside of what the function accepts."""
-
-
-class IndexingError(OndolError, IndexError):
-    """An index outside of the array, or one that selects nothing sensible."""
-
-
-class GradientError(OndolError, RuntimeError):
-    """A backward pass that cannot be right."""
-
-
-class UsageError(OndolError, RuntimeError):
-    """Something that has to be done before, and was not."""
-
-
-class UnsupportedError(OndolError, TypeError):
-    """A NumPy function, or a way to call it, that has no derivative here."""
-
-
-# -- where things were made -----------------------------------------------------------
-
-
-class _Internal(dict[str, bool]):
-    """File name -> does it belong to ondol itself? Filled as files are met."""
-
-    root = os.path.dirname(os.path.abspath(__file__)) + os.sep
-
-    def __missing__(self, filename: str) -> bool:
-        inside = self[filename] = filename.startswith(self.root)
-        return inside
-
-
-_internal = _Internal()
-_getframe = sys._getframe
-
-
-def caller(depth: int) -> Birth:
-    """The nearest frame outside ondol, `depth` frames up or above: the user's line."""
-    frame = _getframe(depth + 1)
-    code = frame.f_code
-    while _internal[code.co_filename] and frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
-    return code, frame.f_lasti
-
-
-def place(birth: Birth) -> str:
-    """``file:line: source text`` of a birth."""
-    code, at = birth
-    line = next((n for start, end, n in code.co_lines() if start <= at < end), None)
-    if line is None:
-        return code.co_filename
-    text = linecache.getline(code.co_filename, line).strip()
-    return f"{code.co_filename}:{line}" + (f": {text}" if text else "")
-
-
-def name_of(function: Callable[..., Any]) -> str:
-    """What the user calls it: ``np.tanh``, ``np.linalg.norm``, ``windows``."""
-    module = getattr(function, "__module__", None) or "numpy"
-    name = getattr(function, "__name__", str(function)).lstrip("_")
-    return f"{module}.{name}".replace("numpy.", "np.") if "numpy" in module else name
-
-
-def describe(x: Any) -> str:
-    """One operand in one line: dtype, shape, name, and where it was made."""
-    data = x.data if hasattr(x, "creator") else x
-    if not hasattr(data, "dtype"):
-        return f"{type(data).__name__} {data!r}"[:120]
-    words = [f"{data.dtype} {data.shape}"]
-    if getattr(x, "name", None):
-        words.append(f"named {x.name!r}")
-    birth = getattr(getattr(x, "creator", None) or x, "birth", None)
-    if birth:
-        words.append(f"made at {place(birth)}")
-    return ", ".join(words)
-
-
-def operands(args: Iterable[Any]) -> str:
-    """The lines of an error message that list its operands."""
-    return "".join(f"\n  argument {i}: {describe(x)}" for i, x in enumerate(args, 1))
-
-
-def call_site(call: Any) -> str:
-    """The lines of an error message that tell which Function call it is about."""
-    return f"\n  called at {place(call.birth)}{operands(call._args)}"
-
-
-# -- messages -------------------------------------------------------------------------
+from .kinds import (
+    ArgumentError,
+    DtypeError,
+    GradientError,
+    IndexingError,
+    OndolError,
+    ShapeError,
+    UnsupportedError,
+)
+from .places import Birth, call_site, describe, operands, place
 
 
 def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:

@@ -1,0 +1,39 @@
+"""The kinds of error: what to catch."""
+
+
+class OndolError(Exception):
+    """The base of every error that ondol raises on purpose.
+
+    Attributes:
+        code: its name in ``docs/errors.md``; "" if it is not in the table.
+    """
+
+    code = ""
+
+
+class ShapeError(OndolError, ValueError):
+    """Shapes that do not fit together."""
+
+
+class DtypeError(OndolError, TypeError):
+    """A value of a type or dtype that the function cannot work with."""
+
+
+class ArgumentError(OndolError, ValueError):
+    """An argument outside of what the function accepts."""
+
+
+class IndexingError(OndolError, IndexError):
+    """An index outside of the array, or one that selects nothing sensible."""
+
+
+class GradientError(OndolError, RuntimeError):
+    """A backward pass that cannot be right."""
+
+
+class UsageError(OndolError, RuntimeError):
+    """Something that has to be done before, and was not."""
+
+
+class UnsupportedError(OndolError, TypeError):
+    """A NumPy function, or a way to call it, that has no derivative here."""

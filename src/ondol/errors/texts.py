@@ -1,0 +1,45 @@
+"""The table of all messages: a code, and what is wrong and how to fix it, twice.
+
+It lies beside this file as TOML, a file for each part of the house, and is read when
+the first error asks. ``ONDOL_LANG=ko`` makes messages Korean.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("texts")
+LANGUAGES = ("en", "ko")
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """Code -> ``{"en": what is wrong, "en_fix": what to do}``, and the same for ``ko``.
+
+    Both are templates for `str.format`.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        found |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def language() -> str:
+    """``"ko"`` if the environment variable ``ONDOL_LANG`` says so, else ``"en"``."""
+    asked = os.environ.get("ONDOL_LANG", "")[:2].lower()
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def text(code: str, part: str = "", /, **fields: Any) -> str:
+    """One text of the table in the language of the user.
+
+    Args:
+        code: its name in the table.
+        part: "" for what is wrong, ``"_fix"`` for what to do.
+        **fields: what the placeholders of the text stand for.
+    """
+    return table()[code][language() + part].format(**fields)
