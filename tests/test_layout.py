@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "random": BASE,
     "primitives": BASE,
     "writes": BASE,
+    "threads": BASE,
     "core": BASE | {"writes"},
-    "debug": BASE | {"writes"},
+    "debug": CORE,
     "functions": CORE,
     "tree": BASE,
     "transformations": CORE | {"functions", "tree"},
@@ -37,11 +38,13 @@ MAY_IMPORT = {
     "optimizers": BASE | {"core", "tree", "writes"},
     "data": BASE,
     "io": BASE | {"core", "tree"},
-    "show": BASE | {"core", "tree", "io"},
-    "compiler": CORE | {"functions"},
+    "show": CORE | {"functions", "tree", "layers", "io", "debug", "threads"},
+    "compiler": CORE | {"functions", "threads"},
+    "doctor": CORE | {"functions", "tree", "layers", "optimizers", "data", "debug"},
     "ondol": CORE | {"functions"},
 }
-MAY_IMPORT["dezero"] = {*MAY_IMPORT}
+MAY_IMPORT["train"] = {*MAY_IMPORT}
+MAY_IMPORT["dezero"] = {*MAY_IMPORT} - {"train"}
 MAY_IMPORT["demo"] = {*MAY_IMPORT} - {"dezero"}
 MAY_IMPORT["__main__"] = {"demo", "errors", "ondol"}
 

@@ -47,14 +47,25 @@ _ON_DEMAND = (
     "data",
     "debug",
     "distributions",
+    "doctor",
     "io",
     "layers",
     "models",
     "optimizers",
     "show",
     "testing",
+    "threads",
+    "train",
     "transformations",
 )
+_ELSEWHERE = {  # name -> the part of the house that defines it
+    "compile": "compiler",
+    "eager": "compiler",
+    "get_num_threads": "threads",
+    "info": "show",
+    "profile": "show",
+    "set_num_threads": "threads",
+}
 _TRANSFORMATIONS = (
     "checkpoint",
     "differentiable",
@@ -75,6 +86,6 @@ def __getattr__(name: str) -> _Any:
         return _import(f"{__name__}.{name}")
     if name in _TRANSFORMATIONS:
         return getattr(_import(f"{__name__}.transformations"), name)
-    if name in ("compile", "eager"):
-        return getattr(_import(f"{__name__}.compiler"), name)
+    if name in _ELSEWHERE:
+        return getattr(_import(f"{__name__}.{_ELSEWHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

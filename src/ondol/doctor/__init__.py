@@ -1,0 +1,1 @@
+"""Mistakes that train a wrong model without an error, found in the first steps."""

@@ -1,0 +1,1 @@
+"""How many threads BLAS and generated code use."""

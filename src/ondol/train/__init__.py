@@ -1,0 +1,1 @@
+"""Training: a loop to read, metrics, records, and a stop that loses nothing."""
