@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from .. import errors
+from .. import arrays, errors
 from ..core.graph import Variable, data_of
 from ..core.rules import COMPOSITES, RULES
 from .builder import Builder
@@ -58,7 +58,7 @@ def birth(depth: int) -> errors.Birth:
 
 @functools.cache
 def _is_inside(filename: str) -> bool:
-    roots = (os.path.dirname(module.__file__ or "") for module in (np, errors))
+    roots = (os.path.dirname(module.__file__ or "") for module in (np, arrays))
     return filename.startswith(tuple(root + os.sep for root in roots))
 
 
