@@ -3,14 +3,17 @@
 A call keeps the arrays that its gradient rules read; it does not copy them. Writing
 into one of them before `backward` would make a gradient wrong without a word. The
 writes that ondol sees (``x.data -= d``, an optimizer's update) are counted, and a call
-that is older than the last write looks whether one of its arrays was hit. Those that
-it cannot see (``x.data[0] = 1``) are found inside ``ondol.debug.writes()``, where each
-call takes fingerprints of its arrays.
+that is older than the last write looks whether one of its arrays was hit. For those
+that NumPy makes (``x.data[0] = 1``) reading ``x.data`` leaves a fingerprint, if others
+hold the array too; the next call, or the backward pass, compares. What is written under
+a name that is older (``a = x.data``, a call, ``a[0] = 1``) is found inside
+``ondol.debug.writes()``, where each call takes fingerprints of all of its arrays.
 """
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from functools import partial
 from operator import itemgetter
 from threading import Lock
@@ -21,6 +24,8 @@ import numpy as np
 
 from .errors import Birth, caller, overwritten
 
+ROW = 1024  # words of 64 bits: equal places in these are summed up
+
 Part = tuple[int, int] | None  # the bytes of an owner of memory; None for all
 
 
@@ -29,13 +34,18 @@ class Writes:
 
     Attributes:
         count: how many writes there were; a call remembers the count it was made at.
+        busy: does a new call have to look, because of what was lent or is watched?
         watching: for how many blocks, of all threads, do calls take fingerprints of
             their arrays?
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.busy = False
         self.watching = 0
+        # By identity, the arrays that the program has got out of Variables since the
+        # last call: a reference, their fingerprint then, and where.
+        self._lent: dict[int, tuple[weakref.ref[Any], int, Birth]] = {}
         # By the identity of what owns the memory, then by the part of it that was
         # written into: the count at the last write, and from where it came. And what
         # takes the entry away with the memory.
@@ -45,9 +55,15 @@ class Writes:
 
     def note(self, *arrays: Any) -> None:
         """Say that these arrays have just been written into."""
+        self._note(arrays, caller(2))
+        if self._lent:
+            for array in arrays:
+                self._lent.pop(id(array), None)
+
+    def _note(self, arrays: Iterable[Any], birth: Birth) -> None:
         with self._lock:
             self.count += 1
-            write = self.count, caller(2)
+            write = self.count, birth
         for array in arrays:
             writes = self._last.get(id(array))
             if writes is not None:  # it owns its memory, and was written into before
@@ -63,16 +79,37 @@ class Writes:
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
 
+    def lend(self, array: np.ndarray) -> None:
+        """Say that the program, not ondol itself, has got hold of an array."""
+        lent = self._lent.get(id(array))
+        if lent is None or lent[0]() is not array:
+            mark = _fingerprint(array)
+            self._lent[id(array)] = weakref.ref(array), mark, caller(1)
+            self.busy = True
+
+    def look(self) -> None:
+        """Count the writes into what was lent."""
+        lent, self._lent = self._lent, {}
+        self.busy = self.watching > 0
+        for reference, mark, birth in lent.values():
+            array = reference()
+            if array is not None and _fingerprint(array) != mark:
+                self._note([array], birth)
+
     def watch_more(self, blocks: int) -> None:
         """Take fingerprints for so many blocks more, or for fewer."""
         with self._lock:
             self.watching += blocks
+            self.busy = True
 
     def watch(self, call: Any) -> None:
-        """Take fingerprints of the arrays of a call that has just been made."""
-        call._args = _Watched(call._args)
-        call._args.marks = [_fingerprint(array) for array in _arrays(call)]
-        call._written = -1  # so that it will look in any case
+        """Take what is to be known about the arrays of a call that was just made."""
+        self.look()
+        call._written = self.count
+        if self.watching:
+            call._args = _Watched(call._args)
+            call._args.marks = [_fingerprint(array) for array in _arrays(call)]
+            call._written = -1  # so that it will look in any case
 
     def check(self, call: Any, vjps: Any = None, gys: Any = None) -> None:
         """Refuse to differentiate a call whose arrays are not what they were.
@@ -148,7 +185,13 @@ def _arrays(call: Any) -> list[Any]:
 
 
 def _fingerprint(array: Any) -> int:
-    return crc32(array.tobytes()) if hasattr(array, "tobytes") else 0
+    """A number that other contents would hardly have, at the speed of memory."""
+    if type(array) is not np.ndarray or array.nbytes <= 8 * ROW:
+        return crc32(array.tobytes()) if hasattr(array, "tobytes") else 0
+    flat = np.frombuffer(np.ascontiguousarray(array), np.uint8)
+    whole = flat.size - flat.size % (8 * ROW)
+    rows = flat[:whole].view(np.uint64).reshape(-1, ROW)
+    return crc32(flat[whole:], crc32(np.add.reduce(rows, axis=0)))
 
 
 def _is_read(i: int, arrays: list[Any], call: Any, vjps: Any, gys: Any) -> bool:

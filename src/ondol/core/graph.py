@@ -9,6 +9,7 @@ that a graph is freed the moment its last result is dropped.
 from __future__ import annotations
 
 import copy
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -30,6 +31,7 @@ _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
 _new, _ref, _ndarray = object.__new__, weakref.ref, np.ndarray
 _asarray, _generic, _ufunc = np.asarray, np.generic, np.ufunc
+_references, _getframe = sys.getrefcount, sys._getframe
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -91,6 +93,9 @@ class Variable:
     @property
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
+        held = _references(self._data) > _ALONE and type(self._data) is _ndarray
+        if held and not errors.internal[_getframe(1).f_code.co_filename]:
+            WRITES.lend(self._data)  # to a program that may write into it
         return self._data
 
     @data.setter
@@ -144,7 +149,10 @@ class Variable:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """What ``np.asarray`` makes of it: the plain array, outside the graph."""
-        return np.array(self._data, dtype=dtype, copy=copy)
+        array = np.array(self._data, dtype=dtype, copy=copy)
+        if array is self._data:
+            WRITES.lend(array)
+        return array
 
     def __float__(self) -> float:
         return float(self.item())
@@ -621,7 +629,7 @@ def apply(
     x._grad = x.name = None
     x.creator, x.generation = node, generation + 1
     node._result, node._link, node._written = y, _ref(x), WRITES.count
-    if WRITES.watching:
+    if WRITES.busy:
         WRITES.watch(node)
     return x
 
@@ -636,7 +644,7 @@ def _link(node: Function, args: tuple[Any, ...], y: Any, generation: int) -> Any
         node._link = tuple(map(_ref, outputs))
     else:
         node._result, node._link = outputs._data, _ref(outputs)
-    if WRITES.watching:
+    if WRITES.busy:
         WRITES.watch(node)
     return outputs
 
@@ -671,3 +679,11 @@ def _is_numeric(data: Any) -> bool:
     numeric = hasattr(data, "__array_function__") and data.dtype.kind in "biufc"
     masked = hasattr(data, "mask")  # told so, because `np.ma` takes long to import
     return numeric and not (masked or isinstance(data, np.matrix | Variable))
+
+
+def _holders(x: Variable) -> int:
+    """How many hold the array of `x`, as ``x.data`` counts."""
+    return _references(x._data)
+
+
+_ALONE = _holders(Variable(np.zeros(1)))  # Python versions count differently

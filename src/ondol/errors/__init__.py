@@ -33,7 +33,16 @@ from .kinds import (
     UsageError,
 )
 from .message import tell
-from .places import Birth, call_site, caller, describe, name_of, operands, place
+from .places import (
+    Birth,
+    call_site,
+    caller,
+    describe,
+    internal,
+    name_of,
+    operands,
+    place,
+)
 from .texts import text
 
 __all__ = [
@@ -55,6 +64,7 @@ __all__ = [
     "explain",
     "gradient_count",
     "gradient_misfit",
+    "internal",
     "name_of",
     "no_graph",
     "no_item_assignment",

@@ -59,7 +59,7 @@ def name_of(function: Callable[..., Any]) -> str:
 
 def describe(x: Any) -> str:
     """One operand in one line: dtype, shape, name, and where it was made."""
-    data = x.data if hasattr(x, "creator") else x
+    data = x._data if hasattr(x, "creator") else x
     if not hasattr(data, "dtype"):
         return f"{type(data).__name__} {data!r}"[:120]
     words = [f"{data.dtype} {data.shape}"]
