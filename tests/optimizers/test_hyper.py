@@ -65,7 +65,7 @@ def test_what_is_not_a_number_is_refused(value):
 def test_a_string_is_named():
     with pytest.raises(TypeError, match=r"SGD: lr must be .* got '0.1' of type str"):
         SGD(lr="0.1")
-    with pytest.raises(TypeError, match="nesterov is True or False, got 'yes'"):
+    with pytest.raises(TypeError, match="nesterov is one of False, True, got 'yes'"):
         MomentumSGD(nesterov="yes")
 
 

@@ -258,7 +258,7 @@ def test_update_without_setup_shows_the_code():
     "target", [None, 3, "model", np.ones(3), Parameter(np.ones(3)), object()]
 )
 def test_setup_refuses_what_is_no_model(target):
-    with pytest.raises(TypeError, match=rf"got {type(target).__name__}; write setup"):
+    with pytest.raises(TypeError, match=rf"got {type(target).__name__}\n.*write setup"):
         SGD().setup(target)
 
 
@@ -295,7 +295,7 @@ def test_an_optimizer_that_has_worked_keeps_its_target():
 def test_no_gradient_at_all_is_a_forgotten_backward():
     model = Model()
     optimizer = Adam().setup(model)
-    with pytest.raises(RuntimeError, match=r"none of the 6 .* loss.backward\(\)"):
+    with pytest.raises(RuntimeError, match=r"(?s)none of the 6 .* loss.backward\(\)"):
         optimizer.update()
     assert optimizer.t == 0
 
@@ -310,7 +310,7 @@ def test_only_float_parameters_can_be_trained(dtype):
     good, bad = one(), Parameter(np.ones(2, dtype))
     bad.grad = np.ones(2)
     optimizer = Adam().setup([good, bad])
-    with pytest.raises(TypeError, match=rf"parameter 1 is {dtype.__name__}.*float32"):
+    with pytest.raises(TypeError, match=rf"(?s)parameter 1 is {dtype.__name__}.*float32"):
         optimizer.update()
     nothing_changed(optimizer, good)
 
@@ -343,7 +343,7 @@ def test_a_read_only_parameter_is_refused_before_anything_changes():
     good, bad = one(), Parameter(read_only(np.ones(2)))
     bad.grad = np.ones(2)
     optimizer = Adam().setup([good, bad])
-    with pytest.raises(ValueError, match=r"parameter 1 is a read-only .*\.copy\(\)"):
+    with pytest.raises(ValueError, match=r"(?s)parameter 1 is a read-only .*\.copy\(\)"):
         optimizer.update()
     nothing_changed(optimizer, good)
 

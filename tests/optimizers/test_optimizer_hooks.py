@@ -222,9 +222,9 @@ def test_freezing_everything_changes_nothing():
 
 
 def test_freezing_something_else_is_refused():
-    with pytest.raises(TypeError, match="got nothing"):
+    with pytest.raises(TypeError, match=r"got \(\)"):
         FreezeParam()
-    with pytest.raises(TypeError, match="got ndarray, str; write FreezeParam"):
+    with pytest.raises(TypeError, match=r"got ndarray, str\n.*write FreezeParam"):
         FreezeParam(Layer(), np.ones(2), "W")
     with pytest.raises(TypeError, match=r"FreezeParam\(\*parameters\)"):
         FreezeParam(p for p in [make([1], [1])])

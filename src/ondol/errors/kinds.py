@@ -35,5 +35,9 @@ class UsageError(OndolError, RuntimeError):
     """Something that has to be done before, and was not."""
 
 
+class MissingMethodError(OndolError, NotImplementedError):
+    """A method that a subclass has to define, and did not."""
+
+
 class UnsupportedError(OndolError, TypeError):
     """A NumPy function, or a way to call it, that has no derivative here."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ondol.core import Parameter
-from ondol.errors import DtypeError
+from ondol.errors import DtypeError, tell
 from ondol.tree import walk
 
 from .hyper import non_negative, positive
@@ -83,11 +83,7 @@ class FreezeParam:
     def __init__(self, *frozen: Any) -> None:
         wrong = [type(item).__name__ for item in frozen if not isinstance(item, PARTS)]
         if wrong or not frozen:
-            raise DtypeError(
-                "FreezeParam takes Parameters, layers or models, got "
-                f"{', '.join(wrong) or 'nothing'}; write FreezeParam(model.l1, "
-                "model.l2.W), and spread other iterables: FreezeParam(*parameters)"
-            )
+            raise tell(DtypeError, "hook-freeze", got=", ".join(wrong) or "()")
         self.frozen = frozen
 
     def __call__(self, parameters: list[Parameter]) -> None:

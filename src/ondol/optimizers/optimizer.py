@@ -10,7 +10,14 @@ import numpy as np
 from ondol.arrays import as_array
 from ondol.core import Parameter
 from ondol.core.graph import data_of
-from ondol.errors import ArgumentError, DtypeError, UsageError
+from ondol.errors import (
+    ArgumentError,
+    DtypeError,
+    MissingMethodError,
+    UsageError,
+    tell,
+    text,
+)
 from ondol.tree import Tree, children, collect
 
 from ..writes import WRITES
@@ -86,10 +93,7 @@ class Optimizer:
         Returns:
             The amount to subtract from `param`, and the new state.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a method step(self, grad, state, param) that "
-            "returns (amount to subtract, new state)"
-        )
+        raise tell(MissingMethodError, "optimizer-no-step", name=type(self).__name__)
 
     # The use of them: what a user calls.
 
@@ -110,11 +114,8 @@ class Optimizer:
         """
         target = as_tree(target)
         if self.target is not None and target is not self.target and self.t > 0:
-            raise UsageError(
-                f"this {type(self).__name__} has made {self.t} updates on another "
-                "target, whose state would be mixed with the new one's; make a new "
-                f"optimizer: {type(self).__name__}(lr={self.lr}).setup(model)"
-            )
+            named = {"name": type(self).__name__, "lr": self.lr, "t": self.t}
+            raise tell(UsageError, "optimizer-new-target", **named)
         self.target = target
         return self
 
@@ -133,10 +134,8 @@ class Optimizer:
             TypeError: `hook` cannot be called.
         """
         if not callable(hook):
-            raise DtypeError(
-                "a hook is a callable that takes a list of parameters, for instance "
-                f"ClipGrad(1.0), got {hook!r} of type {type(hook).__name__}"
-            )
+            got = {"got": repr(hook), "kind": type(hook).__name__}
+            raise tell(DtypeError, "hook-not-callable", **got)
         self.hooks.append(hook)
         return self
 
@@ -148,10 +147,8 @@ class Optimizer:
             ValueError: two parameters have the same dotted name.
         """
         if self.target is None:
-            raise UsageError(
-                "this optimizer does not know what to update yet; write "
-                f"optimizer = {type(self).__name__}(lr={self.lr}).setup(model)"
-            )
+            named = {"name": type(self).__name__, "lr": self.lr}
+            raise tell(UsageError, "optimizer-no-target", **named)
         return collect(self.target, Parameter)
 
     def update(self) -> None:
@@ -169,11 +166,7 @@ class Optimizer:
         named = self.parameters()
         ready = with_gradient(named)
         if not ready:
-            raise UsageError(
-                f"none of the {len(named)} parameters has a gradient; did you call "
-                "loss.backward() after model.cleargrads() and before update(), and "
-                "does the loss depend on this model?"
-            )
+            raise tell(UsageError, "optimizer-no-gradient", count=len(named))
         for hook in self.hooks:
             hook([named[name] for name, *_ in ready])
             ready = with_gradient({name: named[name] for name, *_ in ready})
@@ -221,10 +214,12 @@ class Optimizer:
         known = {} if self.target is None else self.parameters()
         keys = tuple(self.init(np.zeros(())))
         if problems := list(saved.problems(arrays, keys, known)):
-            raise ArgumentError(
-                f"these arrays are not the state of this {type(self).__name__} (each "
-                f"parameter has {', '.join(keys) or 'no state'}); nothing was loaded:"
-                + "".join(f"\n  {problem}" for problem in problems)
+            raise tell(
+                ArgumentError,
+                "optimizer-state-misfit",
+                name=type(self).__name__,
+                keys=", ".join(keys) or text("word-state-none"),
+                problems="".join(f"\n  {problem}" for problem in problems),
             )
         self.t[...] = arrays["t"]
         self.state = {}
@@ -234,27 +229,19 @@ class Optimizer:
 
 def as_tree(target: Any) -> Any:
     """A target that can be walked again and again; refuses what holds no Parameters."""
-    example = "setup(model) or setup([parameter, ...])"
     if isinstance(target, Tree):
         return target
     if isinstance(target, (Parameter, str, np.ndarray)) or not hasattr(
         target, "__iter__"
     ):
-        raise DtypeError(
-            "setup takes a model or an iterable of Parameters, got "
-            f"{type(target).__name__}; write {example}"
-        )
+        raise tell(DtypeError, "optimizer-target-type", kind=type(target).__name__)
     tree = target if isinstance(target, (list, tuple, dict)) else list(target)
     for name, part in children(tree):
         if not isinstance(part, PARTS):
-            raise DtypeError(
-                f"setup got an iterable whose item {name} is of type "
-                f"{type(part).__name__}, not a Parameter; write {example}"
-            )
+            item = {"item": name, "kind": type(part).__name__}
+            raise tell(DtypeError, "optimizer-target-item", **item)
     if not tree:
-        raise ArgumentError(
-            f"setup got an empty {type(target).__name__}; write {example}"
-        )
+        raise tell(ArgumentError, "optimizer-target-empty", kind=type(target).__name__)
     return tree
 
 
@@ -274,25 +261,14 @@ def with_gradient(named: dict[str, Parameter]) -> list[tuple[str, Array, Array]]
 def check(name: str, data: Array, grad: Array, state: State) -> None:
     """Refuse a parameter that has a gradient but cannot be updated."""
     if data is None or data.dtype.kind != "f" or grad.dtype.kind == "c":
-        raise DtypeError(
-            f"parameter {name} is {describe(data)} and its gradient {describe(grad)}, "
-            "but only real floating-point parameters can be trained; make it with "
-            "data.astype(np.float32)"
-        )
+        kinds = {"data": describe(data), "grad": describe(grad)}
+        raise tell(DtypeError, "optimizer-not-float", name=name, **kinds)
     if isinstance(data, np.ndarray) and not data.flags.writeable:
-        raise ArgumentError(
-            f"parameter {name} is a read-only array and cannot be updated in place; "
-            "give it its own: parameter.data = parameter.data.copy()"
-        )
+        raise tell(ArgumentError, "optimizer-read-only", name=name)
     if grad.shape != data.shape:
-        raise ArgumentError(
-            f"parameter {name} has shape {data.shape} but its gradient has shape "
-            f"{grad.shape}; clear the gradients after changing the data"
-        )
+        shapes = {"shape": data.shape, "grad": grad.shape}
+        raise tell(ArgumentError, "optimizer-stale-gradient", name=name, **shapes)
     for key, part in state.items():
         if part.shape != data.shape or part.dtype != data.dtype:
-            raise ArgumentError(
-                f"parameter {name} is {describe(data)} but its state {key} is "
-                f"{describe(part)}: it changed since the state was made; to start "
-                f"afresh write optimizer.state.pop({name!r})"
-            )
+            kinds = {"data": describe(data), "part": describe(part), "key": key}
+            raise tell(ArgumentError, "optimizer-stale-state", name=name, **kinds)

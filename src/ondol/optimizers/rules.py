@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DtypeError
-from .hyper import fraction, non_negative, positive
+from .hyper import choice, fraction, non_negative, positive
 from .optimizer import Array, Optimizer, State
 
 
@@ -53,16 +52,13 @@ class MomentumSGD(Optimizer):
     """
 
     momentum: float = fraction()
+    nesterov: bool = choice(False, True)
 
     def __init__(
         self, lr: float = 0.01, momentum: float = 0.9, nesterov: bool = False
     ) -> None:
         super().__init__(lr)
         self.momentum = momentum
-        if not isinstance(nesterov, bool):
-            raise DtypeError(
-                f"MomentumSGD: nesterov is True or False, got {nesterov!r}"
-            )
         self.nesterov = nesterov
 
     def init(self, param: Array) -> State:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondol.core import Parameter
+from ondol.errors import text
 
 Array = NDArray[Any]
 
@@ -38,39 +39,41 @@ def problems(
     yield from count_problems(arrays, keys)
     names = dict.fromkeys(name for name, key, _ in parts(arrays) if name)
     wanted = [f"{name}.{key}" for name in names for key in keys]
-    yield from (f"{full} is missing" for full in wanted if full not in arrays)
+    missing = (full for full in wanted if full not in arrays)
+    yield from (text("word-state-missing", name=full) for full in missing)
     for name, key, part in parts(arrays):
         if not name or key not in keys:
-            yield f"{name}{'.' * bool(name)}{key} is unknown"
-        elif reason := misfit(part, known.get(name)):
-            yield f"{name}.{key} {reason}"
+            yield text("word-state-unknown", name=f"{name}.{key}".lstrip("."))
+        else:
+            yield from misfits(f"{name}.{key}", part, known.get(name))
 
 
 def count_problems(arrays: Mapping[str, Array], keys: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with the number of updates."""
     t = arrays.get("t")
     if t is None:
-        yield "t is missing (the number of updates, a 0-d integer array)"
+        yield text("word-state-no-count")
     elif not isinstance(t, (np.ndarray, np.integer)) or t.dtype.kind not in "iu":
-        yield f"t must be a 0-d integer array, got {describe(t)}"
+        yield text("word-state-count-type", got=describe(t))
     elif t.shape or t < 0:
-        yield f"t must be one number that is not negative, got {t!r}"
+        yield text("word-state-count-value", got=repr(t))
     elif t > 0 and keys and len(arrays) == 1:
-        yield f"t counts {t} updates, but there is no state of any parameter"
+        yield text("word-state-count-alone", t=t)
 
 
-def misfit(part: Any, parameter: Parameter | None) -> str | None:
-    """Why an array cannot be the state of its parameter, or None."""
-    if not isinstance(part, np.ndarray) or part.dtype.kind != "f":
-        return f"must be an array of floats, got {describe(part)}"
+def misfits(name: str, part: Any, parameter: Parameter | None) -> Iterator[str]:
+    """Why an array cannot be the state of its parameter."""
     data = None if parameter is None else parameter.data
-    if data is None or (part.shape, part.dtype) == (data.shape, data.dtype):
-        return None
-    return f"is {describe(part)}, its parameter {describe(data)}"
+    if not isinstance(part, np.ndarray) or part.dtype.kind != "f":
+        yield text("word-state-floats", name=name, got=describe(part))
+    elif data is not None and (part.shape, part.dtype) != (data.shape, data.dtype):
+        kinds = {"part": describe(part), "data": describe(data)}
+        yield text("word-state-misfit", name=name, **kinds)
 
 
 def describe(value: Any) -> str:
     """An array's dtype and shape, or what something else is."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape}"
-    return f"{value!r} of type {type(value).__name__}"[:100]
+    kind = type(value).__name__
+    return text("word-of-type", value=f"{value!r:.80}", kind=kind)
