@@ -1,8 +1,8 @@
 """Errors that say what was expected, what came, where it was made, and what to do.
 
 `kinds` are what to catch, `places` knows the lines of the program where things were
-made, `texts` is the table of all messages with their codes, in English and Korean, and
-`core` are the errors of the core.
+made, `texts` is the table of all messages with their codes, in English and Korean,
+`core` are the errors of the core, and `files` those of files that cannot be written.
 """
 
 from .core import (
@@ -22,11 +22,17 @@ from .core import (
     unknown_function,
     wrong_grad,
 )
+from .files import unwritable
 from .kinds import (
     ArgumentError,
     DtypeError,
+    FileError,
+    ForbiddenFileError,
     GradientError,
     IndexingError,
+    MissingAttributeError,
+    MissingFileError,
+    MissingLibraryError,
     MissingMethodError,
     OndolError,
     ShapeError,
@@ -50,8 +56,13 @@ __all__ = [
     "ArgumentError",
     "Birth",
     "DtypeError",
+    "FileError",
+    "ForbiddenFileError",
     "GradientError",
     "IndexingError",
+    "MissingAttributeError",
+    "MissingFileError",
+    "MissingLibraryError",
     "MissingMethodError",
     "OndolError",
     "ShapeError",
@@ -80,5 +91,6 @@ __all__ = [
     "ufunc_call",
     "unknown_arguments",
     "unknown_function",
+    "unwritable",
     "wrong_grad",
 ]

@@ -41,3 +41,26 @@ class MissingMethodError(OndolError, NotImplementedError):
 
 class UnsupportedError(OndolError, TypeError):
     """A NumPy function, or a way to call it, that has no derivative here."""
+
+
+class FileError(OndolError, OSError):
+    """A file or folder that the system does not let be read or written.
+
+    ``errno`` is the system's number for the reason, where there is one.
+    """
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file or folder that is not there."""
+
+
+class ForbiddenFileError(FileError, PermissionError):
+    """A file or folder that may not be written to."""
+
+
+class MissingLibraryError(OndolError, ImportError):
+    """An optional library that is not installed."""
+
+
+class MissingAttributeError(OndolError, AttributeError):
+    """An attribute that is not there, or not there yet."""
