@@ -51,7 +51,15 @@ MAY_IMPORT["__main__"] = {"demo", "errors", "ondol"}
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 ROW = re.compile(r"^\| ((?:`[\w.]+/?` )+)\|", re.MULTILINE)
 
-OPTIONAL = {"IPython", "cupy", "matplotlib", "PIL", "safetensors", "tqdm"}
+OPTIONAL = {
+    "IPython",
+    "cupy",
+    "matplotlib",
+    "PIL",
+    "safetensors",
+    "threadpoolctl",
+    "tqdm",
+}
 
 ONE_SITTING = ("arrays.py", "core", "functions/math.py", "tree.py")
 

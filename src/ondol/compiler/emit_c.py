@@ -20,9 +20,20 @@ HEAD = """\
 #include <omp.h>
 static int64_t thread(void) { return omp_get_thread_num(); }
 static int64_t threads(void) { return omp_get_num_threads(); }
+static const int *allowed;  // threads; 0 for as many as OpenMP has
+static int enter(void) {
+  const int usual = omp_get_max_threads();
+  if (*allowed) omp_set_num_threads(*allowed);
+  return usual;
+}
+static void leave(int usual) { omp_set_num_threads(usual); }
+void ondol_threads(const int *n) { allowed = n; }
 #else
 static int64_t thread(void) { return 0; }
 static int64_t threads(void) { return 1; }
+static int enter(void) { return 1; }
+static void leave(int usual) { (void)usual; }
+void ondol_threads(const int *n) { (void)n; }
 #endif
 
 // The C library's functions of several numbers at once, where it has them.
@@ -115,12 +126,17 @@ void ondol_blas(void **f) {
 }
 """
 
-# Around calls of BLAS: what others set is back afterwards.
-BEFORE = (
-    "  const int before = blas_threads();",
-    "  if (before > 1) set_blas_threads(1);",
+# Around what is shared out to threads, and around calls of BLAS: what others set is
+# back afterwards.
+SHARED = ("  const int usual = enter();",), ("  leave(usual);",)
+BLAS = (
+    (
+        "  const int before = blas_threads();",
+        "  if (before > 1) set_blas_threads(1);",
+    ),
+    ("  if (before > 1) set_blas_threads(before);",),
 )
-AFTER = "  if (before > 1) set_blas_threads(before);"
+Around = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Source:
@@ -137,7 +153,7 @@ class Source:
         self.segments: list[str | Node] = []
         self.functions: list[str] = []
         self.births: dict[str, Birth] = {}
-        self._blas = False  # does the function that is being written call it?
+        self._around: set[Around] = set()  # the function that is being written
         calls: list[str] = []
         for step in schedule.steps:
             if isinstance(step, Call) and not has_kernel(step.node):
@@ -149,7 +165,7 @@ class Source:
                 if isinstance(step, Loop)
                 else KERNELS[step.node.op](step.node, schedule)
             )
-            self._blas |= kernel.calls_blas
+            self._around |= _needed(kernel)
             name = self._named(kernel)
             node = step.nodes[0] if isinstance(step, Loop) else step.node
             if node.birth:
@@ -167,11 +183,13 @@ class Source:
     def _end(self, calls: list[str]) -> None:
         if calls:
             name = f"ondol_run{len(self.functions)}"
-            lines = [*BEFORE, *calls, AFTER] if self._blas else calls
+            lines = calls
+            for before, after in sorted(self._around):
+                lines = [*before, *lines, *after]
             self.functions.append(
                 f"void {name}(char **m) {{\n" + "\n".join(lines) + "\n}\n"
             )
-            self._blas = False
+            self._around = set()
             self.segments.append(name)
             calls.clear()
 
@@ -189,3 +207,9 @@ class Source:
             for body, name in self.kernels.items()
         ]
         return "\n".join([HEAD, *kernels, *self.functions])
+
+
+def _needed(kernel: Kernel) -> set[Around]:
+    """The lines that a call of a kernel needs around it."""
+    shares = kernel.calls_blas or any("omp parallel" in x for x in kernel.text.lines)
+    return {*[SHARED] * shares, *[BLAS] * kernel.calls_blas}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import place
+from ..threads import ALLOWED
 from .blas import functions
 from .build import build
 from .emit_c import Source
@@ -71,6 +72,7 @@ class Program:
             library = build(self.source.text)
         except CompilerError as error:
             raise CompilerError(f"{error}{self._origin(str(error))}") from None
+        library.ondol_threads(ctypes.byref(ALLOWED))
         blas = functions()
         if blas:
             library.ondol_blas((ctypes.c_void_p * len(blas))(*blas))
