@@ -145,7 +145,10 @@ def test_a_link_to_a_file_that_is_not_there_makes_it(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="none/new: make its folder first"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"none/new: there is no folder .*none\n  fix: make its folder first",
+    ):
         atomic_write(tmp_path / "none" / "new").__enter__()
 
 

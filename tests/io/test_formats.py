@@ -164,13 +164,15 @@ def test_the_longest_name_is_kept(path):
     ids=lambda array: str(array.dtype),
 )
 def test_dtypes_that_are_not_numbers_are_refused(path, array):
-    with pytest.raises(WeightsError, match=r"'x' has dtype .* cannot hold; convert it"):
+    with pytest.raises(
+        WeightsError, match=r"'x' has dtype .* cannot hold\n  fix: convert it"
+    ):
         save_arrays(path, {"x": array})
     assert not path.exists()
 
 
 def test_safetensors_has_no_double_complex(tmp_path):
-    with pytest.raises(WeightsError, match=r"complex128.* one of .*complex64$"):
+    with pytest.raises(WeightsError, match=r"complex128.*\n.* one of .*complex64 \["):
         save_arrays(tmp_path / "x.safetensors", {"x": np.ones(1, complex)})
 
 
@@ -314,7 +316,9 @@ def test_a_single_npy_is_not_an_npz(tmp_path):
 def test_pickles_are_never_loaded(tmp_path):
     path = tmp_path / "x.npz"
     np.savez(path, x=np.array([print], object))
-    with pytest.raises(WeightsError, match="allow_pickle=False"):
+    with pytest.raises(
+        WeightsError, match="Python objects, which would have to be unpickled"
+    ):
         load_arrays(path)
 
 
@@ -336,7 +340,7 @@ def test_bytes_after_the_end_of_an_array(tmp_path):
     np.save(content, np.array(1))
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x.npy", content.getvalue() + b"more")
-    with pytest.raises(WeightsError, match=r"x\.npy goes on after its array"):
+    with pytest.raises(WeightsError, match=r"int64 \(\) does not take the 12 bytes"):
         load_arrays(path)
 
 
@@ -351,7 +355,9 @@ def test_bfloat16_is_refused_by_name(tmp_path):
     path = tmp_path / "x.safetensors"
     header = b'{"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
-    with pytest.raises(WeightsError, match="bfloat16"):
+    with pytest.raises(
+        WeightsError, match="'x' has dtype BF16, which NumPy does not have"
+    ):
         load_arrays(path)
 
 

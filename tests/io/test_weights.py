@@ -135,7 +135,7 @@ def test_a_lazy_parameter_cannot_be_saved(path):
     save_weights(path, Dense(2, 3))
     old = path.read_bytes()
     with pytest.raises(
-        WeightsError, match=r"0\.W, 1\.W of list hold no array yet: run"
+        WeightsError, match=r"0\.W, 1\.W of list hold no array yet\n  fix: run"
     ):
         save_weights(path, [Dense(None, 3), Dense(None, 3)])
     assert path.read_bytes() == old
@@ -169,7 +169,9 @@ def test_all_problems_are_told_at_once(path):
             "y": np.ones(1),
         },
     )
-    assert refusal(path, Net()) == (
+    told, _, fix = refusal(path, Net()).rpartition("\n")
+    assert fix.startswith("  fix: build the model as the saved one was; strict=False")
+    assert told == (
         f"{path} does not fit this Net; nothing was loaded:\n"
         "  missing from the file: blocks.1.count, parts.head.W\n"
         "  only in the file: x, y\n"

@@ -9,6 +9,15 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..errors import (
+    FileError,
+    ForbiddenFileError,
+    MissingFileError,
+    OndolError,
+    tell,
+    unwritable,
+)
+
 PathLike = str | os.PathLike[str]
 
 
@@ -29,15 +38,16 @@ def atomic_write(path: PathLike) -> Iterator[Path]:
         The path of an empty file: open it, write, close it.
 
     Raises:
-        FileNotFoundError: there is no such folder.
-        PermissionError: the old file is marked read-only.
-        OSError: there is something at `path` that is not a file; or the disk is full,
-            and whatever else keeps a file from being written.
+        MissingFileError: a FileNotFoundError; there is no such folder.
+        ForbiddenFileError: a PermissionError; the old file is marked read-only, or the
+            folder is.
+        FileError: an OSError; there is something at `path` that is not a file; or the
+            disk is full, and whatever else keeps a file from being written.
     """
     target = Path(os.path.realpath(path))
-    mode = _mode(target)
     temporary = target.with_name(f".ondol-{secrets.token_hex(8)}.tmp")
     try:
+        mode = _mode(target)
         # With the permissions of the old file from the start: nobody who may not read
         # that one should read the new one meanwhile.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL, mode))
@@ -47,8 +57,13 @@ def atomic_write(path: PathLike) -> Iterator[Path]:
         temporary.chmod(mode)  # a writer may have put a file of its own in this place
         _flush(temporary)
         os.replace(temporary, target)
+    except OSError as error:
+        if isinstance(error, OndolError):
+            raise
+        raise unwritable(target, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     # Not every system can flush a folder, and the file is in its place by now.
     with contextlib.suppress(OSError):
         _flush(target.parent)
@@ -56,15 +71,16 @@ def atomic_write(path: PathLike) -> Iterator[Path]:
 
 def _mode(target: Path) -> int:
     """The permissions of the file to replace, or those to ask for if there is none."""
+    path, folder = str(target), str(target.parent)
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {target}: make its folder first")
+        raise tell(MissingFileError, "file-no-folder", path=path, folder=folder)
     if not target.exists():
         return 0o666  # less what the user's umask takes away
     if not target.is_file():
-        raise OSError(f"cannot write {target}: what is there is not a file")
+        raise tell(FileError, "file-not-a-file", path=path)
     mode = _permissions(target)
     if not mode & 0o222:
-        raise PermissionError(f"cannot write {target}: it is marked read-only")
+        raise tell(ForbiddenFileError, "file-read-only", path=path)
     return mode
 
 

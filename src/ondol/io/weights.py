@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Parameter, State, Variable
+from ..errors import tell, text
 from ..tree import collect
 from .atomic import PathLike
 from .formats import Arrays, WeightsError, load_arrays, save_arrays
@@ -30,10 +31,8 @@ def save_weights(path: PathLike, tree: Any) -> None:
     leaves = _leaves(tree)
     lazy = [name for name, leaf in leaves.items() if leaf.data is None]
     if lazy:
-        raise WeightsError(
-            f"{', '.join(lazy)} of {_kind(tree)} hold no array yet: run the model once "
-            "on a sample input, or give the layers their input size, then save"
-        )
+        names = ", ".join(lazy)
+        raise tell(WeightsError, "weights-lazy", names=names, kind=_kind(tree))
     save_arrays(path, {name: leaf.data for name, leaf in leaves.items()})
 
 
@@ -42,6 +41,7 @@ def load_weights(
     tree: Any,
     strict: bool = True,
     rename: Callable[[str], str] = str,
+    max_bytes: int | None = None,
 ) -> None:
     """Give a model the parameters and states of a file: all of them or, on error, none.
 
@@ -54,22 +54,23 @@ def load_weights(
         strict: False passes over names that only the file or only the model has, as
             long as they have one in common.
         rename: turns a name in the file into the model's.
+        max_bytes: that the arrays may take; see `load_arrays`.
 
     Raises:
         WeightsError: a ValueError that lists everything in the file that does not fit;
             the model is then as it was. Also as `load_arrays`.
         FileNotFoundError: there is no such file.
     """
-    leaves, arrays = _leaves(tree), _renamed(load_arrays(path), rename, path)
+    leaves = _leaves(tree)
+    arrays = _renamed(load_arrays(path, max_bytes), rename, path)
     both = [name for name in leaves if name in arrays]
     problems = list(_misfits(leaves, arrays, both))
     if strict or not both:
         problems = [*_differences(leaves, arrays), *problems]
     if problems:
-        raise WeightsError(
-            f"{os.fspath(path)} does not fit this {_kind(tree)}; nothing was loaded:"
-            + "".join(f"\n  {problem}" for problem in problems)
-        )
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        fields = {"path": os.fspath(path), "kind": _kind(tree), "problems": lines}
+        raise tell(WeightsError, "weights-misfit", **fields)
     for name in both:
         leaf = leaves[name]
         leaf.data = arrays[name] if leaf.data is None else _cast(leaf, arrays[name])
@@ -79,11 +80,11 @@ def _renamed(arrays: Arrays, rename: Callable[[str], str], path: PathLike) -> Ar
     """The arrays of a file under the names of the model."""
     found: Arrays = {}
     for name, array in arrays.items():
-        if rename(name) in found:
-            raise WeightsError(
-                f"{os.fspath(path)}: {name!r} is one of two arrays for {rename(name)!r}"
-            )
-        found[rename(name)] = array
+        new = rename(name)
+        if new in found:
+            fields = {"path": os.fspath(path), "name": name, "new": new}
+            raise tell(WeightsError, "weights-twice", **fields)
+        found[new] = array
     return found
 
 
@@ -91,10 +92,7 @@ def _leaves(tree: Any) -> dict[str, Variable]:
     """The parameters and states of a model under their names."""
     leaves = collect(tree, (Parameter, State))
     if not leaves:
-        raise WeightsError(
-            f"found no Parameter or State in this {_kind(tree)}: a model derives from "
-            "Layer or Model, or is a list, tuple or dict of such"
-        )
+        raise tell(WeightsError, "weights-none", kind=_kind(tree))
     return leaves
 
 
@@ -107,9 +105,9 @@ def _differences(leaves: dict[str, Variable], arrays: Arrays) -> Iterator[str]:
     missing = [name for name in leaves if name not in arrays]
     extra = [name for name in arrays if name not in leaves]
     if missing:
-        yield f"missing from the file: {', '.join(missing)}"
+        yield text("word-missing-from-file", names=", ".join(missing))
     if extra:
-        yield f"only in the file: {', '.join(extra)}"
+        yield text("word-only-in-file", names=", ".join(extra))
 
 
 def _misfits(
@@ -120,24 +118,27 @@ def _misfits(
         leaf, array = leaves[name], arrays[name]
         reason = _misfit(leaf, array)
         if reason:
-            has = "no array yet" if leaf.data is None else f"{leaf.dtype} {leaf.shape}"
-            yield (
-                f"{reason} of {name}: the model has {has}, "
-                f"the file {array.dtype} {array.shape}"
-            )
+            found = f"{array.dtype} {array.shape}"
+            yield text(reason, name=name, has=_has(leaf), found=found)
+
+
+def _has(leaf: Variable) -> str:
+    if leaf.data is None:
+        return text("word-no-array-yet")
+    return f"{leaf.dtype} {leaf.shape}"
 
 
 def _misfit(leaf: Variable, array: np.ndarray) -> str | None:
     """What of an array its parameter cannot take."""
     if array.dtype.kind not in "biufc":
-        return "dtype"
+        return "word-misfit-dtype"
     if leaf.data is None:
         return None
     if array.shape != leaf.shape:
-        return "shape"
+        return "word-misfit-shape"
     if not np.can_cast(array.dtype, leaf.dtype, "same_kind"):
-        return "dtype"
-    return None if _holds(_cast(leaf, array), array) else "range of values"
+        return "word-misfit-dtype"
+    return None if _holds(_cast(leaf, array), array) else "word-misfit-values"
 
 
 def _cast(leaf: Variable, array: np.ndarray) -> np.ndarray:
