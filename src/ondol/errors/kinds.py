@@ -64,3 +64,7 @@ class MissingLibraryError(OndolError, ImportError):
 
 class MissingAttributeError(OndolError, AttributeError):
     """An attribute that is not there, or not there yet."""
+
+
+class NonFiniteError(OndolError, ArithmeticError):
+    """A NaN or an infinity where only numbers should be."""
