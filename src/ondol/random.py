@@ -7,6 +7,7 @@ and computed by other code to the same bits.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from math import prod
 from operator import index
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import primitive
-from .errors import DtypeError
+from .errors import ArgumentError, DtypeError, tell
 
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio, made odd
@@ -57,6 +58,22 @@ class Generator:
             raise DtypeError(f"a seed is a whole number, got {seed!r}") from None
         self.key = random_bits(np.array([word], np.uint64), np.zeros(1, np.uint64), 1)
         self.counter = np.zeros(1, np.uint64)
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the stream is, to go on from there."""
+        return {"key": int(self.key[0]), "counter": int(self.counter[0])}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from where another generator was when it gave its `state_dict`.
+
+        Raises:
+            ArgumentError: a ValueError; `state` is something else. Nothing is changed.
+        """
+        words = [state.get(name) for name in ("key", "counter")]
+        whole = all(type(word) is int and 0 <= word <= _MASK for word in words)
+        if not whole or len(state) != 2:
+            raise tell(ArgumentError, "generator-state", got=dict(state))
+        self.key, self.counter = np.array(words, np.uint64).reshape(2, 1)
 
     def bits(self, size: int) -> Any:
         """The next `size` words of 64 bits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from .. import errors
 from ..core import modes
 from ..core.graph import data_of
-from ..errors import UnsupportedError
+from ..errors import ArgumentError, UnsupportedError, tell
 from .build import compiler
 from .call import MISS, Call
 from .check import compare
 from .cost import Cost, cost
 from .graph import text
+from .state import PLAIN
 from .trace import Trace, tracing
 
 LIMIT = 32  # traces of one function that are kept
@@ -98,6 +99,7 @@ class Compiled:
         "_last",
         "_lock",
         "_refused",
+        "_resumed",
         "_seen",
         "_warned",
         "check",
@@ -114,6 +116,7 @@ class Compiled:
         self._last: Callable[[Any, Any], Any] = _never
         self._lock = threading.RLock()
         self._seen: set[Any] = set()
+        self._resumed: set[str] = set()  # what another process had seen
         self._refused: set[Any] = set()
         self._warned: set[str] = set()
 
@@ -139,6 +142,25 @@ class Compiled:
             return name
         return Compiled, (self.function, self.fallback, self.check)
 
+    def state_dict(self) -> dict[str, list[str]]:
+        """Which kinds of calls there were.
+
+        A training that goes on from a checkpoint compiles these at once, as the one
+        that was not stopped: a call that runs as it stands differs in the last digits.
+        """
+        return {"seen": sorted({*map(_told, self._seen), *self._resumed})}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take kinds of calls that another process has made as made.
+
+        Raises:
+            ArgumentError: a ValueError; `state` is not what `state_dict` returns.
+        """
+        seen = state.get("seen")
+        if not isinstance(seen, list) or not all(isinstance(x, str) for x in seen):
+            raise tell(ArgumentError, "compiled-state", got=state)
+        self._resumed, self._seen = set(seen), set()
+
     # -- when the last trace does not fit ---------------------------------------------
 
     def _otherwise(self, args: Any, kwargs: Any) -> Any:
@@ -148,15 +170,26 @@ class Compiled:
             if as_it_stands.get():
                 return self.function(*args, **kwargs)
             kind = self._kind(args, kwargs)
-            if kind not in self._seen or kind in self._refused:
-                self._seen = self._seen if len(self._seen) < KINDS else set()
-                self._seen.add(kind)
+            first = kind not in self._seen
+            self._seen = self._seen if len(self._seen) < KINDS else set()
+            self._seen.add(kind)
+            if kind in self._refused or (first and _told(kind) not in self._resumed):
                 return self.function(*args, **kwargs)
-            with self._lock:
-                if self.check:
-                    return self._checked(args, kwargs, kind)
-                y = self._tried(args, kwargs)
-                return self._traced(args, kwargs, kind) if y is MISS else y
+            try:
+                with self._lock:
+                    return self._compiled(args, kwargs, kind)
+            except UnsupportedError as error:
+                if not first:
+                    raise
+                self._warn(f"{self._name} runs as it stands once more: {error}")
+                return self.function(*args, **kwargs)
+
+    def _compiled(self, args: Any, kwargs: Any, kind: Any) -> Any:
+        """What a trace makes of it: one that is there, or a new one."""
+        if self.check:
+            return self._checked(args, kwargs, kind)
+        y = self._tried(args, kwargs)
+        return self._traced(args, kwargs, kind) if y is MISS else y
 
     def _kind(self, args: Any, kwargs: Any) -> Any:
         kind = _kind((args, kwargs)), modes.training.get(), modes.recording.get()
@@ -285,6 +318,15 @@ def _kind(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return type(x), tuple(_kind(part) for part in x)
     return type(x), None if isinstance(x, float) else x
+
+
+def _told(kind: Any) -> str:
+    """A kind of call in words that mean the same in another process."""
+    if isinstance(kind, tuple):
+        return f"({', '.join(map(_told, kind))})"
+    if isinstance(kind, type):
+        return f"{kind.__module__}.{kind.__qualname__}"
+    return repr(kind) if isinstance(kind, PLAIN) else _told(type(kind))
 
 
 def _number(x: Any) -> Any:

@@ -222,9 +222,11 @@ class Optimizer:
                 problems="".join(f"\n  {problem}" for problem in problems),
             )
         self.t[...] = arrays["t"]
-        self.state = {}
+        self.state = {} if keys else {name: {} for name in known}
         for name, key, part in saved.parts(arrays):
             self.state.setdefault(name, {})[key] = part.copy()
+        if self.t > 0:  # all is then as after the last update, also for a compiled step
+            self.begin()
 
 
 def as_tree(target: Any) -> Any:

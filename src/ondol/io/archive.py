@@ -1,0 +1,241 @@
+"""The file of a checkpoint: a zip of arrays, and a JSON that says what they are.
+
+``docs/checkpoints.md`` describes it. A file is not believed: nothing is allocated
+before it is known that the file has as many bytes, and nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import struct
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, OndolError, tell, text
+from .atomic import PathLike, atomic_write
+from .values import DTYPES, Arrays, join, split
+
+FORMAT, VERSION = "ondol checkpoint", 1
+MANIFEST = "checkpoint.json"
+MOST = 1 << 24  # bytes of the JSON, and of the zip's directory
+CHUNK = 1 << 20  # bytes that are read at a time
+HEADER = 1 << 16  # bytes before the numbers in a .npy file, at most
+
+
+class CheckpointError(OndolError, ValueError):
+    """A checkpoint that cannot be loaded."""
+
+
+class DamagedError(CheckpointError):
+    """A file that is damaged, cut short, or no checkpoint at all."""
+
+
+class Array(NamedTuple):
+    """What the JSON says of an array."""
+
+    dtype: str
+    shape: list[int]
+    sha256: str
+
+
+# -- writing ---------------------------------------------------------------------------
+
+
+def write(path: PathLike, parts: dict[str, Any], notes: dict[str, Any]) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Raises:
+        ArgumentError: a ValueError; a value that a checkpoint cannot hold.
+        OSError: the file cannot be written; an old one is then untouched.
+    """
+    arrays: Arrays = {}
+    plain = {
+        "parts": {key: split(part, key, arrays) for key, part in parts.items()},
+        "notes": split(notes, "notes", arrays),
+    }
+    with atomic_write(path) as temporary:
+        _write(temporary, plain, arrays)
+
+
+def _write(path: Path, plain: dict[str, Any], arrays: Arrays) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        said = {name: _put(archive, name, array) for name, array in arrays.items()}
+        manifest = {"format": FORMAT, "version": VERSION, **plain, "arrays": said}
+        lines = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+        encoded = lines.encode("utf-8", "surrogatepass")
+        if len(encoded) > MOST:
+            size = len(encoded)
+            raise tell(ArgumentError, "checkpoint-large", size=size, most=MOST)
+        # A fixed date, so that equal states make equal files.
+        archive.writestr(zipfile.ZipInfo(MANIFEST), encoded)
+
+
+def _put(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> dict[str, Any]:
+    """Write an array; what the JSON says of it."""
+    entry = zipfile.ZipInfo(f"{name}.npy")
+    with archive.open(entry, "w", force_zip64=True) as file:
+        hashed = _Hashed(file)
+        np.lib.format.write_array(hashed, array, (1, 0), allow_pickle=False)
+    dtype = array.dtype.name
+    return Array(dtype, [*array.shape], hashed.sha256.hexdigest())._asdict()
+
+
+class _Hashed:
+    """A file that is written to and hashed."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.sha256 = file, hashlib.sha256()
+
+    def write(self, chunk: bytes) -> int:
+        self.sha256.update(chunk)
+        return self.file.write(chunk)
+
+
+# -- reading ---------------------------------------------------------------------------
+
+
+def read(path: PathLike) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parts and notes of a checkpoint, every byte of them compared with its hash.
+
+    Takes no more memory than the file has bytes, and 512 MiB, whatever the file says.
+
+    Raises:
+        DamagedError: a ValueError; the file is not what was written.
+        CheckpointError: a ValueError; a newer ondol has written it.
+        OSError: there is no such file, or it may not be read.
+    """
+    with _opened(path) as (archive, manifest):
+        arrays = dict(_arrays(archive, manifest))
+        parts, notes = (join(manifest[key], arrays) for key in ("parts", "notes"))
+        _expect(isinstance(parts, dict) and isinstance(notes, dict), "word-no-parts")
+    return parts, notes
+
+
+def read_notes(path: PathLike) -> dict[str, Any]:
+    """The notes alone, without arrays in them and without a look at the rest."""
+    with _opened(path) as (_, manifest):
+        notes = manifest["notes"]
+        return join({k: v for k, v in notes.items() if "$array" not in str(v)}, {})
+
+
+def verify(path: PathLike) -> None:
+    """Read a checkpoint array by array and raise what `read` would raise."""
+    with _opened(path) as (archive, manifest):
+        for _ in _arrays(archive, manifest):
+            pass
+
+
+@contextlib.contextmanager
+def _opened(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+    """The zip and its JSON; whatever goes wrong in the block is damage of the file."""
+    with open(path, "rb") as file:  # missing or forbidden is not damaged
+        try:
+            size = os.fstat(file.fileno()).st_size
+            _check_directory(file, size)
+            with zipfile.ZipFile(file) as archive:
+                _check_sizes(archive, size)
+                yield archive, _manifest(archive, path)
+        except (CheckpointError, MemoryError):
+            raise
+        except Exception as error:
+            told = str(error) if type(error) is _FlawError else f"{error!r:.200}"
+            raise tell(
+                DamagedError, "checkpoint-damaged", path=os.fspath(path), reason=told
+            ) from None
+
+
+class _FlawError(Exception):
+    """What is wrong with a file, in words."""
+
+
+def _expect(holds: bool, code: str, **fields: Any) -> None:
+    if not holds:
+        raise _FlawError(text(code, **fields))
+
+
+def _check_directory(file: IO[bytes], size: int) -> None:
+    """The directory at the end of the zip is there and small: it is parsed as a whole.
+
+    The last 22 bytes are its end record; of a large file, the 76 before it as well.
+    """
+    file.seek(max(size - 98, 0))
+    tail = file.read(98)
+    _expect(tail[-22:-18] == b"PK\5\6" and tail[-2:] == b"\0\0", "word-cut-short")
+    (length,) = struct.unpack("<L", tail[-10:-6])
+    if tail[-42:-38] == b"PK\6\7":
+        (length,) = struct.unpack("<Q", tail[40:48])
+        where = struct.unpack("<Q", tail[-34:-26])
+        _expect(where == (size - 98,) and tail[:4] == b"PK\6\6", "word-cut-short")
+    _expect(length <= min(size, MOST), "word-too-large", name="directory")
+    file.seek(0)
+
+
+def _check_sizes(archive: zipfile.ZipFile, size: int) -> None:
+    """What lies in the zip is as it is, and no larger than the file."""
+    entries = archive.infolist()
+    for entry in entries:
+        stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
+        same = entry.compress_size == entry.file_size
+        _expect(stored and same, "word-not-stored", name=entry.filename)
+    total = sum(entry.file_size for entry in entries)
+    _expect(total <= size, "word-too-large", name="zip")
+    names = {entry.filename for entry in entries}
+    _expect(len(names) == len(entries), "word-twice")
+
+
+def _manifest(archive: zipfile.ZipFile, path: PathLike) -> dict[str, Any]:
+    """The JSON, if it is one of ours that we can read."""
+    entry = archive.getinfo(MANIFEST)
+    _expect(entry.file_size <= MOST, "word-too-large", name=MANIFEST)
+    manifest = json.loads(archive.read(entry))
+    known = isinstance(manifest, dict) and manifest.get("format") == FORMAT
+    _expect(known and type(manifest["version"]) is int, "word-no-checkpoint")
+    if manifest["version"] > VERSION:
+        version = manifest["version"]
+        where = os.fspath(path)
+        raise tell(CheckpointError, "checkpoint-newer", path=where, version=version)
+    _expect(manifest.keys() >= {"parts", "notes", "arrays"}, "word-no-parts")
+    return manifest
+
+
+def _arrays(
+    archive: zipfile.ZipFile, manifest: dict[str, Any]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays one by one, each with its hash compared."""
+    said = manifest["arrays"]
+    names = {*archive.namelist()} - {MANIFEST}
+    _expect(names == {f"{name}.npy" for name in said}, "word-other-arrays")
+    for name, described in said.items():
+        array = Array(*(described[field] for field in Array._fields))
+        yield name, _read_array(archive, archive.getinfo(f"{name}.npy"), array)
+
+
+def _read_array(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, said: Array
+) -> np.ndarray:
+    counts = all(type(n) is int and n >= 0 for n in said.shape)
+    _expect(counts and said.dtype in DTYPES, "word-no-array", name=entry.filename)
+    dtype = np.dtype(said.dtype).newbyteorder("<")
+    start = entry.file_size - math.prod(said.shape) * dtype.itemsize
+    _expect(0 <= start <= HEADER, "word-no-array", name=entry.filename)
+    array = np.empty(said.shape, dtype)
+    with archive.open(entry) as file:
+        # The header of the .npy is for other readers: the JSON says the same.
+        sha256 = hashlib.sha256(file.read(start))
+        rest = array.reshape(-1).view(np.uint8).data
+        for chunk in iter(partial(file.read, CHUNK), b""):
+            sha256.update(chunk)
+            rest[: len(chunk)] = chunk
+            rest = rest[len(chunk) :]
+    same = not rest and sha256.hexdigest() == said.sha256
+    _expect(same, "word-other-hash", name=entry.filename)
+    return array.astype(dtype.newbyteorder("="), copy=False)
