@@ -1,11 +1,11 @@
-"""Modes that find mistakes, and cost time while they are on."""
+"""Writes into arrays that a backward pass needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .writes import WRITES
+from ..writes import WRITES
 
 
 @contextmanager
@@ -13,10 +13,9 @@ def writes() -> Iterator[None]:
     """Find every write into an array that a later ``backward`` needs.
 
     Put it around the forward and the backward pass. Without it ondol notices the writes
-    through a Variable, ``x.data -= d`` and ``x.data[0] = 1``, and an optimizer's
-    update; inside it also those under other names of the same memory, such as a batch
-    that is filled again. Each call takes a fingerprint of each of its arrays, which
-    costs a pass over them.
+    that it sees, ``x.data -= d`` and an optimizer's update; inside it also
+    ``x.data[0] = 1`` and those through other names of the same memory. Each call takes
+    a fingerprint of each of its arrays, which costs a pass over them.
 
     Raises:
         GradientError: from ``backward``, for an array that was written into after a

@@ -1,0 +1,292 @@
+"""One place that sees every computation: what `nan`, `profile` and `summary` share.
+
+While somebody watches, the few functions through which all computing goes are replaced
+by ones that tell of it: the forward function of each rule, the gradients of a call, the
+calls of layers and of compiled functions, an optimizer's update. Otherwise these are
+what they always were, so that to be watched costs nothing when nobody does.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import as_array
+from ..compiler.compiled import Compiled
+from ..compiler.trace import tracing
+from ..core.graph import Function, Primitive
+from ..core.rules import RULES
+from ..errors import Birth, caller, name_of
+from ..layers.layer import Layer
+from ..optimizers.optimizer import Optimizer
+from ..tree import walk
+
+FORWARD, BACKWARD, LAYER = "forward", "backward", "layer"
+UPDATE, STEP, COMPILED = "update", "step", "compiled"
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that is about to be computed.
+
+    Attributes:
+        kind: ``"forward"``, of a function; ``"backward"``, the gradients of one call;
+            ``"layer"``, the call of one; ``"update"``, of an optimizer; ``"step"``, the
+            part of an update that is about one parameter; ``"compiled"``, the call of
+            a compiled function.
+        name: of what computes: ``np.log``, ``Linear``, ``Adam``.
+        subject: that itself: a function, a call in the graph, a layer, an optimizer.
+        operands: what it computes from: plain arrays for a function, the gradients of
+            the results for a call, gradient, state and parameter for a step.
+        options: likewise, by name.
+        layer: where in the model: ``Net.blocks.0.conv``; "" outside of all layers. For
+            a gradient it is the layer that made the call.
+        birth: the line of the user's program; for a gradient that of the call.
+    """
+
+    kind: str
+    name: str
+    subject: Any
+    operands: tuple[Any, ...]
+    options: dict[str, Any]
+    layer: str
+    birth: Birth
+
+
+Watcher = Callable[[Event, Callable[[], Any]], Any]
+
+_watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
+_layers: ContextVar[tuple[tuple[str, dict[int, str]], ...]] = ContextVar(
+    "layers", default=()
+)
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Tell a watcher of all that is computed inside the block, by this thread or task.
+
+    Args:
+        watcher: takes an `Event` and a function that computes it; returns what that
+            function returns.
+    """
+    token = _watchers.set((*_watchers.get(), watcher))
+    _doors.open()
+    try:
+        yield
+    finally:
+        _doors.close()
+        _watchers.reset(token)
+
+
+def sublayers(root: Layer) -> Iterator[tuple[str, Layer]]:
+    """Every layer inside of a layer, once, under its dotted name, parents first."""
+    seen = {id(root)}
+
+    def below(layer: Layer, prefix: str) -> Iterator[tuple[str, Layer]]:
+        for name, part in walk(vars(layer), Layer, prefix):
+            if id(part) not in seen:
+                seen.add(id(part))
+                yield name, part
+                yield from below(part, f"{name}.")
+
+    return below(root, "")
+
+
+class Notes:
+    """Notes about arrays, which go when the arrays go."""
+
+    def __init__(self) -> None:
+        self._notes: dict[int, tuple[weakref.ref[Any], Any]] = {}
+
+    def __setitem__(self, array: Any, note: Any) -> None:
+        key = id(array)
+        alive = weakref.ref(array, lambda _: self._notes.pop(key, None))
+        self._notes[key] = alive, note
+
+    def get(self, array: Any, default: Any = None) -> Any:
+        """The note about an array, if there is one."""
+        return self._notes.get(id(array), (None, default))[1]
+
+
+_layer_of = Notes()  # the layer that an array was computed in
+
+
+def arrays_in(x: Any) -> Iterator[Any]:
+    """The arrays in a result: one, or a tuple of them."""
+    for part in x if isinstance(x, tuple | list) else (x,):
+        if hasattr(part, "__array_function__"):
+            yield part
+
+
+# -- what stands in the place of the functions -----------------------------------------
+
+
+def _told(event: Event, compute: Callable[[], Any]) -> Any:
+    for watcher in _watchers.get():
+        compute = functools.partial(watcher, event, compute)
+    return compute()
+
+
+def _nobody() -> bool:
+    return not _watchers.get() or tracing.get()
+
+
+def _where() -> str:
+    layers = _layers.get()
+    return layers[-1][0] if layers else ""
+
+
+def _forward(function: Any, usual: Any, *values: Any, **kwargs: Any) -> Any:
+    """A function with a rule, on plain arrays."""
+    if _nobody():
+        return usual(*values, **kwargs)
+    layer = _where()
+    event = Event(
+        FORWARD, name_of(function), function, values, kwargs, layer, caller(1)
+    )
+    y = _told(event, functools.partial(usual, *values, **kwargs))
+    y = as_array(y) if isinstance(y, np.generic) else y  # what the graph will hold
+    _remember_layer(y, layer)
+    return y
+
+
+def _call(usual: Any, self: Function, *inputs: Any) -> Any:
+    """A Function of the user's own."""
+    if _nobody():
+        return usual(self, *inputs)
+    layer = _where()
+    event = Event(FORWARD, self.name, self, inputs, {}, layer, caller(1))
+    y = _told(event, functools.partial(usual, self, *inputs))
+    _remember_layer(getattr(self, "_result", None), layer)
+    return y
+
+
+def _remember_layer(y: Any, layer: str) -> None:
+    if layer:
+        for array in arrays_in(y):
+            _layer_of[array] = layer
+
+
+def _gradients(usual: Any, self: Function, gys: Any, record: bool) -> Any:
+    """The gradients of one call."""
+    if _nobody():
+        return usual(self, gys, record)
+    first = next(arrays_in(self._result), None)
+    event = Event(
+        kind=BACKWARD,
+        name=name_of(self.function) if isinstance(self, Primitive) else self.name,
+        subject=self,
+        operands=tuple(gys) if isinstance(gys, list) else (gys,),
+        options={},
+        layer=_layer_of.get(first, ""),
+        birth=(self._code, self._instruction),
+    )
+    return _told(event, lambda: list(usual(self, gys, record)))
+
+
+def _layer(usual: Any, self: Layer, *inputs: Any, **options: Any) -> Any:
+    """The call of a layer."""
+    if _nobody():
+        return usual(self, *inputs, **options)
+    name, above = type(self).__name__, _layers.get()
+    if above:
+        path, names = above[-1]
+        name = names.get(id(self), f"{path}.{name}")
+    else:
+        names = {id(part): f"{name}.{key}" for key, part in sublayers(self)}
+        names[id(self)] = name
+    token = _layers.set((*above, (name, names)))
+    try:
+        event = Event(
+            LAYER, type(self).__name__, self, inputs, options, name, caller(1)
+        )
+        return _told(event, functools.partial(usual, self, *inputs, **options))
+    finally:
+        _layers.reset(token)
+
+
+def _update(usual: Any, self: Optimizer) -> Any:
+    """An optimizer's update, and each step in it."""
+    if _nobody():
+        return usual(self)
+    name, step, birth = type(self).__name__, self.step, caller(1)
+
+    def told(*operands: Any) -> Any:
+        event = Event(STEP, name, self, operands, {}, "", birth)
+        return _told(event, functools.partial(step, *operands))
+
+    vars(self)["step"] = told
+    try:
+        event = Event(UPDATE, name, self, (), {}, "", birth)
+        return _told(event, functools.partial(usual, self))
+    finally:
+        del vars(self)["step"]
+
+
+def _compiled(usual: Any, self: Compiled, *args: Any, **kwargs: Any) -> Any:
+    """The call of a compiled function."""
+    if _nobody():
+        return usual(self, *args, **kwargs)
+    event = Event(COMPILED, self._name, self, args, kwargs, _where(), caller(1))
+    return _told(event, functools.partial(usual, self, *args, **kwargs))
+
+
+def _method(told: Callable[..., Any], usual: Callable[..., Any]) -> Any:
+    @functools.wraps(usual)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return told(usual, self, *args, **kwargs)
+
+    return method
+
+
+METHODS = (
+    (Function, "__call__", _call),
+    (Function, "gradients", _gradients),
+    (Primitive, "gradients", _gradients),
+    (Layer, "__call__", _layer),
+    (Optimizer, "update", _update),
+    (Compiled, "__call__", _compiled),
+)
+
+
+class _Doors:
+    """Puts these functions in their places when the first watcher comes, and back."""
+
+    def __init__(self) -> None:
+        self._watchers = 0
+        self._usual: list[tuple[Any, str, Any]] = []
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """For one watcher more."""
+        with self._lock:
+            if not self._watchers:
+                for function, rule in RULES.items():
+                    told = functools.partial(_forward, function, rule.forward)
+                    self._put(rule, "forward", told)
+                for owner, name, told in METHODS:
+                    self._put(owner, name, _method(told, vars(owner)[name]))
+            self._watchers += 1
+
+    def close(self) -> None:
+        """For one watcher less."""
+        with self._lock:
+            self._watchers -= 1
+            if not self._watchers:
+                while self._usual:
+                    setattr(*self._usual.pop())
+
+    def _put(self, owner: Any, name: str, new: Any) -> None:
+        self._usual.append((owner, name, vars(owner)[name]))
+        setattr(owner, name, new)
+
+
+_doors = _Doors()
