@@ -158,7 +158,7 @@ def test_when_no_mirror_answers_the_error_says_all_there_is_to_know(site, folder
     got = hashlib.sha256(b"<html>").hexdigest()
     assert f"{urls[2]}: wrong file: expected sha256 {SHA256}, got {got}" in text
     assert "download it elsewhere from an address above" in text
-    assert f"save it as\n  {folder / 'x.bin'}\n" in text
+    assert f"(sha256 {SHA256}) and save it as {folder / 'x.bin'};" in text
     assert "ONDOL_HOME" in text
     assert isinstance(caught.value, OSError)
     assert names(folder) == []

@@ -152,7 +152,7 @@ def test_a_bomb_takes_no_memory(write):
 def test_an_honest_array_that_is_larger_than_allowed(write):
     data = idx_bytes(np.zeros((1000, 1000), "u1"))
     path = write(data, packed=True)
-    refuses(path, "1,000,000 bytes of data; 999,999 are allowed", max_bytes=999_999)
+    refuses(path, "1,000,000 bytes of data, and 999,999 are allowed", max_bytes=999_999)
     assert read_idx(path, max_bytes=1_000_000).shape == (1000, 1000)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import DtypeError
+from ..errors import DtypeError, tell, text
 from .download import PathLike
 from .files import (
     LONGEST_READ,
@@ -24,8 +24,9 @@ from .files import (
 Arrays = tuple[np.ndarray, np.ndarray]
 
 _PIXELS = 3 * 32 * 32
-_MOST_IMAGES = 50_000
-_MOST_UNPACKED = 1 << 29  # the real ones unpack to less than 200 MB
+_MOST_IMAGES = 50_000  # of a part, whether it is one file or several
+_MOST_UNPACKED = 1 << 28  # bytes; the real ones unpack to less than 200 MB
+_MOST_HEADERS = 1 << 16  # bytes; the real ones have less than ten of 512
 
 
 class _Kind(NamedTuple):
@@ -81,8 +82,8 @@ def cifar10(train: bool = True, root: PathLike | None = None) -> Arrays:
     Raises:
         DownloadError: an OSError; the file could not be downloaded.
         DataFileError: a ValueError; the file is damaged or holds something else.
-        FileNotFoundError: the file is not in `root`.
-        TypeError: `train` is not a bool.
+        MissingFileError: a FileNotFoundError; the file is not in `root`.
+        DtypeError: a TypeError; `train` is not a bool.
     """
     images, labels = cifar_bytes(CIFAR10, train, root)
     return _scaled(images), labels[:, 0]
@@ -109,33 +110,41 @@ def cifar100(
     Raises:
         DownloadError: an OSError; the file could not be downloaded.
         DataFileError: a ValueError; the file is damaged or holds something else.
-        FileNotFoundError: the file is not in `root`.
-        TypeError: `train` or `coarse` is not a bool.
+        MissingFileError: a FileNotFoundError; the file is not in `root`.
+        DtypeError: a TypeError; `train` or `coarse` is not a bool.
     """
     if not isinstance(coarse, bool):
-        raise DtypeError(f"cifar100: coarse must be True or False, got {coarse!r}")
+        raise tell(DtypeError, "cifar-coarse", got=coarse)
     images, labels = cifar_bytes(CIFAR100, train, root)
     return _scaled(images), labels[:, 0 if coarse else 1]
 
 
 def cifar_bytes(kind: _Kind, train: bool, root: PathLike | None) -> Arrays:
-    """Images, uint8 ``(N, 3, 32, 32)``, and all their labels, int64 ``(N, L)``."""
+    """Images, uint8 ``(N, 3, 32, 32)``, and all their labels, int64 ``(N, L)``.
+
+    Takes at most 320 MB of memory, whatever the file holds.
+    """
     check_train(kind.source.name, train)
     path = locate(kind.source, root)
     names, count = kind.train if train else kind.test, len(kind.classes)
     found = _members(path, names, count + _PIXELS)
     if missing := [name for name in names if name not in found]:
-        raise DataFileError(f"{path} is not the file expected: it has no {missing[0]}")
+        raise _wrong(path, "word-cifar-missing", name=missing[0])
     records = [found[name] for name in names]
     labels = np.concatenate([r[:, :count] for r in records]).astype(np.int64)
     if (labels >= kind.classes).any():
-        raise DataFileError(f"{path}: there are labels beyond the last of the classes")
+        raise _wrong(path, "word-cifar-labels")
     images = np.concatenate([r[:, count:] for r in records])
     return images.reshape(-1, 3, 32, 32), labels
 
 
 def _scaled(images: np.ndarray) -> np.ndarray:
     return images / np.float32(255)
+
+
+def _wrong(path: Path, code: str, **fields: Any) -> DataFileError:
+    what = text(code, **fields)
+    return tell(DataFileError, "cifar-file", path=str(path), what=what)
 
 
 # -- members of a tar file -------------------------------------------------------------
@@ -156,61 +165,62 @@ def _members(path: Path, names: tuple[str, ...], record: int) -> dict[str, np.nd
                     _check(path, member)
                     name = member.name.rpartition("/")[2]
                     if name in names and member.isreg():
-                        found[name] = _records(path, tar, member, record)
+                        most = _MOST_IMAGES // len(names)
+                        found[name] = _records(path, unpacked, member, record, most)
         except DataFileError:
             raise
         except _TARFILE_ERRORS as error:
-            raise DataFileError(f"{path} is damaged or no tar file: {error}") from None
-        while file.read(LONGEST_READ):  # to the end, where gzip has its checksum
-            pass
+            raise _wrong(path, "word-tar-damaged", reason=error) from None
+        while unpacked.read(LONGEST_READ):  # to the end, where gzip has its checksum
+            file.check(unpacked.tell())
     return found
 
 
 def _check(path: Path, member: tarfile.TarInfo) -> None:
+    fields = {"name": member.name[:80], "size": member.size}
     if member.size < 0:  # `tarfile` would go back by so much, and round for ever
-        raise DataFileError(f"{path}: {member.name} has {member.size:,} bytes")
+        raise _wrong(path, "word-tar-size", **fields)
     if member.issparse():
-        raise DataFileError(f"{path}: {member.name} is a sparse file, with gaps left")
+        raise _wrong(path, "word-tar-sparse", **fields)
 
 
 def _records(
-    path: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, record: int
+    path: Path, file: Any, member: tarfile.TarInfo, record: int, most: int
 ) -> np.ndarray:
     n, rest = divmod(member.size, record)
-    if rest or not 1 <= n <= _MOST_IMAGES:
-        raise DataFileError(
-            f"{path}: {member.name} has {member.size:,} bytes; expected 1 to "
-            f"{_MOST_IMAGES:,} images of {record:,} bytes"
-        )
+    fields = {"name": member.name[:80], "size": member.size}
+    if rest or not 1 <= n <= most:
+        raise _wrong(path, "word-cifar-records", most=most, record=record, **fields)
     if member.size > capacity(path):
-        raise DataFileError(f"{path} is too small to hold a whole {member.name}")
+        raise _wrong(path, "word-tar-small", **fields)
     data = np.empty(member.size, np.uint8)
-    with tar.extractfile(member) as file:  # type: ignore[union-attr]
-        if fill(data.data, file) < len(data):
-            raise DataFileError(f"{path} is cut short within {member.name}")
+    file.seek(member.offset_data)
+    if fill(data.data, file) < len(data):
+        raise _wrong(path, "word-tar-short", **fields)
     return data.reshape(n, record)
 
 
 class _Guarded:
-    """A file for `tarfile` that takes no memory or time on the word of a header."""
+    """A file for `tarfile`, which takes memory and time at the word of its headers."""
 
     def __init__(self, path: Path, file: Any) -> None:
         self.path, self.file = path, file
-        self.tell = file.tell
+        self.tell, self.left = file.tell, _MOST_HEADERS
 
     def read(self, size: int) -> bytes:
-        if not 0 <= size <= LONGEST_READ:
-            raise DataFileError(f"{self.path}: a header in it asks for {size:,} bytes")
-        self._check(self.tell())
+        if not 0 <= size <= self.left:
+            raise _wrong(self.path, "word-tar-header", size=size)
+        self.left -= size
+        self.check(self.tell())
         return self.file.read(size)
 
     def seek(self, position: int) -> int:
-        self._check(position)
+        self.check(position)
         return self.file.seek(position)
 
-    def _check(self, position: int) -> None:
+    def check(self, position: int) -> None:
         if position > _MOST_UNPACKED:
-            raise DataFileError(f"{self.path} unpacks to far more than it should")
+            raise _wrong(self.path, "word-tar-bomb", most=_MOST_UNPACKED)
 
 
 # -- names of the classes --------------------------------------------------------------

@@ -6,7 +6,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from ..errors import DtypeError
+from ..errors import tell
+from .files import DataFileError, check_train
 
 
 def digits(train: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -24,20 +25,26 @@ def digits(train: bool = True) -> tuple[np.ndarray, np.ndarray]:
         on them, int64 ``(N,)``. Both are the caller's own to change.
 
     Raises:
-        TypeError: `train` is not a bool.
+        DtypeError: a TypeError; `train` is not a bool.
+        DataFileError: a ValueError; the package's own file is damaged.
 
     Source and licence are in ``digits.md`` beside this file.
     """
-    if not isinstance(train, bool):
-        raise DtypeError(f"digits: train must be True or False, got {train!r}")
-    with (
-        (files(__package__) / "digits.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        images, labels = arrays["images"], arrays["labels"]
+    check_train("digits", train)
+    images, labels = _arrays()
     chosen = _held_out(labels) ^ train
     x = images[chosen, np.newaxis].astype(np.float32) / 16
     return x, labels[chosen].astype(np.int64)
+
+
+def _arrays() -> tuple[np.ndarray, np.ndarray]:
+    path = files(__package__) / "digits.npz"
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return arrays["images"], arrays["labels"]
+    except Exception as error:
+        fields = {"path": str(path), "reason": f"{type(error).__name__}: {error}"}
+        raise tell(DataFileError, "digits-damaged", **fields) from None
 
 
 def _held_out(labels: np.ndarray) -> np.ndarray:

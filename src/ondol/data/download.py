@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ..errors import ArgumentError, OndolError
+from ..errors import ArgumentError, OndolError, tell, text, unwritable
 from .transfer import Limits, Part, TransferError, transfer
 
 PathLike = str | os.PathLike[str]
@@ -86,24 +86,37 @@ def fetch(
 
     Raises:
         DownloadError: an OSError; no address gave the file. What came of it is kept.
-        ValueError: an address, name or checksum that cannot be one.
-        OSError: the cache folder cannot be written to.
+        ArgumentError: a ValueError; an address, name or checksum that cannot be one.
+        FileError: an OSError; the cache folder cannot be written to, or the disk is
+            full. What came is kept there too.
     """
     addresses = [urls] if isinstance(urls, str) else list(urls)
     for url in addresses:
         _check_url(url)
     if not addresses:
-        raise ArgumentError("fetch needs at least one address")
+        raise tell(ArgumentError, "download-no-address")
     target = cache_folder() / _checked_name(name or _last_part(addresses[0]))
     digest = None if checksum is None else Checksum.parse(checksum)
     if target.is_file():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.with_name(f".{target.name}.lock")):
+    label = target.name if progress else None
+    with _kept(target):
         if not target.is_file():  # another process may have fetched it meanwhile
-            label = target.name if progress else None
             _fetch(addresses, target, digest, Limits(timeout, max_bytes), label)
     return target
+
+
+@contextlib.contextmanager
+def _kept(target: Path) -> Iterator[None]:
+    """One process at a time, in a folder that is there and can be written to."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(target.with_name(f".{target.name}.lock")):
+            yield
+    except OSError as error:
+        if isinstance(error, OndolError):
+            raise
+        raise unwritable(target, error, "download-not-kept") from None
 
 
 class Checksum(NamedTuple):
@@ -113,17 +126,16 @@ class Checksum(NamedTuple):
     digest: str
 
     @classmethod
-    def parse(cls, text: str) -> Checksum:
+    def parse(cls, said: str) -> Checksum:
         """Read ``"algorithm:digest"``; a digest alone is SHA-256."""
-        algorithm, _, digest = text.lower().rpartition(":")
+        algorithm, _, digest = said.lower().rpartition(":")
         algorithm = algorithm or "sha256"
-        known = algorithm in _ALGORITHMS
-        length = 2 * hashlib.new(algorithm).digest_size if known else 0
+        works = algorithm in _ALGORITHMS
+        length = 2 * hashlib.new(algorithm).digest_size if works else 0
         if len(digest) != length or set(digest) - set("0123456789abcdef"):
-            raise ArgumentError(
-                f"checksum: expected hexadecimal digits after one of "
-                f"{', '.join(a + ':' for a in _ALGORITHMS)}, got {text!r:.160}"
-            )
+            known = ", ".join(f"{name}:" for name in _ALGORITHMS)
+            got = f"{said!r:.160}"
+            raise tell(ArgumentError, "download-checksum", known=known, got=got)
         return cls(algorithm, digest)
 
     def of(self, path: Path) -> str:
@@ -155,10 +167,12 @@ def _fetch(
         try:
             _complete(url, part, checksum, limits, label)
         except TransferError as error:
-            reasons.append(f"  {url}: {error}")
+            reasons.append(f"\n  {url}: {error}")
         else:
             return _publish(part, target)
-    raise DownloadError(_by_hand(target, reasons, checksum))
+    known = f" ({checksum})" if checksum else ""
+    fields = {"name": target.name, "target": str(target), "known": known}
+    raise tell(DownloadError, "download-failed", reasons="".join(reasons), **fields)
 
 
 def _complete(
@@ -173,7 +187,7 @@ def _complete(
         return
     part.drop()
     if not resumed:
-        raise TransferError(f"wrong file: expected {checksum}, got {got}")
+        raise TransferError(text("word-download-wrong", known=checksum, got=got))
     _complete(url, part, checksum, limits, label)  # the old bytes may be to blame
 
 
@@ -182,28 +196,13 @@ def _publish(part: Part, target: Path) -> None:
     part.drop()
 
 
-def _by_hand(target: Path, reasons: list[str], checksum: Checksum | None) -> str:
-    known = f" (it has {checksum})" if checksum else ""
-    return "\n".join(
-        [
-            f"could not download {target.name}:",
-            *reasons,
-            "Without a network here: download it elsewhere from an address above"
-            f"{known} and save it as",
-            f"  {target}",
-            "That folder can be another one: set the environment variable ONDOL_HOME, "
-            "or call ondol.data.set_cache_folder(folder).",
-        ]
-    )
-
-
 # -- names and addresses ---------------------------------------------------------------
 
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ArgumentError(f"expected an address with http(s)://, got {url!r}")
+        raise tell(ArgumentError, "download-address", got=url)
 
 
 def _last_part(url: str) -> str:
@@ -214,9 +213,7 @@ def _checked_name(name: str) -> PurePosixPath:
     """A relative path that cannot lead out of the cache folder."""
     parts = name.split("/")
     if {"", ".", ".."} & {*parts} or any(c in name for c in '\\:\0"<>|?*'):
-        raise ArgumentError(
-            f"expected the name of a file, like 'folder/file.gz', got {name!r}"
-        )
+        raise tell(ArgumentError, "download-name", got=name)
     return PurePosixPath(*parts)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from ..errors import DtypeError, OndolError
+from ..errors import DtypeError, MissingFileError, OndolError, tell
 from .download import Checksum, PathLike, fetch
 
 LONGEST_READ = 1 << 20  # bytes that a file is asked for at once
@@ -36,7 +36,7 @@ def locate(source: Source, root: PathLike | None) -> Path:
     so its checksum is not looked at.
 
     Raises:
-        FileNotFoundError: it is not in `root`.
+        MissingFileError: a FileNotFoundError; it is not in `root`.
         DownloadError: an OSError; it could not be downloaded.
     """
     if root is None:
@@ -45,10 +45,8 @@ def locate(source: Source, root: PathLike | None) -> Path:
     for path in (Path(root) / name, Path(root) / name.removesuffix(".gz")):
         if path.is_file():
             return path
-    raise FileNotFoundError(
-        f"there is no {name} in the folder {root}; download it into that folder from "
-        f"{' or '.join(source.urls)}, or leave out root= to have it downloaded"
-    )
+    fields = {"name": name, "root": os.fspath(root), "urls": ", ".join(source.urls)}
+    raise tell(MissingFileError, "data-file-missing", **fields)
 
 
 def is_published(source: Source, folder: Path) -> bool:
@@ -77,7 +75,8 @@ def opened(path: PathLike) -> Iterator[Any]:
             with file as unpacked:
                 yield unpacked
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataFileError(f"{path} is damaged or cut short: {error}") from None
+            fields = {"path": os.fspath(path), "reason": error}
+            raise tell(DataFileError, "data-damaged", **fields) from None
 
 
 def is_gzip(path: PathLike) -> bool:
@@ -103,21 +102,26 @@ def fill(buffer: memoryview, file: Any) -> int:
 def read_text(path: PathLike, max_bytes: int) -> str:
     """A file of UTF-8 text, each line ending in one newline character.
 
+    Takes at most six times `max_bytes` of memory: a letter in a text with rare ones
+    takes four bytes.
+
     Raises:
         DataFileError: a ValueError; it is larger than `max_bytes`, or not UTF-8.
     """
     with opened(path) as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise DataFileError(f"{path} is larger than the {max_bytes:,} bytes expected")
+        fields = {"path": os.fspath(path), "most": max_bytes}
+        raise tell(DataFileError, "data-text-large", **fields)
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataFileError(f"{path} is not UTF-8 text: {error}") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        fields = {"path": os.fspath(path), "reason": error.reason}
+        raise tell(DataFileError, "data-not-text", **fields) from None
 
 
 def check_train(name: str, train: Any) -> None:
     """Refuse a `train` that is not a bool: ``"test"`` would be taken for True."""
     if not isinstance(train, bool):
-        raise DtypeError(f"{name}: train must be True or False, got {train!r}")
+        raise tell(DtypeError, "data-train", name=name, got=train)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import tell, text
 from .download import PathLike
 from .files import DataFileError, capacity, fill, opened
 
@@ -21,7 +22,8 @@ def read_idx(path: PathLike, max_bytes: int = 1 << 31) -> np.ndarray:
 
     Two zero bytes, a code for the dtype, the number of axes; the length of each axis
     as a big-endian uint32; the numbers, big-endian, the last axis fastest. Every field
-    is checked before memory is taken for what it says, and nothing may follow.
+    is checked before memory is taken for what it says, and nothing may follow. Beside
+    the array it takes less than 4 MiB.
 
     Args:
         path: of the file; whether it is packed is told by its first bytes.
@@ -43,21 +45,25 @@ def read_idx(path: PathLike, max_bytes: int = 1 << 31) -> np.ndarray:
         data = np.empty(need, np.uint8)
         got = fill(data.data, file)
         if got < need:
-            raise _wrong(path, f"it is cut short: {got:,} of {need:,} bytes of data")
+            raise _wrong(path, "word-idx-short", got=got, need=need)
         if file.read(1):  # this also makes gzip compare its checksum
-            raise _wrong(
-                path, f"more follows after the {need:,} bytes of shape {shape}"
-            )
-    array = data.view(dtype[0]).reshape(shape)
-    return array.astype(dtype[0].newbyteorder("="), copy=False)
+            raise _wrong(path, "word-idx-more", need=need, shape=shape)
+    return _native(data.view(dtype[0])).reshape(shape)
+
+
+def _native(array: np.ndarray) -> np.ndarray:
+    """The numbers in the machine's byte order, turned where they are."""
+    if not array.dtype.isnative:
+        array.byteswap(inplace=True)
+    return array.view(array.dtype.newbyteorder("="))
 
 
 def _dtype(path: PathLike, magic: bytes) -> tuple[np.dtype[Any], int]:
     """The dtype and the number of axes."""
     if magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
-        raise _wrong(path, f"it begins with the bytes {magic.hex(' ')}")
+        raise _wrong(path, "word-idx-magic", magic=magic.hex(" "))
     if not 1 <= magic[3] <= _MAX_AXES:
-        raise _wrong(path, f"an array of {magic[3]} axes; expected 1 to {_MAX_AXES}")
+        raise _wrong(path, "word-idx-axes", axes=magic[3], most=_MAX_AXES)
     return np.dtype(_DTYPES[magic[2]]), magic[3]
 
 
@@ -69,17 +75,19 @@ def _check_size(path: PathLike, need: int, header: int, max_bytes: int) -> None:
     """Refuse what a file of this size cannot hold, and what is more than allowed."""
     if header + need > capacity(path):
         size = os.stat(path).st_size
-        raise _wrong(path, f"it claims {need:,} bytes of data, but has {size:,} itself")
+        raise _wrong(path, "word-idx-claims", need=need, size=size)
     if need > max_bytes:
-        raise _wrong(path, f"{need:,} bytes of data; {max_bytes:,} are allowed")
+        fields = {"path": os.fspath(path), "need": need, "most": max_bytes}
+        raise tell(DataFileError, "idx-too-large", **fields)
 
 
 def _exactly(path: PathLike, file: Any, size: int) -> bytes:
     data = file.read(size)
     if len(data) < size:
-        raise _wrong(path, "it ends within its header")
+        raise _wrong(path, "word-idx-header")
     return data
 
 
-def _wrong(path: PathLike, what: str) -> DataFileError:
-    return DataFileError(f"{path} is not a whole idx file: {what}")
+def _wrong(path: PathLike, code: str, **fields: Any) -> DataFileError:
+    what = text(code, **fields)
+    return tell(DataFileError, "idx-damaged", path=os.fspath(path), what=what)

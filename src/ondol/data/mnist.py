@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import tell
 from .download import PathLike
 from .files import DataFileError, Source, check_train, is_published, locate
 from .idx import read_idx
 
 Arrays = tuple[np.ndarray, np.ndarray]
+
+_MOST_BYTES = 1 << 26  # in a file; the real ones hold 47 MB
 
 _FILES = {
     True: ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
@@ -56,8 +59,8 @@ def mnist(train: bool = True, root: PathLike | None = None) -> Arrays:
     Raises:
         DownloadError: an OSError; the files could not be downloaded.
         DataFileError: a ValueError; a file is damaged or holds something else.
-        FileNotFoundError: a file is not in `root`.
-        TypeError: `train` is not a bool.
+        MissingFileError: a FileNotFoundError; a file is not in `root`.
+        DtypeError: a TypeError; `train` is not a bool.
     """
     return _scaled(*mnist_bytes("mnist", train, root))
 
@@ -80,8 +83,8 @@ def fashion_mnist(train: bool = True, root: PathLike | None = None) -> Arrays:
     Raises:
         DownloadError: an OSError; the files could not be downloaded.
         DataFileError: a ValueError; a file is damaged or holds something else.
-        FileNotFoundError: a file is not in `root`.
-        TypeError: `train` is not a bool.
+        MissingFileError: a FileNotFoundError; a file is not in `root`.
+        DtypeError: a TypeError; `train` is not a bool.
     """
     return _scaled(*mnist_bytes("fashion-mnist", train, root))
 
@@ -101,25 +104,27 @@ FASHION_MNIST_LABELS = (
 
 
 def mnist_bytes(name: str, train: bool, root: PathLike | None) -> Arrays:
-    """Images ``(N, 1, 28, 28)`` and labels ``(N,)`` as they are in the files, uint8."""
+    """Images ``(N, 1, 28, 28)`` and labels ``(N,)`` as they are in the files, uint8.
+
+    A file that holds more than 64 MiB is refused.
+    """
     check_train(name, train)
     image_path, label_path = (locate(s, root) for s in _sources(name, train))
-    images, labels = read_idx(image_path), read_idx(label_path)
+    images, labels = (read_idx(p, _MOST_BYTES) for p in (image_path, label_path))
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise DataFileError(
-            f"{image_path}: expected images, uint8 (N, 28, 28), but it holds "
-            f"{images.dtype} {images.shape}"
-        )
+        fields = {"path": str(image_path), "found": _description(images)}
+        raise tell(DataFileError, "mnist-images", **fields)
     if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
-        raise DataFileError(
-            f"{label_path}: expected one uint8 label for each of the {len(images)} "
-            f"images, but it holds {labels.dtype} {labels.shape}"
-        )
-    if labels.size and labels.max() > 9:
-        raise DataFileError(
-            f"{label_path}: labels go from 0 to 9, found {labels.max()}"
-        )
+        fields = {"path": str(label_path), "found": _description(labels)}
+        raise tell(DataFileError, "mnist-labels", count=len(images), **fields)
+    if labels.max(initial=0) > 9:
+        fields = {"path": str(label_path), "found": labels.max()}
+        raise tell(DataFileError, "mnist-classes", **fields)
     return images[:, np.newaxis], labels
+
+
+def _description(array: np.ndarray) -> str:
+    return f"{array.dtype} {array.shape}"
 
 
 def has_published(folder: Path, name: str, train: bool) -> bool:

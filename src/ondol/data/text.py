@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from ..errors import tell
 from .download import PathLike
 from .files import DataFileError, Source, locate, read_text
 
@@ -34,7 +35,8 @@ _IMAGENET = Source(
 def tiny_shakespeare(root: PathLike | None = None) -> str:
     """A million characters of Shakespeare's plays, put together by A. Karpathy (2015).
 
-    Downloaded once into ``tiny-shakespeare`` in the cache folder, 1 MB.
+    Downloaded once into ``tiny-shakespeare`` in the cache folder, 1 MB. A file of more
+    than 64 MiB is refused.
 
     Args:
         root: a folder that holds the file as ``input.txt``; nothing is then downloaded.
@@ -42,7 +44,7 @@ def tiny_shakespeare(root: PathLike | None = None) -> str:
     Raises:
         DownloadError: an OSError; the file could not be downloaded.
         DataFileError: a ValueError; the file is no text, or far too large.
-        FileNotFoundError: the file is not in `root`.
+        MissingFileError: a FileNotFoundError; the file is not in `root`.
     """
     return read_text(locate(_SHAKESPEARE, root), max_bytes=1 << 26)
 
@@ -50,7 +52,8 @@ def tiny_shakespeare(root: PathLike | None = None) -> str:
 def imagenet_labels(root: PathLike | None = None) -> dict[int, str]:
     """The names of the 1,000 classes of ImageNet's challenge, by their numbers.
 
-    Downloaded once into the cache folder, 32 kB.
+    Downloaded once into the cache folder, 32 kB. More than 128 KiB are refused:
+    what Python makes of that much text takes up to 128 MiB.
 
     Args:
         root: a folder that holds ``imagenet1000_clsidx_to_labels.txt``; nothing is
@@ -59,14 +62,14 @@ def imagenet_labels(root: PathLike | None = None) -> dict[int, str]:
     Raises:
         DownloadError: an OSError; the file could not be downloaded.
         DataFileError: a ValueError; the file holds something else.
-        FileNotFoundError: the file is not in `root`.
+        MissingFileError: a FileNotFoundError; the file is not in `root`.
     """
     path = locate(_IMAGENET, root)
     labels = _literal(path, read_text(path, max_bytes=1 << 17))
     if not isinstance(labels, dict) or [*labels] != [*range(len(labels))]:
-        raise DataFileError(f"{path}: expected a dict with the keys 0, 1, 2, ...")
+        raise tell(DataFileError, "labels-keys", path=str(path))
     if not labels or not all(isinstance(name, str) for name in labels.values()):
-        raise DataFileError(f"{path}: expected a dict of names, each a str")
+        raise tell(DataFileError, "labels-names", path=str(path))
     return labels
 
 
@@ -75,7 +78,5 @@ def _literal(path: Path, text: str) -> object:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise DataFileError(
-            f"{path}: expected a dict such as {{0: 'tench', 1: 'goldfish'}} "
-            f"({type(error).__name__})"
-        ) from None
+        fields = {"path": str(path), "reason": type(error).__name__}
+        raise tell(DataFileError, "labels-literal", **fields) from None

@@ -27,7 +27,7 @@ def spiral(train: bool = True) -> Arrays:
         ``(300,)``.
 
     Raises:
-        TypeError: `train` is not a bool.
+        DtypeError: a TypeError; `train` is not a bool.
     """
     check_train("spiral", train)
     return spiral_points(np.random.RandomState(SPIRAL_SEEDS[train]))
@@ -56,7 +56,7 @@ def sine(train: bool = True, seed: int = 0) -> Arrays:
         shape.
 
     Raises:
-        TypeError: `train` is not a bool.
+        DtypeError: a TypeError; `train` is not a bool.
     """
     check_train("sine", train)
     return sine_points(np.random.RandomState(seed), train)

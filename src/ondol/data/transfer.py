@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from ..errors import text
+
 _BLOCK = 1 << 16
 _LEAST_RATE = 1024  # bytes per second; below it a server is taken for hanging
 _TRIES = 5
@@ -107,7 +109,8 @@ def _attempt(url: str, part: Part, limits: Limits, label: str | None) -> None:
                 _copy(response, file, total, limits, show)
             os.fsync(file.fileno())
     if total is not None and part.size != total:
-        raise _broken(f"broke off after {part.size:,} of {total:,} bytes", response)
+        reason = text("word-download-broke", size=part.size, total=total)
+        raise _broken(reason, response)
 
 
 # -- asking ----------------------------------------------------------------------------
@@ -158,7 +161,7 @@ def _start(response: Any, asked: int) -> int:
         return 0
     first = re.match(rf"bytes ({_SIZE})-", response.headers.get("Content-Range", ""))
     if response.status != 206 or not first or int(first[1]) != asked:
-        raise TransferError("the server sent another part of the file than asked for")
+        raise TransferError(text("word-download-part"))
     return asked
 
 
@@ -168,7 +171,7 @@ def _total(response: Any, start: int) -> int | None:
     if length is None:
         return None
     if not re.fullmatch(_SIZE, length.strip()):
-        raise TransferError(f"the server says a length that is none: {length!r:.60}")
+        raise TransferError(text("word-download-length", length=f"{length!r:.60}"))
     return start + int(length)
 
 
@@ -189,7 +192,8 @@ def _copy(
         if time.monotonic() - since < limits.timeout:
             continue
         if received < _LEAST_RATE * limits.timeout and file.tell() != total:
-            raise _broken(f"only {received} bytes in {limits.timeout:g} s", response)
+            fields = {"received": received, "seconds": limits.timeout}
+            raise _broken(text("word-download-slow", **fields), response)
         since, received = time.monotonic(), 0
 
 
@@ -211,13 +215,13 @@ def _broken(reason: str, response: Any) -> TransferError:
 
 
 def _too_large(limits: Limits) -> str:
-    return f"the file is larger than the {limits.max_bytes:,} bytes allowed for it"
+    return text("word-download-large", most=limits.max_bytes)
 
 
 def _reason(error: Exception, limits: Limits) -> str:
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
-        return f"no answer within {limits.timeout:g} s"
+        return text("word-download-silent", seconds=limits.timeout)
     return str(cause) or type(cause).__name__
 
 
@@ -260,8 +264,8 @@ class _Lines:
         self.show()
 
     def show(self) -> None:
-        text = f"{self.label}: {self.done / 1e6:.1f}{self.of} MB"
-        print(text, file=sys.stderr, flush=True)
+        line = f"{self.label}: {self.done / 1e6:.1f}{self.of} MB"
+        print(line, file=sys.stderr, flush=True)
 
     def update(self, n: int) -> None:
         self.done += n
