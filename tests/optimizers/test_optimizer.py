@@ -310,7 +310,9 @@ def test_only_float_parameters_can_be_trained(dtype):
     good, bad = one(), Parameter(np.ones(2, dtype))
     bad.grad = np.ones(2)
     optimizer = Adam().setup([good, bad])
-    with pytest.raises(TypeError, match=rf"(?s)parameter 1 is {dtype.__name__}.*float32"):
+    with pytest.raises(
+        TypeError, match=rf"(?s)parameter 1 is {dtype.__name__}.*float32"
+    ):
         optimizer.update()
     nothing_changed(optimizer, good)
 
@@ -343,7 +345,9 @@ def test_a_read_only_parameter_is_refused_before_anything_changes():
     good, bad = one(), Parameter(read_only(np.ones(2)))
     bad.grad = np.ones(2)
     optimizer = Adam().setup([good, bad])
-    with pytest.raises(ValueError, match=r"(?s)parameter 1 is a read-only .*\.copy\(\)"):
+    with pytest.raises(
+        ValueError, match=r"(?s)parameter 1 is a read-only .*\.copy\(\)"
+    ):
         optimizer.update()
     nothing_changed(optimizer, good)
 

@@ -11,7 +11,7 @@ from ondol.errors import DtypeError, tell
 from ondol.tree import walk
 
 from .hyper import non_negative, positive
-from .optimizer import PARTS, gradient
+from .optimizer import PARTS, Array, gradient
 
 
 def set_gradient(parameter: Parameter, grad: Any) -> None:
@@ -48,12 +48,17 @@ class ClipGrad:
 
     Args:
         max_norm: the largest norm, in (0, inf).
+
+    Attributes:
+        norm: that of the gradients of the last update before they were scaled, a 0-d
+            float64 array; NaN before the first.
     """
 
     max_norm: float = positive()
 
     def __init__(self, max_norm: float) -> None:
         self.max_norm = max_norm
+        self.norm: Array = np.array(np.nan)
 
     def __call__(self, parameters: list[Parameter]) -> None:
         """Give each parameter a new, scaled gradient of the same dtype."""
@@ -61,10 +66,72 @@ class ClipGrad:
         # In float64: the square of a large float16 or float32 overflows to infinity.
         wide = (grad.astype(np.float64, copy=False) for grad in grads)
         norm = np.sqrt(sum(np.sum(np.square(grad)) for grad in wide))
+        self.norm = np.asarray(norm, like=grads[0])
         # Not an `if`, so that a compiler can trace it.
         factor = np.minimum(1.0, self.max_norm / (norm + 1e-6))
         for parameter, grad in zip(parameters, grads, strict=True):
             set_gradient(parameter, grad * factor.astype(grad.dtype))
+
+
+class ClipValue:
+    """Bring every element of the gradients into ``[-max_value, max_value]``.
+
+    The direction of the step changes; `ClipGrad` keeps it. A NaN stays.
+
+    Args:
+        max_value: the largest size of an element, in (0, inf).
+    """
+
+    max_value: float = positive()
+
+    def __init__(self, max_value: float) -> None:
+        self.max_value = max_value
+
+    def __call__(self, parameters: list[Parameter]) -> None:
+        """Give each parameter a new gradient of the same dtype."""
+        for parameter in parameters:
+            grad = gradient(parameter)
+            set_gradient(parameter, np.clip(grad, -self.max_value, self.max_value))
+
+
+class AdaptiveClip:
+    """Keep gradients small beside the weights that they change (Brock et al. 2021).
+
+    Each unit, that is the weights that make one feature, is scaled so that the norm of
+    its gradient is at most `ratio` times the norm of its weights. Units lie along the
+    last axis of matrices, ``(inputs, outputs)``, and along the first of the kernels of
+    convolutions, ``(outputs, inputs, ...)``; a bias is one unit. A NaN stays within
+    its unit.
+
+    Args:
+        ratio: the largest ratio of the norms, in (0, inf).
+        eps: the smallest norm that weights count with, so that those that are 0 can be
+            trained; in (0, inf).
+    """
+
+    ratio: float = positive()
+    eps: float = positive()
+
+    def __init__(self, ratio: float = 0.01, eps: float = 1e-3) -> None:
+        self.ratio = ratio
+        self.eps = eps
+
+    def __call__(self, parameters: list[Parameter]) -> None:
+        """Give each parameter a new gradient of the same dtype."""
+        for parameter in parameters:
+            grad = gradient(parameter)
+            largest = self.ratio * np.maximum(unit_norm(parameter.data), self.eps)
+            factor = np.minimum(1.0, largest / (unit_norm(grad) + 1e-6))
+            set_gradient(parameter, grad * factor.astype(grad.dtype))
+
+
+def unit_norm(array: Array) -> Array:
+    """The L2 norm of each unit in float64, in a shape that broadcasts to the array."""
+    wide = array.astype(np.float64, copy=False)
+    axes = (
+        None if array.ndim < 2 else 0 if array.ndim == 2 else (*range(1, array.ndim),)
+    )
+    return np.sqrt(np.sum(np.square(wide), axis=axes, keepdims=True))
 
 
 class FreezeParam:
