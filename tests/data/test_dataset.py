@@ -65,7 +65,7 @@ def test_refuses_what_numpy_would_read_as_several_axes(dataset, index):
 
 
 def test_lengths_must_agree():
-    with pytest.raises(ValueError, match=r"same length.*\(3, 2\), \(4,\)"):
+    with pytest.raises(ValueError, match=r"(?s)same length.*\(3, 2\).*\(4,\)"):
         ArrayDataset(np.ones((3, 2)), np.ones(4))
 
 
@@ -81,5 +81,5 @@ def test_needs_an_axis_of_samples():
 
 @pytest.mark.parametrize("value", [[1, 2], None, "ab", 3.0])
 def test_holds_only_arrays(value):
-    with pytest.raises(TypeError, match=r"argument 1 is a \w+; convert it with np"):
+    with pytest.raises(TypeError, match=r"argument 1 is a \w+\n.*convert it with np"):
         ArrayDataset(np.ones(2), value)

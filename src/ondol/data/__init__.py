@@ -7,15 +7,18 @@ from .cifar import (
     cifar10,
     cifar100,
 )
-from .dataset import ArrayDataset
+from .collate import Pad, stack
+from .dataset import ArrayDataset, Concat, Mapped, Subset, random_split
 from .digits import digits
 from .download import DownloadError, cache_folder, fetch, set_cache_folder
 from .files import DataFileError
 from .idx import read_idx
 from .loader import DataLoader
 from .mnist import FASHION_MNIST_LABELS, fashion_mnist, mnist
+from .samplers import Buckets, InOrder, Sharded, Shuffled, Streams, Weighted
 from .text import imagenet_labels, tiny_shakespeare
 from .toys import sine, spiral
+from .workers import WorkerError
 
 __all__ = [
     "CIFAR10_LABELS",
@@ -23,9 +26,20 @@ __all__ = [
     "CIFAR100_LABELS",
     "FASHION_MNIST_LABELS",
     "ArrayDataset",
+    "Buckets",
+    "Concat",
     "DataFileError",
     "DataLoader",
     "DownloadError",
+    "InOrder",
+    "Mapped",
+    "Pad",
+    "Sharded",
+    "Shuffled",
+    "Streams",
+    "Subset",
+    "Weighted",
+    "WorkerError",
     "cache_folder",
     "cifar10",
     "cifar100",
@@ -34,9 +48,11 @@ __all__ = [
     "fetch",
     "imagenet_labels",
     "mnist",
+    "random_split",
     "read_idx",
     "set_cache_folder",
     "sine",
     "spiral",
+    "stack",
     "tiny_shakespeare",
 ]

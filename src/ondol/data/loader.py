@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-import operator
+import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..arrays import is_array
-from ..errors import ArgumentError, DtypeError
-from .dataset import ArrayDataset
+from ..errors import ArgumentError, DtypeError, tell
+from .checks import choice, row_numbers, whole
+from .dataset import as_dataset, occurrence
+from .fetch import Fetch, Task
+from .samplers import BatchSampler, Cut, InOrder, Sampler, Sharded, Shuffled
+from .workers import Pool, Processes, Threads, ahead
+
+_KINDS: dict[str, Callable[[Fetch, int], Pool]] = {
+    "process": Processes,
+    "thread": Threads,
+}
+
+
+@dataclass
+class _Progress:
+    """How far an epoch has come."""
+
+    epoch: int
+    position: int = 0  # batches that were handed out
 
 
 class DataLoader:
     """Batches of a dataset, in a new order each epoch (book step 50).
 
     Each ``for x, t in loader`` is one epoch from its beginning, also after a `break`.
-    The order of an epoch depends on `seed` and the number of the epoch alone, so a
-    stopped training resumes where it was by setting both.
+    Only after `load_state_dict` the first one goes on where the saved one was.
+
+    What the batches hold depends on `seed` and the number of the epoch alone: not on
+    how many workers there are, of which kind, or how fast they were.
 
     Args:
         dataset: an `ArrayDataset`; a tuple of arrays ``(x, t)``, which becomes one; or
@@ -29,6 +49,20 @@ class DataLoader:
         shuffle: False keeps the order of the dataset.
         seed: a non-negative int; None takes one from the operating system.
         drop_last: leave out a last batch that is smaller than `batch_size`.
+        sampler: which samples, in which order, in place of `shuffle`; see
+            `ondol.data.samplers`.
+        batch_sampler: makes the batches, in place of `batch_size`, `shuffle`,
+            `drop_last` and `sampler`.
+        transform: sample -> sample, such as those of `ondol.data.transforms`; or
+            ``(sample, rng)`` -> sample, which gets a `numpy.random.Generator` of its
+            own for each sample in each epoch.
+        collate: list of samples -> batch, or ``(samples, rng)`` -> batch; None stacks.
+        workers: how many threads or processes make batches while you use others; 0
+            makes each when it is asked for.
+        worker_kind: "process", which runs Python in parallel, and for which dataset,
+            transform and collate are pickled; or "thread", which is for whatever
+            waits for files or computes in NumPy and Pillow. They live for one epoch.
+        prefetch: how many batches each worker is ahead.
 
     Attributes:
         seed: the seed in use, also when it was drawn.
@@ -38,26 +72,47 @@ class DataLoader:
         TypeError: a dataset or a number of the wrong type.
         ValueError: an empty dataset, a number out of range, or, while iterating, a
             sample whose fields do not have the shapes of the first in its batch.
+        WorkerError: a RuntimeError; a worker process died, or could not begin.
     """
 
     def __init__(
         self,
         dataset: Any,
-        batch_size: int,
+        batch_size: int | None = None,
         shuffle: bool = True,
         seed: int | None = None,
         drop_last: bool = False,
+        *,
+        sampler: Sampler | None = None,
+        batch_sampler: BatchSampler | None = None,
+        transform: Callable[..., Any] | None = None,
+        collate: Callable[..., Any] | None = None,
+        workers: int = 0,
+        worker_kind: str = "process",
+        prefetch: int = 2,
     ) -> None:
-        self.dataset = _as_dataset(dataset)
-        self.batch_size = _whole("batch_size", batch_size, least=1)
-        self.shuffle = shuffle
-        self.seed = _whole("seed", secrets.randbits(32) if seed is None else seed)
-        self.drop_last = drop_last
+        self.dataset = as_dataset(dataset)
+        if batch_sampler is None:
+            if sampler is None:
+                sampler = (Shuffled if shuffle else InOrder)(len(self.dataset))
+            batch_size = whole("batch_size", batch_size, least=1)
+            batch_sampler = Cut(sampler, batch_size, drop_last)
+        elif batch_size is not None or sampler is not None:
+            raise tell(ArgumentError, "loader-two-samplers")
+        self.batch_sampler = batch_sampler
+        self.batch_size = batch_size
+        if seed is None and isinstance(sampler, Sharded):
+            raise tell(ArgumentError, "loader-shard-seed")
+        self.seed = whole("seed", secrets.randbits(32) if seed is None else seed)
+        self.transform = transform
+        self.collate = collate
+        self.workers = whole("workers", workers)
+        self.worker_kind = choice("worker_kind", worker_kind, (*_KINDS,))
+        self.prefetch = whole("prefetch", prefetch, least=1)
         self.epoch = 0
         if len(self) == 0:
-            raise ArgumentError(
-                f"no batch to give: drop_last leaves out the only {len(self.dataset)} "
-                f"samples, as batch_size is {batch_size}; make it smaller"
+            raise tell(
+                ArgumentError, "loader-no-batch", n=len(self.dataset), got=batch_size
             )
 
     @property
@@ -67,74 +122,104 @@ class DataLoader:
 
     @epoch.setter
     def epoch(self, epoch: int) -> None:
-        self._epoch = _whole("epoch", epoch)
+        self._epoch = whole("epoch", epoch)
+        self._progress = _Progress(self._epoch)
 
     def __len__(self) -> int:
-        whole, rest = divmod(len(self.dataset), self.batch_size)
-        return whole + (rest > 0 and not self.drop_last)
+        return len(self.batch_sampler)
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Any]:
         # Not itself a generator: the epoch starts here, not when the first batch is
         # asked for, and what follows depends on nothing that another epoch changes.
-        order = self._order(self.epoch)
+        start = self._progress.position if self._progress.epoch == self.epoch else 0
+        progress = _Progress(self.epoch, start)
+        fetch = Fetch(self.dataset, self.transform, self.collate, self.seed)
+        tasks = self._tasks(self.epoch, fetch.random)[start:]
         self.epoch += 1
-        starts = range(0, len(self) * self.batch_size, self.batch_size)
-        batches = [order[start : start + self.batch_size] for start in starts]
-        return (_take(self.dataset, indices) for indices in batches)
+        self._progress = progress
+        return _counted(self._made(fetch, tasks), progress)
 
-    def _order(self, epoch: int) -> np.ndarray:
+    def _made(self, fetch: Fetch, tasks: list[Task]) -> Iterator[Any]:
+        workers = min(self.workers, len(tasks))
+        if workers == 0:
+            return (fetch(task) for task in tasks)
+        pool = _KINDS[self.worker_kind]
+        return ahead(lambda: pool(fetch, workers), tasks, workers * self.prefetch)
+
+    def _tasks(self, epoch: int, random: bool) -> list[Task]:
+        """The batches of an epoch; `random`: samples are to get random numbers."""
+        batches = self._batches(epoch, self.seed)
+        order = np.concatenate(batches)
+        repeats = occurrence(order) if random else np.zeros_like(order)
+        pieces = np.split(repeats, np.cumsum([*map(len, batches)])[:-1])
+        parts = zip(batches, pieces, strict=True)
+        return [Task(epoch, number, *part) for number, part in enumerate(parts)]
+
+    def _batches(self, epoch: int, seed: int) -> list[np.ndarray]:
+        """The row numbers of each batch of an epoch."""
+        batches = self.batch_sampler.batches(np.random.default_rng([seed, epoch]))
+        if len(batches) != len(self):
+            raise tell(ArgumentError, "loader-count", got=len(batches), said=len(self))
         n = len(self.dataset)
-        if not self.shuffle:
-            return np.arange(n)
-        return np.random.default_rng([self.seed, epoch]).permutation(n)
+        return [row_numbers("a batch of the sampler", batch, n) for batch in batches]
 
+    # -- saving ------------------------------------------------------------------------
 
-def _whole(name: str, value: Any, least: int = 0) -> int:
-    """`value` as an int of at least `least`."""
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise DtypeError(f"{name} must be an int, got {value!r}")
-    number = operator.index(value)
-    if number < least:
-        raise ArgumentError(f"{name} must be at least {least}, got {number}")
-    return number
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader is, also in the middle of an epoch, as plain ints.
 
+        A batch counts from the moment it was handed out, whatever workers have made
+        ahead. Of several epochs that run side by side, it is the one started last.
+        """
+        epoch, position = self._progress.epoch, self._progress.position
+        if position == len(self):
+            epoch, position = epoch + 1, 0
+        return {
+            "epoch": epoch,
+            "position": position,
+            "seed": self.seed,
+            "samples": len(self.dataset),
+            "batches": len(self),
+            "batch_size": self.batch_size,
+            "order": self._checksum(epoch, self.seed) if position else 0,
+        }
 
-def _as_dataset(dataset: Any) -> Any:
-    """What was given, as something that is not empty and has ``len()`` and ``[i]``."""
-    if isinstance(dataset, tuple) and dataset and all(map(is_array, dataset)):
-        dataset = ArrayDataset(*dataset)
-    sized = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
-    if not sized or isinstance(dataset, Mapping | str):
-        raise DtypeError(
-            "a dataset is an ArrayDataset, a tuple of arrays (x, t), or a sequence of "
-            f"samples (x, t) with len() and [i]; got a {type(dataset).__name__}"
-        )
-    if len(dataset) == 0:
-        raise ArgumentError("the dataset is empty: there is no batch to give")
-    return dataset
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where another loader was: the next `for` begins with its next batch.
 
-
-def _take(dataset: Any, indices: np.ndarray) -> tuple[Any, ...]:
-    """The batch of the samples at `indices`."""
-    if isinstance(dataset, ArrayDataset):
-        return dataset[indices]
-    positions = indices.tolist()
-    samples = [dataset[i] for i in positions]
-    _check_samples(samples, positions)
-    return tuple(np.stack(field) for field in zip(*samples, strict=True))
-
-
-def _check_samples(samples: list[Any], positions: list[int]) -> None:
-    """Each sample is a tuple, and its fields have the shapes of the first one's."""
-    for i, sample in zip(positions, samples, strict=True):
-        if not isinstance(sample, tuple) or not sample:
-            raise DtypeError(
-                f"sample {i} is a {type(sample).__name__}, expected a tuple of fields "
-                "such as (x, t); whole arrays go in as ArrayDataset(x, t)"
+        Raises:
+            ValueError: the state is of a loader of another dataset, batch size or
+                sampler; this loader stays as it was.
+            TypeError: it is not the state of a loader.
+        """
+        expected = self.state_dict()
+        if not isinstance(state, dict) or {*state} != {*expected}:
+            raise tell(DtypeError, "loader-state", keys=", ".join(expected))
+        for name in ("samples", "batches", "batch_size"):
+            if state[name] != expected[name]:
+                values = {"saved": state[name], "here": expected[name]}
+                raise tell(ArgumentError, "loader-state-misfit", name=name, **values)
+        numbers = [whole(name, state[name]) for name in ("epoch", "position", "seed")]
+        epoch, position, seed = numbers
+        if position >= len(self):
+            raise tell(
+                ArgumentError, "loader-state-position", got=position, n=len(self)
             )
-        shapes, expected = ([np.shape(x) for x in s] for s in (sample, samples[0]))
-        if shapes != expected:
-            raise ArgumentError(
-                f"samples of one batch must have the same shapes: sample {i} has "
-                f"{shapes}, but sample {positions[0]} has {expected}; crop or pad them"
-            )
+        if position and self._checksum(epoch, seed) != state["order"]:
+            raise tell(ArgumentError, "loader-state-order", epoch=epoch)
+        self.seed = seed
+        self.epoch = epoch
+        self._progress = _Progress(epoch, position)
+
+    def _checksum(self, epoch: int, seed: int) -> int:
+        """Of the order of an epoch: another one could not be gone on with."""
+        order = np.concatenate(self._batches(epoch, seed))
+        return zlib.crc32(order.astype("<i8").tobytes())
+
+
+def _counted(batches: Iterator[Any], progress: _Progress) -> Iterator[Any]:
+    """The batches; each counts as soon as it is handed out."""
+    with contextlib.closing(batches):  # type: ignore[type-var]
+        for batch in batches:
+            progress.position += 1
+            yield batch

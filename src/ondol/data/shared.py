@@ -1,0 +1,90 @@
+"""Objects that go from process to process, their arrays through shared memory.
+
+Pickle's protocol 5 sets the memory of arrays apart from the rest. Through shared memory
+a batch of 19 MB arrives in a sixth of the time that it takes in a pipe.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import shutil
+import sys
+from collections.abc import Sequence
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_ALIGNED = 64  # bytes: where each array begins
+
+Buffer = np.ndarray  # of bytes, uint8 (n,)
+
+
+class _Pickler(pickle.Pickler):
+    """Sends an array that lies in a file as the name of the file."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        base = getattr(obj, "base", None)
+        if type(obj) in (np.ndarray, np.memmap) and isinstance(base, np.memmap):
+            start = obj.ctypes.data - base.ctypes.data
+            return _window, (base, obj.shape, obj.dtype, start, obj.strides)
+        if type(obj) is np.memmap and obj.filename is not None:
+            mode = "r+" if obj.mode == "w+" else obj.mode
+            where = (str(obj.filename), obj.dtype, mode, obj.offset, obj.shape)
+            return np.memmap, (*where, "C" if obj.flags.c_contiguous else "F")
+        return NotImplemented
+
+
+def _window(base: np.ndarray, *layout: Any) -> np.ndarray:
+    """A view of an array: shape, dtype, first byte, strides."""
+    shape, dtype, start, strides = layout
+    flat = base.reshape(-1, order="A").view(np.uint8)
+    return np.ndarray(shape, dtype, flat, start, strides)
+
+
+def pack(obj: Any) -> tuple[bytes, list[Buffer]]:
+    """An object as a pickle without its arrays, and their bytes."""
+    file, buffers = io.BytesIO(), list[pickle.PickleBuffer]()
+    _Pickler(file, protocol=5, buffer_callback=buffers.append).dump(obj)
+    return file.getvalue(), [np.frombuffer(b.raw(), np.uint8) for b in buffers]
+
+
+def unpack(pickled: bytes, buffers: Sequence[Any]) -> Any:
+    """The object that was packed; its arrays live in the buffers."""
+    return pickle.loads(pickled, buffers=buffers)
+
+
+def starts(sizes: Sequence[int]) -> list[int]:
+    """Where each of some buffers begins in a block, and where the last one ends."""
+    padded = [-(-size // _ALIGNED) * _ALIGNED for size in sizes]
+    return [0, *np.cumsum(padded, dtype=int).tolist()]
+
+
+def views(memory: SharedMemory, sizes: Sequence[int]) -> list[Buffer]:
+    """The buffers of these sizes in a block of shared memory."""
+    places = zip(starts(sizes), sizes, strict=False)
+    return [np.ndarray(size, np.uint8, memory.buf, at) for at, size in places]
+
+
+def block(size: int) -> SharedMemory | None:
+    """Shared memory of at least `size` bytes; None if there is not enough.
+
+    A system can promise more than it has, and kill who then writes there: as in
+    containers, which often have 64 MB.
+    """
+    folder = Path("/dev/shm")
+    if sys.platform == "linux" and folder.is_dir():
+        if shutil.disk_usage(folder).free < size:
+            return None
+    try:
+        return SharedMemory(create=True, size=max(size, 1))
+    except OSError:
+        return None
+
+
+def release(memory: SharedMemory) -> None:
+    """Give a block back to the system; nobody may be using it."""
+    memory.close()
+    memory.unlink()
