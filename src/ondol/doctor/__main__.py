@@ -1,0 +1,141 @@
+"""``python -m ondol.doctor script.py``: what is wrong with the training of a script?"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import runpy
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import OndolError, text
+from .doctor import Doctor
+from .finding import DoctorWarning
+
+HEALTHY, ILL, NOTHING_SEEN = 0, 1, 2
+
+
+class Enough(BaseException):
+    """The doctor has seen enough; no ``except Exception`` of the script holds it up."""
+
+
+class Visit(Doctor):
+    """A doctor who stops the program when all has been seen."""
+
+    def finish(self) -> None:
+        """Say what was found, and stop."""
+        super().finish()
+        raise Enough
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a script under the doctor, and print what was found.
+
+    Returns:
+        The exit code: 0 if nothing was found, 1 if something was, 2 if the script
+        failed or never called ``backward()``.
+    """
+    options = parser().parse_args(argv)
+    try:
+        doctor = Visit(
+            steps=options.steps,
+            silence=options.silence,
+            validation=lambda: getattr(
+                sys.modules["__main__"], options.validation, None
+            ),
+        )
+    except OndolError as error:
+        sys.exit(str(error))
+    failed = examine(doctor, options)
+    print("\n" + report(doctor))
+    if failed or not doctor.backwards:
+        return ILL if doctor.findings else NOTHING_SEEN
+    return ILL if doctor.findings else HEALTHY
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    parser = argparse.ArgumentParser(
+        "python -m ondol.doctor",
+        description="Run a script for the first steps of its training, and say what is "
+        "wrong with it. The script stops after these steps.",
+    )
+    argument = parser.add_argument
+    argument("--steps", type=int, default=20, help="how many to watch (20)")
+    argument(
+        "--silence",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="do not tell this",
+    )
+    argument(
+        "--validation",
+        default="",
+        metavar="NAME",
+        help="the script's variable whose data must not be trained on",
+    )
+    argument("-m", dest="module", action="store_true", help="it is a module's name")
+    argument("script")
+    argument("arguments", nargs=argparse.REMAINDER, help="the script's own arguments")
+    return parser
+
+
+def examine(doctor: Doctor, options: Any) -> bool:
+    """Run the script; has it failed?"""
+    with as_program(options), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DoctorWarning)
+        try:
+            with doctor:
+                run(options)
+        except Enough:
+            return False
+        except SystemExit as error:
+            return error.code not in (None, 0)
+        except Exception:
+            traceback.print_exc()
+            return True
+    return False
+
+
+@contextmanager
+def as_program(options: Any) -> Iterator[None]:
+    """Let the script see its own arguments, and what lies beside it."""
+    argv, path = sys.argv, [*sys.path]
+    sys.argv = [options.script, *options.arguments]
+    if options.module:
+        importlib.util.find_spec(
+            f"{options.script}.__main__"
+        )  # which loads its package
+    elif not sys.flags.safe_path:
+        sys.path[0] = str(Path(options.script).resolve().parent)
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = argv, path
+
+
+def run(options: Any) -> None:
+    """Run a script, or a module, as Python itself would."""
+    if options.module:
+        runpy.run_module(options.script, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(options.script, run_name="__main__")
+
+
+def report(doctor: Doctor) -> str:
+    """All findings, and how much was seen."""
+    if not doctor.backwards:
+        return text("word-doctor-nothing")
+    found = [one.message for one in doctor.findings]
+    last = text("word-doctor-report", backwards=doctor.backwards, count=len(found))
+    return "\n\n".join([*found, last])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""The Doctor: watches the first steps of a training, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from typing import Any, Self
+
+from ..arrays import is_array
+from ..compiler import eager
+from ..core import Variable
+from ..core.graph import data_of
+from ..core.modes import recording
+from ..errors import ArgumentError, UsageError, caller, tell
+from ..errors.places import internal
+from ..errors.texts import table
+from . import data, graphs, listen, losses, parameters
+from .finding import DoctorWarning, Finding
+from .modes import Modes
+from .record import Check, Record
+from .signals import Signals
+from .step import Step
+
+CHECKS: tuple[type[Check], ...] = (
+    losses.Broadcast,
+    losses.TwiceSquashed,
+    losses.WrongLabels,
+    graphs.OldGraph,
+    graphs.KeptGraphs,
+    graphs.Float64,
+    parameters.Accumulated,
+    parameters.NewLayers,
+    parameters.NewOptimizer,
+    parameters.OtherModel,
+    parameters.NotReached,
+    parameters.Missing,
+    parameters.NothingChanges,
+)
+
+
+def codes() -> list[str]:
+    """The codes of all findings."""
+    return [code for code in table() if code.startswith("doctor-")]
+
+
+class Doctor:
+    """Finds mistakes in the training inside its block, and warns of each once.
+
+    ::
+
+        with Doctor(model, optimizer, validation=x_val) as doctor:
+            for x, t in loader:
+                ...
+        print(doctor.findings)
+
+    It looks at each ``loss.backward()`` and ``optimizer.update()`` until parameters
+    have changed `steps` times; after that, and outside of the block, everything runs
+    as if it were not there. Compiled functions run as they stand until then. It sees
+    the thread that it was opened in, and no training by `ondol.grad` and its like.
+
+    Args:
+        model: the network, or a dict of several; None finds it in what runs.
+        optimizer: the optimizer, or a list of several; None finds it likewise.
+        steps: how many steps it watches, 1 or more.
+        silence: codes of findings not to be told.
+        validation: data that must not be trained on: an array of inputs, a tuple
+            ``(x, t)``, a dataset, a `DataLoader`, or a function that returns one.
+
+    Attributes:
+        findings: what was found so far.
+
+    Raises:
+        ArgumentError: no such code, or fewer than 1 step.
+    """
+
+    def __init__(
+        self,
+        model: Any = None,
+        optimizer: Any = None,
+        steps: int = 20,
+        silence: Collection[str] = (),
+        validation: Any = None,
+    ) -> None:
+        silence = (silence,) if isinstance(silence, str) else silence
+        for code in silence:
+            if code not in codes():
+                known = ", ".join(codes())
+                raise tell(ArgumentError, "watch-code", got=code, known=known)
+        if steps < 1:
+            raise tell(ArgumentError, "watch-steps", got=steps)
+        self.steps, self.silence = steps, {*silence}
+        self.findings: list[Finding] = []
+        self.thread = 0
+        self._record = Record(model, optimizer)
+        self._modes = Modes(self._record)
+        self._batches = data.SameBatch(self._record)
+        self._leak = data.Leak(self._record, validation)
+        self._signals = Signals(self._record)
+        self._checks = [check(self._record) for check in CHECKS]
+        self._checks += [self._modes, self._batches, self._leak]
+        self._step: Step | None = None
+        self._depth = self._updating = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self.thread:
+            raise tell(UsageError, "watch-again")
+        self.thread = threading.get_ident()
+        self._stack.enter_context(eager())
+        self._stack.callback(listen.forget, self)
+        listen.listen(self)
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        watching = self.is_open
+        self._stack.close()
+        if watching:
+            self._tell(losses.after_error(trace))
+            self._close(finished=not isinstance(error, Exception))
+
+    @property
+    def is_open(self) -> bool:
+        """Is it still watching?"""
+        return self in listen._open
+
+    @property
+    def backwards(self) -> int:
+        """How many backward passes it has seen."""
+        return self._record.backwards
+
+    # -- what it hears ----------------------------------------------------------------
+
+    def before_backward(self, loss: Variable) -> None:
+        """A backward pass begins: look at the graph."""
+        if not is_array(loss._data) or loss.creator is None:
+            return
+        self._step = self._record.begin(loss)
+        if self._record.steps >= self.steps:  # the program updates by itself
+            self.finish()
+            return
+        for check in (*self._checks, self._signals):
+            self._tell(check.before(self._step))
+
+    def after_backward(self) -> None:
+        """It is over: look at the gradients."""
+        if self._step is None:
+            return
+        for check in (*self._checks, self._signals):
+            self._tell(check.after(self._step))
+        self._step = None
+
+    def enter_update(self, optimizer: Any) -> None:
+        """An optimizer begins its update; a method that it calls is part of it."""
+        self._updating += 1
+        if self._updating == 1:
+            self.meet(optimizer)
+            self._record.updates += 1
+            for check in self._checks:
+                self._tell(check.update(optimizer))
+
+    def leave_update(self) -> None:
+        """The update is over."""
+        self._updating -= 1
+        if not self._updating and self._record.updates >= self.steps and self.is_open:
+            self.finish()
+
+    def meet(self, optimizer: Any) -> None:
+        """There is an optimizer."""
+        self._record.meet(optimizer)
+
+    def enter_layer(self, layer: Any, inputs: tuple[Any, ...]) -> None:
+        """A layer is called; which one called it?"""
+        record = self._record
+        record.calls[id(layer)] = layer, caller(2)
+        self._depth += 1
+        if self._depth == 1:
+            self._root = record.roots.setdefault(id(layer), (layer, {}))[1]
+            arrays = [data_of(x) for x in inputs if getattr(x, "creator", None) is None]
+            if recording.get():
+                for check in (self._batches, self._leak):
+                    check.feed([x for x in arrays if is_array(x) and x.ndim])
+        self._root[id(layer)] = layer
+
+    def leave_layer(self) -> None:
+        """The layer has returned."""
+        self._depth -= 1
+
+    def load(self, loader: Any) -> None:
+        """A loader begins an epoch."""
+        self._batches.load(loader)
+
+    def mode(self, training: bool) -> None:
+        """A function asks whether this is training."""
+        self._modes.mode(training)
+
+    def measure(self) -> None:
+        """A loss or an accuracy is computed."""
+        self._tell(self._modes.measured())
+
+    # -- what it says -----------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Enough was seen: say what only the whole shows, and go."""
+        self._stack.close()
+        self._close()
+
+    def _close(self, finished: bool = True) -> None:
+        if not self._record.backwards or not finished:
+            return
+        for check in self._checks:
+            self._tell(check.close())
+        if not self.findings:
+            for found in self._signals.close():
+                if found.code not in self.silence:
+                    self._tell([found])
+                    return
+
+    def _tell(self, found: Iterable[Finding]) -> None:
+        """Warn of what was not told yet, at the line that it is about."""
+        for one in found:
+            told = any(one.code == other.code for other in self.findings)
+            if told or one.code in self.silence:
+                continue
+            self.findings.append(one)
+            warnings.warn(DoctorWarning(one.message), stacklevel=frames_inside())
+
+
+def frames_inside() -> int:
+    """How many frames up is the program that is watched, as warnings count?"""
+    frame, level = sys._getframe(1), 1
+    while internal[frame.f_code.co_filename] and frame.f_back is not None:
+        frame, level = frame.f_back, level + 1
+    return level

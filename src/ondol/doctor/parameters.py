@@ -1,0 +1,232 @@
+"""Parameters that are not trained, or by gradients that are not theirs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..core import Parameter
+from ..errors import Birth, caller
+from ..layers import Layer
+from ..tree import children, walk
+from .finding import Finding, finding
+from .numbers import host
+from .record import Check, Leaf, Record
+from .step import Step
+
+
+class Accumulated(Check):
+    """Gradients of earlier steps in the sum, after an update has used them."""
+
+    def before(self, step: Step) -> Iterator[Finding]:
+        """Was a sum used? If not, does this backward pass add to what was used?"""
+        yield from self.used()
+        for x in step.leaves:
+            leaf = self.record.leaf(x)
+            if leaf is None:
+                continue
+            if x._grad is None or (leaf.kept and not np.any(host(x.grad.data))):  # type: ignore[union-attr]
+                leaf.kept = leaf.mixed = False
+            elif leaf.kept:
+                leaf.mixed = True
+
+    def used(self) -> Iterator[Finding]:
+        """Parameters that were changed by a gradient in which an old one was."""
+        wrong = []
+        for x, leaf in self.record.alive():
+            if leaf.changed:
+                leaf.kept = x._grad is not None
+                wrong += [x] if leaf.mixed else []
+        if wrong:
+            birth = self.place
+            yield finding(
+                "doctor-accumulated", birth, parameters=self.record.listed(wrong)
+            )
+
+    place: Birth | None = None
+
+    def after(self, step: Step) -> Iterator[Finding]:
+        """Remember the line of the backward pass."""
+        self.place = caller(1)
+        return iter(())
+
+    def close(self) -> Iterator[Finding]:
+        """The last update may have used a sum too."""
+        self.record.look()
+        yield from self.used()
+
+
+class NewLayers(Check):
+    """Parameters that are made anew in each step, and so never trained."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.made: dict[Any, list[int]] = defaultdict(list)
+        self.places: dict[Any, Parameter] = {}
+
+    def before(self, step: Step) -> Iterator[Finding]:
+        """Is there another parameter from the same line in each step?"""
+        for x in step.leaves:
+            leaf = self.record.leaf(x)
+            if isinstance(x, Parameter) and leaf is not None and not leaf.seen:
+                self.made[x.birth, x.name, x.shape].append(self.record.backwards)
+                self.places[x.birth, x.name, x.shape] = x
+        if self.record.backwards < 3:
+            return
+        last = [*range(self.record.backwards - 2, self.record.backwards + 1)]
+        wrong = [
+            self.places[key] for key, steps in self.made.items() if each(last, steps)
+        ]
+        if wrong:
+            yield finding("doctor-new-layer", wrong[0].birth)
+
+
+def each(wanted: list[int], steps: list[int]) -> bool:
+    """Were there new ones in each of the wanted steps?"""
+    return {*wanted} <= {*steps}
+
+
+class OtherModel(Check):
+    """An optimizer of a model that the loss does not depend on."""
+
+    def update(self, optimizer: Any) -> Iterator[Finding]:
+        """Has none of its parameters a gradient, but others have?"""
+        if optimizer.target is None:
+            return
+        own = [p for _, p in walk(optimizer.target, Parameter)]
+        known = self.record.optimized()
+        others = [
+            x
+            for x, leaf in self.record.alive()
+            if isinstance(x, Parameter) and leaf.seen and id(x) not in known
+        ]
+        if others and all(p._grad is None for p in own):
+            yield finding(
+                "doctor-other-model",
+                caller(1),
+                optimizer=type(optimizer).__name__,
+                count=len(own),
+                others=self.record.listed(others),
+            )
+
+
+class NotReached(Check):
+    """Parameters of an optimizer that get no gradient."""
+
+    def close(self) -> Iterator[Finding]:
+        """Look which of them were never reached."""
+        record = self.record
+        if not record.updates or not record.steps:
+            return
+        frozen = record.frozen()
+        wrong = [
+            p
+            for p in record.optimized().values()
+            if id(p) not in frozen and p._grad is None and not self.was_reached(p)
+        ]
+        ran = [p for p in wrong if self.call_of(p)]
+        never = [p for p in wrong if not self.call_of(p)]
+        if ran:
+            yield finding(
+                "doctor-cut", self.call_of(ran[-1]), parameters=record.listed(ran)
+            )
+        elif never:
+            yield finding(
+                "doctor-unused", never[0].birth, parameters=record.listed(never)
+            )
+
+    def was_reached(self, parameter: Parameter) -> bool:
+        leaf = self.record.leaf(parameter)
+        return leaf is not None and leaf.seen > 0
+
+    def call_of(self, parameter: Parameter) -> Birth | None:
+        """The line that called the layer which holds a parameter itself."""
+        for layer, birth in self.record.calls.values():
+            if any(p is parameter for p in direct(layer)):
+                return birth
+        return None
+
+
+def direct(layer: Any) -> Iterator[Any]:
+    """The parameters of a layer that belong to no layer inside of it."""
+    todo = [part for _, part in children(layer)]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Parameter):
+            yield part
+        elif not isinstance(part, Layer):
+            todo += [inner for _, inner in children(part)]
+
+
+class Missing(Check):
+    """Parameters that get gradients, beside others that are trained."""
+
+    def close(self) -> Iterator[Finding]:
+        """Look at each network that is trained in part."""
+        record = self.record
+        optimized = record.optimized()
+        for root, layers in record.roots.values():
+            inside = {id(p): p for _, p in walk([root, *layers.values()], Parameter)}
+            known = [(p, record.leaf(p)) for p in inside.values()]
+            trained = any(leaf and leaf.changes for _, leaf in known)
+            missing = [
+                p
+                for p, leaf in known
+                if leaf and self.is_left(leaf) and id(p) not in optimized
+            ]
+            if trained and missing:
+                names = record.listed(missing)
+                yield finding("doctor-missing", missing[0].birth, parameters=names)
+                return
+
+    def is_left(self, leaf: Leaf) -> bool:
+        """Does it get gradients that nobody uses?"""
+        return leaf.seen > 1 and not leaf.changes
+
+
+class NothingChanges(Check):
+    """Updates that change nothing."""
+
+    place: Birth | None = None
+
+    def update(self, optimizer: Any) -> Iterator[Finding]:
+        """Remember the line."""
+        self.place = caller(1)
+        return iter(())
+
+    def after(self, step: Step) -> Iterator[Finding]:
+        """Remember the line, if there is no update."""
+        self.place = self.place if self.record.updates else caller(1)
+        return iter(())
+
+    def close(self) -> Iterator[Finding]:
+        """Are all parameters what they were?"""
+        record = self.record
+        if record.optimizers and record.backwards > 2 and not record.steps:
+            yield finding(
+                "doctor-nothing-changes",
+                self.place,
+                backwards=record.backwards,
+                updates=record.updates,
+                lr=", ".join(f"{o.lr:g}" for o in record.optimizers),
+            )
+
+
+class NewOptimizer(Check):
+    """An optimizer that is made anew for each step, and forgets what it has learnt."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.first: dict[int, list[Any]] = defaultdict(list)
+
+    def update(self, optimizer: Any) -> Iterator[Finding]:
+        """Is this the third one that makes its first update of the same target?"""
+        makers = self.first[id(optimizer.target)]
+        if all(optimizer is not other for other in makers):
+            makers.append(optimizer)
+        if len(makers) == 3:
+            name = type(optimizer).__name__
+            yield finding("doctor-new-optimizer", caller(1), optimizer=name)
