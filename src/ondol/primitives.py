@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import array_module, as_array, primitive
+from .errors import ShapeError, tell
 
 Shape = tuple[int, ...]
 
@@ -63,7 +64,7 @@ def put(x: Any, index: Any, shape: Shape) -> Any:
 def index_along_axis(index: Any, axis: int, shape: Shape) -> tuple[Any, ...]:
     """The index of what ``np.take_along_axis(x, index, axis)`` takes from `shape`."""
     if index.ndim != len(shape):
-        raise ValueError(f"expected an index of {len(shape)} axes, got {index.ndim}")
+        raise tell(ShapeError, "index-axes", expected=len(shape), got=index.ndim)
     where = list(np.ix_(*(np.arange(n, like=index) for n in shape)))
     where[axis] = index
     return tuple(where)
@@ -165,15 +166,19 @@ def windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
         ``positions = (spatial - (size - 1) * dilation - 1) // stride + 1``.
     """
     if min((*size, *stride, *dilation), default=0) < 1 or len(size) > x.ndim:
-        raise ValueError(
-            f"windows of size {size}, stride {stride}, dilation {dilation} over the "
-            f"last axes of {x.shape}: expected a number of 1 or more for each axis"
+        raise tell(
+            ShapeError,
+            "windows-settings",
+            size=size,
+            stride=stride,
+            dilation=dilation,
+            shape=x.shape,
         )
     lead, spatial = x.shape[: -len(size)], x.shape[-len(size) :]
     axes = zip(spatial, size, stride, dilation, strict=True)
     positions = tuple((n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes)
     if min(positions) < 1:
-        raise ValueError(f"a window of {size} does not fit into {spatial}")
+        raise tell(ShapeError, "windows-fit", size=size, spatial=spatial)
     steps = x.strides[-len(size) :]
     strides = (
         *x.strides[: -len(size)],

@@ -98,7 +98,8 @@ def test_both_operands_with_shape_dtype_name_and_line():
         line_b,
     ):
         assert word in message
-    first, second = message.splitlines()[-2:]
+    _, first, second, fix = message.splitlines()
+    assert fix.endswith("[core-broadcast]")
     assert line_a in first
     assert line_b in second
 

@@ -2,6 +2,7 @@
 
 import operator
 import pickle
+import re
 from itertools import product
 
 import numpy as np
@@ -444,7 +445,7 @@ def test_wrong_calls_are_told(name, wrap):
     with pytest.raises(OndolError, match=message) as told:
         call(wrap)
     assert type(told.value) is kind
-    assert "argument 1" in str(told.value) or name.startswith("matrix_power, ")
+    assert re.search(r"\n  (argument 1|[abmx]1?): float\d\d \(", str(told.value))
 
 
 def test_a_gradient_through_dependent_columns_is_told():

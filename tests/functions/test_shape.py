@@ -80,5 +80,5 @@ def test_what_does_not_fit_is_explained(call, message):
 
 def test_turns_and_lengths_are_whole_numbers():
     for call in (lambda: F.rot90(X, 1.5), lambda: F.resize(X, (2, 1.5))):
-        with pytest.raises(DtypeError, match=r"rot90|resize: 'float'"):
+        with pytest.raises(DtypeError, match=r"(rot90|resize): .*'float'"):
             call()

@@ -40,7 +40,7 @@ from .kinds import (
     UnsupportedError,
     UsageError,
 )
-from .message import tell
+from .message import retell, tell
 from .places import (
     Birth,
     call_site,
@@ -87,6 +87,8 @@ __all__ = [
     "operands",
     "overwritten",
     "place",
+    "retell",
+    "retell",
     "same_name",
     "tell",
     "text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,119 +16,119 @@ from .kinds import (
     ShapeError,
     UnsupportedError,
 )
-from .places import Birth, call_site, describe, operands, place
+from .message import retell, tell
+from .places import Birth, call_site, place
+from .texts import text
+
+# What NumPy and Python say, and our code for it; the first that fits counts.
+_SAID = {
+    "core-ragged": "inhomogeneous",
+    "core-index-type": "are valid indices|used as ind|unhashable type: 'slice'",
+    "core-index": "index .*out of bounds|out of bounds index|too many indices|boolean",
+    "core-join": "concatenat|must have same|must have the same|array dimensions",
+    "core-broadcast": "broadcast|shape mismatch",
+    "core-product": "core dimension|not aligned",
+    "core-reshape": "cannot reshape|unknown dimension",
+    "core-axis": r"\b(axis|axes)\b",
+    "core-integer": "integer",
+}
 
 
 def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     """Retell what NumPy said about a call, with the operands and their lines."""
     if isinstance(error, OndolError):
+        retell(error, name, args)
         return error
     kind: type[OndolError] = IndexingError
-    no_data = name.startswith("np.") and any(x is None for x in args)
-    if isinstance(error, TypeError | AttributeError) or no_data:
+    code = _code(str(error), isinstance(error, TypeError | AttributeError))
+    if name.startswith("np.") and any(x is None for x in args):
+        kind, code = DtypeError, "core-no-data"
+    elif isinstance(error, TypeError | AttributeError):
         kind = DtypeError
-    elif isinstance(error, ValueError):  # NumPy's LinAlgError: singular, for example
-        kind = ArgumentError if "LinAlg" in type(error).__name__ else ShapeError
-    return kind(f"{name}: {error}{operands(args)}")
+    elif "LinAlg" in type(error).__name__:  # singular, for example
+        kind, code = ArgumentError, "core-matrix"
+    elif isinstance(error, ValueError):
+        kind = ShapeError
+    return tell(kind, code, args, name=name, words=str(error).strip())
+
+
+def _code(words: str, of_types: bool) -> str:
+    """The code of what NumPy said, perhaps about types of arguments."""
+    found = (code for code, said in _SAID.items() if re.search(said, words))
+    return next(found, "core-dtype" if of_types else "core-numpy")
 
 
 def not_numbers(data: Any) -> DtypeError:
     """For a Variable of something that cannot be computed with."""
     if hasattr(data, "creator"):
-        return DtypeError(
-            f"{type(data)} is not supported: a Variable holds an ndarray or None; take "
-            "the array of that Variable: its .data"
-        )
-    if hasattr(data, "dtype") and not hasattr(data, "creator"):
-        return DtypeError(
-            f"a Variable holds numbers, not a {type(data).__name__} of dtype "
-            f"{data.dtype}: convert it first, for example data.astype(np.float32)"
-        )
-    return DtypeError(
-        f"{type(data)} is not supported: a Variable holds an ndarray or None; write "
-        f"Variable(np.array({data!r:.60}))"
-    )
+        return tell(DtypeError, "core-data-variable", [data], kind=type(data))
+    if hasattr(data, "dtype"):
+        fields = {"kind": type(data).__name__, "dtype": data.dtype}
+        return tell(DtypeError, "core-data-dtype", **fields)
+    return tell(DtypeError, "core-data-type", kind=type(data), data=data)
 
 
 def data_replaced(call: Any, x: Any) -> GradientError:
     """For a recorded backward pass that finds other data than the forward pass had."""
-    return GradientError(
-        f"{call.name}: the data of an input was replaced after the call, so its "
-        "derivative cannot be recorded; run backward(create_graph=True) before "
-        f"x.data = ...\n  the input is now {describe(x)}{call_site(call)}"
+    now = {text("word-input-now"): x}
+    return tell(
+        GradientError, "core-data-replaced", now, call_site(call), name=call.name
     )
 
 
 def overwritten(call: Any, i: int, birth: Birth | None) -> GradientError:
     """For a backward pass that needs numbers which are no longer there."""
     count = len(call._args)
-    what = f"argument {i + 1}" if i < count else "the result"
-    x = call._args[i] if i < count else call.output_variables()[i - count]
-    where = f"written into at {place(birth)}" if birth else "it holds other numbers now"
-    return GradientError(
-        f"{call.name}: {what} was written into after the call, and the gradient needs "
-        "what was there before; call backward() first, or make a new array: "
-        f"x.data = x.data - d\n  {what}: {describe(x)}\n  {where}{call_site(call)}"
+    is_result = i >= count
+    what = text("word-result") if is_result else f"{text('word-argument')} {i + 1}"
+    x = call.output_variables()[i - count] if is_result else call._args[i]
+    where = (
+        text("word-written-at", place=place(birth))
+        if birth
+        else text("word-other-numbers")
     )
+    more = f"\n  {where}{call_site(call)}"
+    fields = {"name": call.name, "what": what}
+    return tell(GradientError, "core-overwritten", {what: x}, more, **fields)
 
 
 def no_item_assignment() -> UnsupportedError:
     """For ``x[index] = value``."""
-    return UnsupportedError(
-        "x[index] = value would change an array that the graph remembers. Write "
-        "y = x.at[index].set(value) for a new one (or .add, .multiply, .min, .max); "
-        "outside the graph: x.data[index] = value"
-    )
+    return tell(UnsupportedError, "core-item-assignment")
 
 
 def wrong_grad(x: Any, grad: Any) -> ShapeError:
     """For ``x.grad = grad`` of another shape."""
-    return ShapeError(
-        f"a gradient has the shape of its Variable: expected {x.shape}, got "
-        f"{grad.shape}{operands((x, grad))}"
-    )
+    fields = {"expected": x.shape, "got": grad.shape}
+    return tell(ShapeError, "core-grad-shape", {"x": x, "grad": grad}, **fields)
 
 
 def no_graph(x: Any) -> GradientError:
     """For `backward` of a result that was not recorded."""
-    return GradientError(
-        "backward: this Variable has no graph: it was computed in no_grad(), or by a "
-        f"function whose result carries no gradient\n  it is {describe(x)}"
-    )
+    return tell(GradientError, "core-no-graph", {"x": x})
 
 
 def complex_loss(x: Any) -> GradientError:
     """For `backward` of a complex result without a gradient to start from."""
-    return GradientError(
-        "backward: a loss has to be real, this Variable is complex: take for example "
-        "np.sum(np.abs(y) ** 2) or np.real(y); or set its grad, dL/dRe + i dL/dIm, "
-        f"first\n  it is {describe(x)}"
-    )
+    return tell(GradientError, "core-complex-loss", {"x": x})
 
 
 def bad_result(call: Any, y: Any) -> DtypeError:
     """For a `forward` that returned something that is no array."""
-    return DtypeError(
-        f"{call.name}.forward returned {y!r:.60}, a {type(y).__name__}; return an "
-        "array or a tuple of arrays"
-    )
+    fields = {"result": y, "kind": type(y).__name__}
+    return tell(DtypeError, "core-forward-result", name=call.name, **fields)
 
 
 def gradient_count(call: Any, count: int) -> GradientError:
     """For a `backward` that forgot an input."""
-    return GradientError(
-        f"{call.name}.backward returned {count} gradients for {len(call._args)} "
-        "inputs; "
-        f"return one for each, None where there is none{call_site(call)}"
-    )
+    fields = {"name": call.name, "got": count, "expected": len(call._args)}
+    return tell(GradientError, "core-gradient-count", (), call_site(call), **fields)
 
 
 def gradient_misfit(call: Any, what: str, got: Any, expected: Any) -> GradientError:
     """For a gradient of a shape or dtype that its input cannot have."""
-    return GradientError(
-        f"{call.name} gave a gradient of {what} {got} for an input of {what} "
-        f"{expected}{call_site(call)}"
-    )
+    fields = {"name": call.name, "what": what, "got": got, "expected": expected}
+    return tell(GradientError, "core-gradient-misfit", (), call_site(call), **fields)
 
 
 def unknown_function(
@@ -136,22 +137,18 @@ def unknown_function(
     """For a NumPy function that has no rule; names the nearest that have one."""
     short = {full.rpartition(".")[2]: full for full in sorted(known)}
     near = difflib.get_close_matches(name.rpartition(".")[2], short, cutoff=0.5)
-    hint = (
-        f"the nearest that are: {', '.join(short[n] for n in near)}; " if near else ""
-    )
-    return UnsupportedError(
-        f"{name} is not differentiable in ondol; {hint}for a constant result apply it "
-        f"to x.data, for a derivative of your own write a Function{operands(args)}"
-    )
+    if not near:
+        return tell(UnsupportedError, "core-no-rule", args, name=name)
+    names = ", ".join(short[n] for n in near)
+    return tell(UnsupportedError, "core-no-rule-near", args, name=name, near=names)
 
 
 def unknown_arguments(
     name: str, expected: tuple[str, ...], got: str, args: tuple[Any, ...]
 ) -> UnsupportedError:
     """For a call of a function that has a rule, in a way the rule does not cover."""
-    return UnsupportedError(
-        f"{name} of Variables takes ({', '.join(expected)}), not {got}{operands(args)}"
-    )
+    fields = {"name": name, "expected": ", ".join(expected), "got": got}
+    return tell(UnsupportedError, "core-arguments", args, **fields)
 
 
 def ufunc_call(
@@ -160,22 +157,12 @@ def ufunc_call(
     """For ``out=``, ``where=``, ``dtype=``, and methods such as ``np.add.reduce``."""
     how = name if method == "__call__" else f"{name}.{method}"
     if "out" in kwargs:
-        return UnsupportedError(
-            f"{how}: a Variable cannot change an array in place; write a = a + b, or "
-            "to update data outside of the graph x.data -= lr * x.grad.data"
-            f"{operands(args)}"
-        )
-    return UnsupportedError(
-        f"{how}({', '.join(f'{key}=' for key in kwargs)}) is not differentiable: call "
-        f"{name} itself (np.sum for add.reduce, np.where for where=, a = a + b for "
-        f"out= and in-place operators){operands(args)}"
-    )
+        return tell(UnsupportedError, "core-in-place", args, how=how)
+    fields = {"how": how, "keywords": ", ".join(f"{key}=" for key in kwargs)}
+    return tell(UnsupportedError, "core-ufunc-method", args, name=name, **fields)
 
 
 def same_name(names: list[str]) -> ArgumentError:
     """For two parts of a model under one dotted name."""
     name = next(name for name in names if names.count(name) > 1)
-    return ArgumentError(
-        f"two parts of the model are both called {name!r}: give dict keys that stay "
-        "different as str (1 and '1' do not) and hold no dots"
-    )
+    return tell(ArgumentError, "core-same-name", name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType
 from typing import Any
 
@@ -14,6 +14,9 @@ from .texts import text
 # Where a call came from: the code object and the instruction in it. Cheap to take;
 # it becomes a file and a line only when an error asks.
 Birth = tuple[CodeType, int]
+
+# The operands of a call in their order, or by their names.
+Operands = Iterable[Any] | Mapping[str, Any]
 
 
 class Internal(dict[str, bool]):
@@ -61,7 +64,7 @@ def describe(x: Any) -> str:
     """One operand in one line: dtype, shape, name, and where it was made."""
     data = x._data if hasattr(x, "creator") else x
     if not hasattr(data, "dtype"):
-        return f"{type(data).__name__} {data!r}"[:120]
+        return f"{type(data).__name__} {_quoted(data)}"
     words = [f"{data.dtype} {data.shape}"]
     if getattr(x, "name", None):
         words.append(text("word-named", name=x.name))
@@ -71,10 +74,20 @@ def describe(x: Any) -> str:
     return ", ".join(words)
 
 
-def operands(args: Iterable[Any]) -> str:
+def _quoted(data: Any) -> str:
+    """What is no array, in short; of a list of arrays the first three."""
+    several = isinstance(data, list | tuple) and len(data) > 0
+    if several and all(hasattr(x, "dtype") for x in data):
+        return "; ".join([*map(describe, data[:3]), *["..."] * (len(data) > 3)])
+    return " ".join(repr(data).split())[:120]
+
+
+def operands(args: Operands) -> str:
     """The lines of an error message that list its operands."""
-    word = text("word-argument")
-    return "".join(f"\n  {word} {i}: {describe(x)}" for i, x in enumerate(args, 1))
+    if not isinstance(args, Mapping):
+        word = text("word-argument")
+        args = {f"{word} {i}": x for i, x in enumerate(args, 1)}
+    return "".join(f"\n  {name}: {describe(x)}" for name, x in args.items())
 
 
 def call_site(call: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..core.modes import training
-from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, tell
 from ..random import generator
 from . import reduce
 from .checks import at_least_0, axis_of, positive
@@ -70,10 +70,7 @@ def real(x: Any) -> Any:
     if x.dtype.kind == "f":
         return x
     if x.dtype.kind == "c":
-        raise DtypeError(
-            f"expected real numbers, got {x.dtype}: complex ones have no order and "
-            "other squares; take their np.abs, np.real or np.imag"
-        )
+        raise tell(DtypeError, "real-dtype", {"x": x}, dtype=x.dtype)
     if x.dtype.kind not in "biu":
         raise not_numbers(x)
     return x.astype(np.float64)
@@ -165,10 +162,7 @@ def prelu(x: Any, slope: Any) -> Variable:
     elif slope.ndim == 1 and x.shape[1:2] == slope.shape:
         slope = reshape(slope, (-1, *(1,) * (x.ndim - 2)))
     else:
-        raise ShapeError(
-            "prelu: expected one slope, or one for each channel of x (N, C, ...)"
-            f"{operands((x, slope))}"
-        )
+        raise tell(ShapeError, "prelu-slopes", {"x": x, "slope": slope})
     return leaky_relu(x, slope)
 
 
@@ -179,7 +173,7 @@ def rrelu(x: Any, low: float = 1 / 8, high: float = 1 / 3) -> Variable:
     mode the slope is their mean.
     """
     if at_least_0("rrelu: low", low) > at_least_0("rrelu: high", high):
-        raise ArgumentError(f"rrelu: expected 0 <= low <= high, got {low} and {high}")
+        raise tell(ArgumentError, "rrelu-range", low=low, high=high)
     x = lift(real(x))
     if not training.get():
         return leaky_relu(x, (low + high) / 2)
@@ -190,7 +184,7 @@ def rrelu(x: Any, low: float = 1 / 8, high: float = 1 / 3) -> Variable:
 def hardtanh(x: Any, low: float = -1.0, high: float = 1.0) -> Variable:
     """`x` kept between `low` and `high`; at and beyond them its gradient is 0."""
     if not low < high:
-        raise ArgumentError(f"hardtanh: expected low < high, got {low} and {high}")
+        raise tell(ArgumentError, "hardtanh-range", low=low, high=high)
     x = lift(real(x))
     return where(x <= low, low, where(x >= high, high, x))
 
@@ -420,10 +414,7 @@ def _gated(name: str, x: Any, axis: int, gate: Callable[[Any], Any]) -> Variable
     x = lift(real(x))
     axis = axis_of(name, x, axis)
     if x.shape[axis] % 2:
-        raise ShapeError(
-            f"{name}: x is cut into two halves along axis {axis}, so its length there "
-            f"is to be even{operands((x,))}"
-        )
+        raise tell(ShapeError, "gate-halves", {"x": x}, name=name, axis=axis)
     a, b = split(x, 2, axis)
     return a * gate(b)
 
@@ -473,10 +464,7 @@ def maxout(x: Any, pieces: int, axis: int = -1) -> Variable:
     x = lift(real(x))
     axis = axis_of("maxout", x, axis)
     if positive("maxout: pieces", pieces) != int(pieces) or x.shape[axis] % pieces:
-        raise ShapeError(
-            f"maxout: the length of axis {axis} is to be a multiple of pieces="
-            f"{pieces}{operands((x,))}"
-        )
+        raise tell(ShapeError, "maxout-pieces", {"x": x}, axis=axis, pieces=pieces)
     groups = x.shape[axis] // pieces, pieces
     x = reshape(x, (*x.shape[:axis], *groups, *x.shape[axis + 1 :]))
     return reduce.max(x, axis=axis + 1)

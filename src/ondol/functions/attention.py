@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import DtypeError, ShapeError, operands
+from ..errors import DtypeError, ShapeError, tell
 from .activation import real
 from .checks import broadcasts
 from .dropouts import dropout as drop
@@ -63,10 +63,12 @@ def scaled_dot_product_attention(
     v = lift(real(v))
     heads = {1} if weights.ndim < 3 else {weights.shape[-3]}
     if v.ndim < 2 or v.shape[-2] != weights.shape[-1] or _left_over(heads, v):
-        raise ShapeError(
-            "scaled_dot_product_attention: expected one value for each key, "
-            f"(..., kv_heads, {weights.shape[-1]}, out), got {v.shape}"
-            f"{operands((q, k, v))}"
+        raise tell(
+            ShapeError,
+            "attention-values",
+            {"q": q, "k": k, "v": v},
+            keys=weights.shape[-1],
+            v=v.shape,
         )
     return _product(drop(weights, dropout) if dropout else weights, v)
 
@@ -144,15 +146,12 @@ def _left_over(heads: set[int], x: Any) -> bool:
 def _check(q: Any, k: Any) -> None:
     """Refuse queries and keys that do not fit together."""
     if q.ndim < 2 or k.ndim < 2 or q.shape[-1] != k.shape[-1]:
-        raise ShapeError(
-            "attention: expected queries (..., heads, T, features) and keys "
-            f"(..., kv_heads, S, features), got {q.shape} and {k.shape}"
-            f"{operands((q, k))}"
+        raise tell(
+            ShapeError, "attention-shapes", {"q": q, "k": k}, q=q.shape, k=k.shape
         )
     if _left_over({1} if q.ndim < 3 else {q.shape[-3]}, k):
-        raise ShapeError(
-            "attention: the heads of the queries are a multiple of those of the keys "
-            f"and values, got {q.shape} and {k.shape}{operands((q, k))}"
+        raise tell(
+            ShapeError, "attention-heads", {"q": q, "k": k}, q=q.shape, k=k.shape
         )
 
 
@@ -160,14 +159,13 @@ def _checked_mask(mask: Any, scores: Any) -> Any:
     """The mask, if its kind is clear and its shape fits the scores."""
     mask = as_operand(mask)
     if mask.dtype.kind not in "bf":
-        raise DtypeError(
-            "attention: a mask holds booleans (True: may attend) or real numbers (to "
-            f"be added to the scores), got {mask.dtype}; 0 and 1 become booleans by "
-            f"mask.astype(bool){operands((mask,))}"
-        )
+        raise tell(DtypeError, "attention-mask-dtype", {"mask": mask}, dtype=mask.dtype)
     if not broadcasts(mask.shape, scores.shape):
-        raise ShapeError(
-            f"attention: a mask broadcasts to the scores, {scores.shape}, got "
-            f"{mask.shape}{operands((mask,))}"
+        raise tell(
+            ShapeError,
+            "attention-mask-shape",
+            {"mask": mask},
+            scores=scores.shape,
+            got=mask.shape,
         )
     return mask

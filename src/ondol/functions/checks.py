@@ -1,7 +1,7 @@
 """Checks that several functions share; each error says what was expected and given.
 
-Those of arrays raise Python's own errors, which the engine retells with the function,
-the operands, and the lines where these were made.
+Those of arrays know neither the function nor the lines where its operands were made:
+the engine adds them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, DtypeError, IndexingError, ShapeError, tell
 
 NUMBERS = int | float | np.integer | np.floating
 
@@ -22,14 +22,14 @@ NUMBERS = int | float | np.integer | np.floating
 def positive(name: str, value: Any) -> Any:
     """A finite number above 0, as it came."""
     if not isinstance(value, NUMBERS) or not 0 < value < inf:
-        raise ArgumentError(f"{name}: expected a number above 0, got {value!r}")
+        raise tell(ArgumentError, "setting-positive", name=name, got=value)
     return value
 
 
 def at_least_0(name: str, value: Any) -> Any:
     """A finite number of 0 or more, as it came."""
     if not isinstance(value, NUMBERS) or not 0 <= value < inf:
-        raise ArgumentError(f"{name}: expected a number of 0 or more, got {value!r}")
+        raise tell(ArgumentError, "setting-not-negative", name=name, got=value)
     return value
 
 
@@ -40,9 +40,8 @@ def axis_of(name: str, x: Any, axis: Any) -> int:
     except TypeError:
         position = x.ndim
     if not -x.ndim <= position < x.ndim:
-        raise ArgumentError(
-            f"{name}: axis is one of the {x.ndim} axes of x, got {axis!r}"
-            f"{operands((x,))}"
+        raise tell(
+            ArgumentError, "axis-missing", {"x": x}, name=name, ndim=x.ndim, got=axis
         )
     return position % x.ndim
 
@@ -54,47 +53,41 @@ def axes_of(name: str, x: Any, axis: Any) -> tuple[int, ...]:
     several = axis if isinstance(axis, Sequence) else (axis,)
     positions = tuple(axis_of(name, x, one) for one in several)
     if len({*positions}) < len(positions):
-        raise ArgumentError(f"{name}: each axis once, got {axis!r}{operands((x,))}")
+        raise tell(ArgumentError, "axis-twice", {"x": x}, name=name, got=axis)
     return positions
 
 
 def check_ids(ids: Any, count: int) -> None:
     """Refuse ids that are not whole numbers from 0 to count - 1."""
     if ids.dtype.kind not in "iu":
-        raise TypeError(
-            f"expected ids, integers from 0 to {count - 1}, got {ids.dtype}; one-hot "
-            "rows become ids by t.argmax(-1)"
-        )
+        raise tell(DtypeError, "ids-dtype", last=count - 1, dtype=ids.dtype)
     if not is_array(ids) or not ids.size:
         return
     flat = ids.ravel()
     low, high = flat[flat.argmin()], flat[flat.argmax()]  # quicker than min and max
     if low < 0 or high >= count:
         wrong = low if low < 0 else high
-        raise IndexError(f"id {wrong} is outside of 0 to {count - 1}")
+        raise tell(IndexingError, "ids-range", wrong=wrong, last=count - 1, count=count)
 
 
 def check_classes(x: Any, t: Any) -> None:
     """Refuse targets that are not one class id for each row of scores."""
     check_ids(t, x.shape[-1] if x.ndim else 0)
     if x.ndim == 0 or t.shape != x.shape[:-1]:
-        raise ValueError(
-            f"scores (..., classes) need class ids of shape (...): expected "
-            f"{x.shape[:-1]} for scores of {x.shape}, got {t.shape}"
+        raise tell(
+            ShapeError,
+            "classes-shape",
+            expected=x.shape[:-1],
+            scores=x.shape,
+            got=t.shape,
         )
 
 
 def check_same_shape(x: Any, t: Any) -> None:
     """Refuse operands that would broadcast: the loss would train a wrong model."""
-    if x.shape == t.shape:
-        return
-    hint = ""
-    if x.size == t.size:
-        hint = f"; as they have the same size, perhaps t.reshape({x.shape})"
-    raise ValueError(
-        f"predictions {x.shape} and targets {t.shape} differ in shape, and a loss does "
-        f"not broadcast{hint}"
-    )
+    if x.shape != t.shape:
+        code = "targets-reshape" if x.size == t.size else "targets-shape"
+        raise tell(ShapeError, code, x=x.shape, t=t.shape)
 
 
 def broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:

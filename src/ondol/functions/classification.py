@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, explain, operands
+from ..errors import ArgumentError, OndolError, ShapeError, retell, tell
 from . import reduce
 from .activation import (
     log_softmax,
@@ -92,8 +92,12 @@ def softmax_cross_entropy(
     x = lift(real(x))
     axis = axis_of(name, x, axis)
     if at_least_0(f"{name}: label_smoothing", label_smoothing) > 1:
-        raise ArgumentError(
-            f"{name}: label_smoothing is from 0 to 1: {label_smoothing}"
+        raise tell(
+            ArgumentError,
+            "label-smoothing",
+            {"x": x, "t": t},
+            name=name,
+            got=label_smoothing,
         )
     weight = _class_weight(name, x, weight, axis)
     log_p = moveaxis(log_softmax(x, axis), axis, -1)
@@ -101,7 +105,7 @@ def softmax_cross_entropy(
         settings = weight, label_smoothing, ignore_index, reduction
         return _cross_entropy(name, log_p, as_operand(t), *settings)
     if ignore_index is not None:
-        raise ArgumentError(f"{name}: ignore_index needs class ids{operands((x, t))}")
+        raise tell(ArgumentError, "ignore-index", {"x": x, "t": t}, name=name)
     shares = moveaxis(_shares(name, x, t, axis), axis, -1)
     shares = shares * (1 - label_smoothing) + label_smoothing / log_p.shape[-1]
     terms = where(data_of(shares) == 0, 0.0, log_p) * shares
@@ -119,10 +123,9 @@ def _shares(name: str, x: Any, t: Any, axis: int) -> Any:
     if t.ndim == x.ndim - 1:
         check_as(name, x, t, check_classes)
     _, t = pair(name, x, t)
-    hint = "targets of a real dtype are probabilities, from 0 to 1"
-    check_between(name, t, 0, 1 + 1e-2, hint)
+    check_between(name, t, 0, 1 + 1e-2, "targets-probabilities")
     total = reduce.sum(t, axis=axis)
-    check_between(name, total, 1 - 1e-2, 1 + 1e-2, f"{hint}, and sum to 1")
+    check_between(name, total, 1 - 1e-2, 1 + 1e-2, "targets-sum")
     return t
 
 
@@ -130,8 +133,9 @@ def check_as(name: str, x: Any, t: Any, check: Any) -> None:
     """Run a check of arrays; its error names the function and the operands."""
     try:
         check(x, t)
-    except (TypeError, ValueError, IndexError) as error:
-        raise explain(name, (x, t), error) from error
+    except OndolError as error:
+        retell(error, name, (x, t))
+        raise
 
 
 def _class_weight(name: str, x: Any, weight: Any, axis: int) -> Any:
@@ -140,9 +144,12 @@ def _class_weight(name: str, x: Any, weight: Any, axis: int) -> Any:
         return None
     weight = as_operand(weight)
     if weight.shape != (x.shape[axis],):
-        raise ShapeError(
-            f"{name}: expected one weight for each of {x.shape[axis]} classes"
-            f"{operands((x, weight))}"
+        raise tell(
+            ShapeError,
+            "class-weights",
+            {"x": x, "weight": weight},
+            name=name,
+            classes=x.shape[axis],
         )
     return weight if weight.dtype.kind == "f" else weight.astype(x.dtype)
 
@@ -204,8 +211,7 @@ def nll_loss(
     """
     log_p = lift(real(log_p))
     axis = axis_of("nll_loss", log_p, axis)
-    hint = "log-probabilities are 0 or less; for scores take softmax_cross_entropy"
-    check_between("nll_loss", log_p, -np.inf, 1e-2, hint)
+    check_between("nll_loss", log_p, -np.inf, 1e-2, "nll-scores")
     weight = _class_weight("nll_loss", log_p, weight, axis)
     settings = weight, 0.0, ignore_index, reduction
     return _cross_entropy(
@@ -269,7 +275,7 @@ def multi_margin_loss(
     """
     name = "multi_margin_loss"
     if p not in (1, 2):
-        raise ArgumentError(f"{name}: p is 1 or 2, got {p!r}")
+        raise tell(ArgumentError, "multi-margin-power", name=name, got=p)
     x, ids = lift(real(x)), data_of(as_operand(t))
     check_as(name, x, ids, check_classes)
     weight = _class_weight(name, x, weight, x.ndim - 1)
@@ -292,9 +298,7 @@ def accuracy(y: Any, t: Any) -> Any:
     y, t = as_operand(y), as_operand(t)
     check_classes(y, t)
     if not t.size:
-        raise ArgumentError(
-            f"accuracy: there is no share of no samples{operands((y,))}"
-        )
+        raise tell(ArgumentError, "accuracy-empty")
     return np.mean(np.argmax(y, axis=-1) == t)
 
 
@@ -304,7 +308,7 @@ def accuracy(y: Any, t: Any) -> Any:
 def _labels(name: str, x: Any, t: Any) -> tuple[Variable, Any]:
     """Scores, and targets of the same shape from 0 to 1."""
     x, t = pair(name, x, t)
-    check_between(name, t, 0, 1, "targets are from 0 to 1")
+    check_between(name, t, 0, 1, "targets-unit")
     return x, t
 
 
@@ -312,10 +316,7 @@ def check_signs(name: str, t: Any) -> None:
     """Refuse targets that are neither 1 nor -1."""
     data = data_of(t)
     if is_array(data) and not (abs(data) == 1).all():
-        raise ArgumentError(
-            f"{name}: targets are 1 or -1; from 1 and 0 make them by 2 * t - 1"
-            f"{operands((t,))}"
-        )
+        raise tell(ArgumentError, "targets-signs", {"t": t}, name=name)
 
 
 def sigmoid_cross_entropy(
@@ -374,8 +375,7 @@ def binary_cross_entropy(
     """
     name = "binary_cross_entropy"
     p, t = _labels(name, p, t)
-    hint = "probabilities are from 0 to 1; for scores take sigmoid_cross_entropy"
-    check_between(name, p, 0, 1, hint)
+    check_between(name, p, 0, 1, "probabilities-unit")
     eps = max(eps, float(np.finfo(p.dtype).eps))
     p = clip(p, eps, 1 - eps)
     losses = -(t * log(p) + (1 - t) * log(1 - p))
@@ -403,7 +403,7 @@ def focal_loss(
     """
     at_least_0("focal_loss: gamma", gamma)
     if alpha is not None and at_least_0("focal_loss: alpha", alpha) > 1:
-        raise ArgumentError(f"focal_loss: alpha is from 0 to 1, got {alpha}")
+        raise tell(ArgumentError, "focal-alpha", got=alpha)
     x, t = _labels("focal_loss", x, t)
     wrong = sigmoid(x) * (1 - t) + sigmoid(-x) * t
     losses = (softplus(x) - x * t) * wrong**gamma
@@ -429,8 +429,7 @@ def dice_loss(p: Any, t: Any, eps: float = 1.0, reduction: str = "mean") -> Vari
     """
     at_least_0("dice_loss: eps", eps)
     p, t = _labels("dice_loss", p, t)
-    hint = "probabilities are from 0 to 1; make them of scores with sigmoid"
-    check_between("dice_loss", p, 0, 1, hint)
+    check_between("dice_loss", p, 0, 1, "dice-probabilities")
     axes = tuple(range(1, p.ndim))
     both, total = reduce.sum(p * t, axis=axes), reduce.sum(p + t, axis=axes)
     return reduced("dice_loss", 1 - (2 * both + eps) / (total + eps), reduction)
@@ -476,7 +475,7 @@ def multilabel_margin_loss(x: Any, t: Any, reduction: str = "mean") -> Variable:
     name = "multilabel_margin_loss"
     x, t = _labels(name, x, t)
     if not x.ndim:
-        raise ShapeError(f"{name}: expected x (..., classes){operands((x, t))}")
+        raise tell(ShapeError, "multilabel-scores", {"x": x, "t": t}, name=name)
     pairs = t[..., :, None] * (1 - t[..., None, :])
     costs = relu(1 - x[..., :, None] + x[..., None, :]) * pairs
     losses = reduce.sum(costs, axis=(-2, -1)) / max(x.shape[-1], 1)

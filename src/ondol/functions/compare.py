@@ -14,7 +14,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import Variable, apply, lift
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, DtypeError, tell
 from .checks import check_ids
 from .math import remainder
 from .register import composite, constant, rule
@@ -120,7 +120,7 @@ def one_hot(ids: Any, classes: int, dtype: Any = np.float32) -> Any:
         DtypeError, IndexingError: an id is not a whole number from 0 to classes - 1.
     """
     if not isinstance(classes, int | np.integer):
-        raise TypeError(f"expected the number of classes, got {classes!r:.60}")
+        raise tell(DtypeError, "one-hot-classes", got=classes)
     check_ids(ids, classes)
     return np.equal(np.expand_dims(ids, -1), np.arange(classes, like=ids)).astype(dtype)
 
@@ -208,10 +208,7 @@ rule(
 def where(condition: Any, x: Any = None, y: Any = None) -> Variable:
     """`x` where the condition holds, `y` elsewhere; all three broadcast."""
     if x is None or y is None:
-        raise ArgumentError(
-            "where: expected (condition, x, y); for the positions where a condition "
-            f"holds take np.nonzero(condition.data){operands((condition,))}"
-        )
+        raise tell(ArgumentError, "where-arguments", {"condition": condition})
     return apply(np.where, (condition, x, y))
 
 
@@ -236,9 +233,6 @@ def clip(
     """
     for first, second in ((a_min, min), (a_max, max)):
         if first is not None and second is not None:
-            raise ArgumentError(
-                "clip: a bound is a_min or min, a_max or max, got both"
-                f"{operands((a, first, second))}"
-            )
+            raise tell(ArgumentError, "clip-bounds", (a, first, second))
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     return apply(np.clip, (a, low, high))

@@ -14,7 +14,7 @@ import numpy as np
 from .. import primitives
 from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .register import rule
 from .shape import reshape
 from .sliding import (
@@ -291,9 +291,15 @@ def fold(
     check_fit("fold", slide, image, x)
     positions = slide.positions(image)
     if x.ndim != 3 or x.shape[1] % prod(slide.size) or x.shape[2] != prod(positions):
-        raise ShapeError(
-            f"fold: expected (N, C * {prod(slide.size)}, {prod(positions)}) for images "
-            f"of {image} and windows of {slide.size}, got {x.shape}{operands((x,))}"
+        raise tell(
+            ShapeError,
+            "fold-shape",
+            {"x": x},
+            elements=prod(slide.size),
+            positions=prod(positions),
+            image=image,
+            size=slide.size,
+            got=x.shape,
         )
     channels = x.shape[1] // prod(slide.size)
     parts = reshape(x, (x.shape[0], channels, *slide.size, *positions))
@@ -355,20 +361,16 @@ def _convolve_back(
 
 def _check_groups(name: str, x: Any, W: Any, groups: Any) -> None:
     if not is_whole(groups, 1):
-        raise ArgumentError(
-            f"{name} groups: expected a whole number of 1 or more, got {groups!r}"
-            f"{operands((x, W))}"
+        raise tell(
+            ArgumentError, "conv-groups", {"x": x, "W": W}, name=name, got=groups
         )
 
 
 def _wrong_filters(name: str, shape: str, x: Any, W: Any, groups: int) -> ShapeError:
     """For filters that do not go with the channels of the images."""
-    images = f"images (N, C, {SPATIAL[x.ndim - 2]})"
-    return ShapeError(
-        f"{name}: {images} need filters {shape} with the same C, and groups that "
-        f"divide C and O: got C = {x.shape[1]}, groups = {groups} and filters {W.shape}"
-        f"{operands((x, W))}"
-    )
+    fields = {"channels": x.shape[1], "groups": groups, "got": W.shape}
+    fields |= {"images": f"(N, C, {SPATIAL[x.ndim - 2]})", "filters": shape}
+    return tell(ShapeError, "conv-filters", {"x": x, "W": W}, name=name, **fields)
 
 
 def _kernel(rank: int) -> str:
@@ -393,9 +395,15 @@ def _transposed_size(name: str, x: Any, W: Any, slide: Slide, size: Any) -> Shap
     axes = zip(image, slide.stride, slide.span, slide.pad, strict=True)
     least = tuple(s * (n - 1) + span - sum(p) if n else 0 for n, s, span, p in axes)
     if min(least) < 1:
-        raise ShapeError(
-            f"{name}: nothing is left of the result: images of {image} make {least} "
-            f"with windows of {slide.span} and pad {slide.pad}{operands((x, W))}"
+        raise tell(
+            ShapeError,
+            "conv-nothing-left",
+            {"x": x, "W": W},
+            name=name,
+            image=image,
+            least=least,
+            span=slide.span,
+            pad=slide.pad,
         )
     if size is None:
         return least
@@ -410,10 +418,15 @@ def _check_between(
 ) -> None:
     """Refuse sizes of which a convolution does not make the images `x`."""
     if any(not a <= n <= b for n, a, b in zip(size, least, most, strict=True)):
-        raise ArgumentError(
-            f"{name}: expected an out_size from {least} to {most}, got {size}: of "
-            f"others a convolution does not make images of {x.shape[2:]}"
-            f"{operands((x, W))}"
+        raise tell(
+            ArgumentError,
+            "conv-out-size",
+            {"x": x, "W": W},
+            name=name,
+            least=least,
+            most=most,
+            got=size,
+            image=x.shape[2:],
         )
 
 
@@ -421,9 +434,8 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
     """The bias as a column: one number for each channel that comes out."""
     b = as_operand(b)
     if b.shape != (size,):
-        raise ShapeError(
-            f"{name}: the bias has one number for each of {size} filters"
-            f"{operands((x, W, b))}"
+        raise tell(
+            ShapeError, "conv-bias", {"x": x, "W": W, "b": b}, name=name, filters=size
         )
     return np.reshape(b, (-1, *(1,) * (x.ndim - 2)))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, explain, operands
+from ..errors import ArgumentError, DtypeError, OndolError, ShapeError, retell, tell
 from .activation import log_softmax, real
 from .checks import check_ids
 from .compare import clip, where
@@ -63,10 +63,7 @@ def ctc_loss(
     """
     x, ids = lift(real(x)), data_of(as_operand(t))
     if x.ndim != 3 or not x.shape[1] or ids.ndim != 2 or len(x) != len(ids):
-        raise ShapeError(
-            "ctc_loss: expected scores (N, steps, classes) and targets (N, labels)"
-            f"{operands((x, t))}"
-        )
+        raise tell(ShapeError, "ctc-shapes", {"x": x, "t": t})
     steps = _lengths(input_lengths, "input_lengths", 1, x.shape[1], ids)
     labels = _lengths(target_lengths, "target_lengths", 0, ids.shape[1], ids)
     counts = np.arange(ids.shape[1], like=ids) < labels[:, None]
@@ -86,13 +83,9 @@ def _lengths(lengths: Any, name: str, least: int, most: int, ids: Any) -> Any:
     lengths = np.asarray(data_of(as_operand(lengths)), like=ids)
     if lengths.dtype.kind not in "iu" or lengths.shape != ids.shape[:1]:
         kind = DtypeError if lengths.dtype.kind not in "iu" else ShapeError
-        raise kind(
-            f"ctc_loss: expected {name} of shape ({len(ids)},), whole numbers"
-            f"{operands((lengths,))}"
-        )
-    check_between(
-        "ctc_loss", lengths, least, most, f"{name} are from {least} to {most}"
-    )
+        raise tell(kind, "ctc-lengths", {name: lengths}, name=name, count=len(ids))
+    fields = {"lengths": name, "least": least, "most": most}
+    check_between("ctc_loss", lengths, least, most, "ctc-lengths-range", **fields)
     return lengths
 
 
@@ -101,21 +94,18 @@ def _check_targets(x: Any, ids: Any, counts: Any, steps: Any, blank: int) -> Non
     try:
         check_ids(ids, x.shape[-1])
         check_ids(np.asarray(blank), x.shape[-1])
-    except (TypeError, IndexError) as error:
-        raise explain("ctc_loss", (x, ids), error) from error
+    except OndolError as error:
+        retell(error, "ctc_loss", (x, ids))
+        raise
     if not is_array(ids):
         return
     if ((ids == blank) & counts).any():
-        raise ArgumentError(
-            f"ctc_loss: class {blank} is the blank and cannot be a label; shorter "
-            f"targets are told by target_lengths{operands((x, ids))}"
-        )
+        raise tell(ArgumentError, "ctc-blank", {"x": x, "t": ids}, blank=blank)
     repeats = (ids[:, 1:] == ids[:, :-1]) & counts[:, 1:]
     needed = counts.sum(-1) + repeats.sum(-1)
     if (needed > steps).any():
-        raise ArgumentError(
-            f"ctc_loss: a target needs a step for each label and one more between "
-            f"equal labels: {needed} steps of {steps}{operands((x, ids))}"
+        raise tell(
+            ArgumentError, "ctc-steps", {"x": x, "t": ids}, needed=needed, steps=steps
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.graph import Variable, apply, data_of, lift
-from ..errors import ArgumentError, GradientError, operands
+from ..errors import ArgumentError, GradientError, tell
 from .complexes import conj
 from .joining import concatenate
 from .register import composite, rule
@@ -81,9 +81,8 @@ def solved(name: str, a: Any, b: Any) -> Any:
     try:
         return np.linalg.solve(a, b)
     except ValueError as error:
-        raise GradientError(
-            f"the gradient of {name} needs the inverse of a matrix that has none: "
-            f"{error}"
+        raise tell(
+            GradientError, "gradient-inverse", {"a": a}, name=name, words=error
         ) from None
 
 
@@ -178,10 +177,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
         ArgumentError: another mode: the further columns of a complete Q are arbitrary.
     """
     if mode not in ("reduced", "r"):
-        raise ArgumentError(
-            f'qr: mode is "reduced" or "r", got {mode!r}; the columns that other modes '
-            f"add are arbitrary, and have no derivative{operands((a,))}"
-        )
+        raise tell(ArgumentError, "qr-mode", {"a": a}, got=mode)
     a = lift(a)
     wide = a.ndim > 1 and a.shape[-1] > a.shape[-2]
     square = a[..., : a.shape[-2]] if wide else a
@@ -319,8 +315,5 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if not compute_uv:
         return svdvals(a)
     if full_matrices and a.shape[-1:] != a.shape[-2:-1]:
-        raise ArgumentError(
-            "svd: the vectors that full_matrices=True adds are arbitrary, and have no "
-            f"derivative: write full_matrices=False{operands((a,))}"
-        )
+        raise tell(ArgumentError, "svd-full", {"a": a})
     return SVDResult(*apply(np.linalg.svd, (a, False)))

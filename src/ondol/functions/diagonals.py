@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .compare import where
 from .joining import stack
 from .register import composite
@@ -45,9 +45,7 @@ def triu(m: Any, k: int = 0) -> Variable:
 def _below(name: str, m: Variable, k: int) -> Any:
     """True on and below diagonal `k` of the last two axes."""
     if m.ndim < 2:
-        raise ShapeError(
-            f"{name}: expected a matrix or a stack of them{operands((m,))}"
-        )
+        raise tell(ShapeError, "triangle-axes", {"m": m}, name=name)
     return np.tri(m.shape[-2], m.shape[-1], k, dtype=bool, like=m.data)
 
 
@@ -72,7 +70,7 @@ def diag(v: Any, k: int = 0) -> Variable:
     if v.ndim == 2:
         return diagonal(v, k)
     if v.ndim != 1:
-        raise ShapeError(f"diag: expected a vector or a matrix{operands((v,))}")
+        raise tell(ShapeError, "diag-axes", {"v": v})
     n, rows = v.size + abs(k), np.arange(v.size)
     return lift(primitives.put(v, (rows + max(-k, 0), rows + max(k, 0)), (n, n)))
 
@@ -95,10 +93,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
     x = lift(x)
     N = x.size if N is None else index(N)
     if x.ndim != 1 or not 0 <= N <= max(x.size, MOST_POWERS):
-        raise ArgumentError(
-            f"vander: expected a vector and 0 to {MOST_POWERS} powers, got {N}"
-            f"{operands((x,))}"
-        )
+        raise tell(ArgumentError, "vander-arguments", {"x": x}, most=MOST_POWERS, got=N)
     x = astype(x, np.result_type(x.dtype, np.int64)) if x.dtype.kind in "biu" else x
     if not N:
         return x[:, None][:, :0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.graph import Variable, lift
 from ..core.modes import training
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from ..random import generator
 from .activation import SELU_ALPHA, SELU_SCALE, real
 from .checks import axes_of
@@ -23,9 +23,7 @@ __all__ = [
 
 def _check_ratio(name: str, ratio: Any) -> None:
     if not isinstance(ratio, int | float | np.number) or not 0 <= ratio < 1:
-        raise ArgumentError(
-            f"{name}: ratio is from 0 up to, not including, 1: {ratio!r}"
-        )
+        raise tell(ArgumentError, "dropout-ratio", name=name, ratio=ratio)
 
 
 def _kept(x: Variable, ratio: float, shared: tuple[int, ...] = ()) -> Any:
@@ -69,7 +67,7 @@ def channel_dropout(x: Any, ratio: float = 0.5) -> Variable:
     """
     x = lift(x)
     if x.ndim < 2:
-        raise ShapeError(f"channel_dropout: expected x (N, C, ...){operands((x,))}")
+        raise tell(ShapeError, "channel-dropout-shape", {"x": x})
     return dropout(x, ratio, tuple(range(2, x.ndim)))
 
 
@@ -85,7 +83,7 @@ def drop_path(x: Any, ratio: float = 0.5) -> Variable:
     """
     x = lift(x)
     if x.ndim < 1:
-        raise ShapeError(f"drop_path: expected x (N, ...){operands((x,))}")
+        raise tell(ShapeError, "drop-path-shape", {"x": x})
     return dropout(x, ratio, tuple(range(1, x.ndim)))
 
 

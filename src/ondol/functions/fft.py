@@ -18,7 +18,7 @@ import numpy as np
 
 from ..core.graph import Variable, apply, data_of, lift
 from ..core.rules import Vjp
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, tell
 from ..primitives import pad
 from .checks import axes_of, axis_of
 from .complexes import conjugate
@@ -140,10 +140,7 @@ def _steps(a: Any, s: Sizes, axes: Any) -> list[tuple[int | None, int]]:
     if s is None:
         return [(None, axis) for axis in (range(a.ndim) if axes is None else axes)]
     if axes is None or len(s) != len(axes):
-        raise ArgumentError(
-            f"fft: sizes s={s!r} belong to as many axes, got axes={axes!r}"
-            f"{operands((a,))}"
-        )
+        raise tell(ArgumentError, "fft-sizes", {"a": a}, sizes=s, axes=axes)
     pairs = zip(s, axes, strict=True)
     return [(a.shape[axis] if n == -1 else n, axis) for n, axis in pairs]
 
@@ -200,7 +197,7 @@ def irfftn(a: Any, s: Sizes = None, axes: Any = None, norm: Norm = None) -> Vari
 def _some(steps: list[Any], a: Any) -> list[Any]:
     """At least one axis, for the transforms that do something else along the last."""
     if not steps:
-        raise ArgumentError(f"fft: expected one axis or more{operands((a,))}")
+        raise tell(ArgumentError, "fft-no-axes", {"a": a})
     return steps
 
 

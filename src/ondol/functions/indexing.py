@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, DtypeError, IndexingError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, IndexingError, ShapeError, tell
 from .checks import axis_of, broadcasts
 from .compare import where
 from .joining import concatenate, stack, together
@@ -227,9 +227,13 @@ def _fitted(name: str, x: Any, index: Any, v: Any) -> tuple[Variable, Any, Varia
     shape = apply(getitem, (x.data, index)).shape
     v = _fitting(name, x, v)
     if not broadcasts(v.shape, shape):
-        raise ShapeError(
-            f"{name}: expected values that broadcast to {shape}, the shape of "
-            f"x[index], got {v.shape}{operands((x, v))}"
+        raise tell(
+            ShapeError,
+            "at-shape",
+            {"x": x, "v": v},
+            name=name,
+            expected=shape,
+            got=v.shape,
         )
     return x, index, v if v.shape == shape else broadcast_to(v, shape)
 
@@ -246,10 +250,7 @@ def _fitting(name: str, x: Variable, v: Any) -> Variable:
                 return lift(v) if v.dtype == x.dtype else astype(v, x.dtype)
     except (TypeError, OverflowError):
         pass  # an object array, or a number too large
-    raise DtypeError(
-        f"{name}: the values do not fit into {x.dtype}; convert `x` or the values "
-        f"first, as by v.astype(x.dtype){operands((x, v))}"
-    )
+    raise tell(DtypeError, "at-dtype", {"x": x, "v": v}, name=name, dtype=x.dtype)
 
 
 def _plain(index: Any) -> Any:
@@ -307,9 +308,11 @@ def _whole(indices: Any, x: Variable) -> Any:
     if indices.dtype == np.bool_ or not indices.size:
         return indices.astype(np.intp)
     if indices.dtype.kind not in "iu":
-        raise IndexingError(
-            f"expected whole numbers as indices, got {indices.dtype}"
-            f"{operands((x, indices))}"
+        raise tell(
+            IndexingError,
+            "index-whole",
+            {"x": x, "indices": indices},
+            dtype=indices.dtype,
         )
     return indices
 
@@ -317,13 +320,11 @@ def _whole(indices: Any, x: Variable) -> Any:
 def _in_range(name: str, indices: Any, n: int, mode: str) -> Any:
     """Indices into `n` elements, after the modes that NumPy has for those outside."""
     if mode not in ("raise", "wrap", "clip"):
-        raise ArgumentError(
-            f'{name}: expected mode "raise", "wrap" or "clip", got {mode!r}'
-        )
+        raise tell(ArgumentError, "index-mode", name=name, got=mode)
     if mode == "raise" or not indices.size:
         return indices
     if not n:
-        raise IndexingError(f"{name}: there is no element to take")
+        raise tell(IndexingError, "take-nothing", name=name)
     return indices % n if mode == "wrap" else np.clip(indices, 0, n - 1)
 
 
@@ -353,7 +354,12 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Variable:
     """
     condition = lift(as_operand(condition)).data
     if condition.ndim != 1:
-        raise ShapeError(f"compress: expected a vector, got {operands((condition,))}")
+        raise tell(
+            ShapeError,
+            "compress-condition",
+            {"condition": condition, "a": a},
+            got=condition.shape,
+        )
     return take(a, np.nonzero(condition)[0], axis)
 
 
@@ -368,10 +374,7 @@ def trim_zeros(filt: Any, trim: str = "fb") -> Variable:
     """A vector without its zeros in front (``"f"``) and at the back (``"b"``)."""
     filt = lift(filt)
     if filt.ndim != 1 or trim.lower() not in ("f", "b", "fb", "bf"):
-        raise ArgumentError(
-            f'trim_zeros: expected a vector and trim "f", "b" or "fb", got {trim!r}'
-            f"{operands((filt,))}"
-        )
+        raise tell(ArgumentError, "trim-zeros-arguments", {"filt": filt}, trim=trim)
     places = np.nonzero(filt.data)[0]
     if not places.size:
         return filt[:0]
@@ -412,15 +415,22 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     n, obj = arr.shape[axis], _host(obj)
     if getattr(obj, "dtype", None) == np.bool_:
         if obj.shape != (n,):
-            raise ShapeError(
-                f"insert: expected a mask of {n} elements, one for each along axis "
-                f"{axis}, got {obj.shape}{operands((arr,))}"
+            raise tell(
+                ShapeError,
+                "insert-mask",
+                {"arr": arr, "obj": obj},
+                expected=n,
+                axis=axis,
+                got=obj.shape,
             )
         obj = np.flatnonzero(obj)
     values = lift(together([arr, values])[1])
     if values.dtype.kind == "c" and arr.dtype.kind != "c":
-        raise DtypeError(
-            f"insert: complex values among {arr.dtype}{operands((arr, values))}"
+        raise tell(
+            DtypeError,
+            "insert-complex",
+            {"arr": arr, "values": values},
+            dtype=arr.dtype,
         )
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
     several = np.arange(n)[obj].size if isinstance(obj, slice) else np.size(obj)
@@ -430,9 +440,12 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     order = _positions(np.insert, arr, axis, obj, np.arange(n, n + many))
     shape = (*arr.shape[:axis], many, *arr.shape[axis + 1 :])
     if not broadcasts(values.shape, shape):
-        raise ShapeError(
-            f"insert: expected values that broadcast to {shape}, got {values.shape}"
-            f"{operands((arr, values))}"
+        raise tell(
+            ShapeError,
+            "insert-values",
+            {"arr": arr, "values": values},
+            expected=shape,
+            got=values.shape,
         )
     values = astype(broadcast_to(values, shape), arr.dtype)
     return take(concatenate([arr, values], axis), order, axis)
@@ -452,9 +465,17 @@ def _positions(function: Any, x: Variable, axis: int, *args: Any) -> Any:
     try:
         return function(np.arange(x.shape[axis]), *args)
     except IndexError as error:
-        raise IndexingError(f"{function.__name__}: {error}{operands((x,))}") from None
+        raise tell(
+            IndexingError,
+            "positions-range",
+            {"x": x},
+            name=function.__name__,
+            words=error,
+        ) from None
     except ValueError as error:
-        raise ShapeError(f"{function.__name__}: {error}{operands((x,))}") from None
+        raise tell(
+            ShapeError, "positions-shape", {"x": x}, name=function.__name__, words=error
+        ) from None
 
 
 # -- choosing --------------------------------------------------------------------------
@@ -473,9 +494,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Variable:
     xs = broadcast_arrays(_whole(xs[-1], lift(xs[-1])), *xs[:-1])
     ids = _in_range("choose", xs[0].data, len(xs) - 1, mode)
     if np.any((ids < 0) | (ids >= len(xs) - 1)):
-        raise IndexingError(
-            f"choose: expected integers from 0 to {len(xs) - 2}{operands((a,))}"
-        )
+        raise tell(IndexingError, "choose-range", {"a": a}, last=len(xs) - 2)
     return take_along_axis(stack(xs[1:]), ids[None], 0)[0]
 
 
@@ -491,13 +510,17 @@ def select(
         default: for where none holds.
     """
     if len(condlist) != len(choicelist) or not len(condlist):
-        raise ArgumentError(
-            "select: expected as many choices as conditions, one at least, got "
-            f"{len(condlist)} conditions and {len(choicelist)} choices"
+        raise tell(
+            ArgumentError,
+            "select-counts",
+            conditions=len(condlist),
+            choices=len(choicelist),
         )
     for mask in map(as_operand, condlist):
         if mask.dtype != np.bool_:
-            raise DtypeError(f"select: conditions are masks, got {operands((mask,))}")
+            raise tell(
+                DtypeError, "select-masks", {"condition": mask}, dtype=mask.dtype
+            )
     y = default
     for mask, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         y = where(mask, choice, y)
@@ -523,15 +546,17 @@ def piecewise(
         mask.shape != x.shape[: mask.ndim] or mask.ndim < min(x.ndim, 1)
         for mask in masks
     ):
-        raise ShapeError(
-            f"piecewise: expected conditions of the shape of x{operands((x, *masks))}"
-        )
+        raise tell(ShapeError, "piecewise-conditions", (x, *masks))
     if len(funclist) == len(masks) + 1:
         masks.append(~np.any(np.stack(masks), axis=0))
     if len(funclist) != len(masks):
-        raise ArgumentError(
-            f"piecewise: expected {len(masks)} or {len(masks) + 1} functions for "
-            f"{len(masks)} conditions, got {len(funclist)}"
+        raise tell(
+            ArgumentError,
+            "piecewise-functions",
+            {"x": x},
+            conditions=len(masks),
+            more=len(masks) + 1,
+            got=len(funclist),
         )
     y = zeros_like(x)
     for mask, piece in zip(masks, funclist, strict=True):

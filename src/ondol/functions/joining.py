@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .checks import axis_of
 from .register import composite, rule
 from .shape import (
@@ -93,7 +93,7 @@ def stack(arrays_: Any, axis: int = 0) -> Variable:
     """Join arrays of one shape along a new axis."""
     xs = together(arrays_)
     if len({x.shape for x in xs}) > 1:
-        raise ShapeError(f"stack: arrays of one shape are needed{operands(tuple(xs))}")
+        raise tell(ShapeError, "stack-shapes", xs)
     return concatenate([np.expand_dims(x, axis) for x in xs], axis)
 
 
@@ -134,10 +134,7 @@ def block(arrays: Any) -> Variable:
     leaves = list(_leaves(arrays))
     depths = sorted({depth for depth, _ in leaves})
     if len(depths) != 1 or depths == [-1]:
-        raise ArgumentError(
-            "block: expected lists in lists, all of one depth and none empty, got the "
-            f"depths {depths}"
-        )
+        raise tell(ArgumentError, "block-depths", [x for _, x in leaves], depths=depths)
     xs = together([x for _, x in leaves])
     ndim = max(depths[0], *(x.ndim for x in xs))
     return lift(_joined(arrays, iter(xs), depths[0], ndim))
@@ -175,7 +172,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     if np.ndim(cuts) == 0:
         most = max(length, MOST_PARTS)
         if not isinstance(cuts, int | np.integer) or not 1 <= cuts <= most:
-            raise ArgumentError(f"split: expected 1 to {most} parts, got {cuts!r:.60}")
+            raise tell(ArgumentError, "split-count", {"ary": ary}, most=most, got=cuts)
         small, larger = divmod(length, cuts)
         cuts = [i * small + min(i, larger) for i in range(1, cuts)]
     return [ary[along(axis, slice(a, b))] for a, b in pairwise([0, *cuts, length])]
@@ -192,9 +189,12 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
 
 def _require_equal(parts: list[Variable], axis: int, ary: Any) -> None:
     if parts[0].shape != parts[-1].shape:
-        raise ShapeError(
-            f"split: {np.shape(ary)[axis]} elements do not divide into {len(parts)} "
-            f"equal parts; array_split allows unequal ones{operands((ary,))}"
+        raise tell(
+            ShapeError,
+            "split-unequal",
+            {"ary": ary},
+            length=np.shape(ary)[axis],
+            parts=len(parts),
         )
 
 
@@ -220,8 +220,8 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Variable]:
 def _deep(name: str, x: Any, ndim: int) -> Variable:
     x = lift(x)
     if x.ndim < ndim:
-        raise ShapeError(
-            f"{name}: expected {ndim} or more axes, got {x.ndim}{operands((x,))}"
+        raise tell(
+            ShapeError, "split-axes", {"x": x}, name=name, expected=ndim, got=x.ndim
         )
     return x
 
@@ -245,10 +245,13 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     repeats = data_of(as_operand(repeats))
     fit = repeats.size in (1, a.shape[axis]) and repeats.dtype.kind in "biu"
     if not fit or np.any(repeats < 0):
-        raise ArgumentError(
-            "repeat: expected one whole number of 0 or more, or one for each of "
-            f"{a.shape[axis]} elements along axis {axis}, got {repeats.tolist()!r:.60}"
-            f"{operands((a,))}"
+        raise tell(
+            ArgumentError,
+            "repeat-counts",
+            {"a": a},
+            length=a.shape[axis],
+            axis=axis,
+            got=repeats.tolist(),
         )
     return a[along(axis, np.repeat(np.arange(a.shape[axis]), repeats))]
 
@@ -287,9 +290,7 @@ def apply_along_axis(
     axis = axis_of("apply_along_axis", arr, axis)
     last = moveaxis(arr, axis, -1)
     if not arr.size:
-        raise ShapeError(
-            f"apply_along_axis: there is no vector to call it with{operands((arr,))}"
-        )
+        raise tell(ShapeError, "along-axis-empty", {"arr": arr})
     vectors = unstack(reshape(last, (-1, last.shape[-1])))
     results = stack([func1d(x, *args, **kwargs) for x in vectors])
     shape = results.shape[1:]

@@ -32,7 +32,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from . import products
 from .complexes import conj, real
 from .decompositions import (
@@ -137,7 +137,7 @@ def pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Variable:
         rtol: another name of it.
     """
     if rcond is not None and rtol is not None:
-        raise ArgumentError(f"pinv: rcond or rtol, not both{operands((a,))}")
+        raise tell(ArgumentError, "pinv-tolerance", {"a": a})
     share = rtol if rcond is None else rcond
     return apply(np.linalg.pinv, (a,), {} if share is None else {"rtol": share})
 
@@ -158,9 +158,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Variable, ...]:
     """
     a, b = lift(a), lift(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[:1] != b.shape[:1]:
-        raise ShapeError(
-            f"lstsq: expected a (M, N) and b (M,) or (M, K){operands((a, b))}"
-        )
+        raise tell(ShapeError, "lstsq-shapes", {"a": a, "b": b})
     s = svdvals(a)
     precision = np.finfo(s.dtype).eps
     share = precision * (max(*a.shape, 1) if rcond is None else 1)
@@ -183,10 +181,7 @@ def tensorinv(a: Any, ind: int = 2) -> Variable:
     """
     a = lift(a)
     if not isinstance(ind, int) or ind < 1 or prod(a.shape[:ind]) ** 2 != a.size:
-        raise ShapeError(
-            f"tensorinv: expected as many elements in the first ind={ind!r} axes as in "
-            f"the others{operands((a,))}"
-        )
+        raise tell(ShapeError, "tensorinv-shape", {"a": a}, ind=ind)
     n = prod(a.shape[:ind])
     return reshape(inv(reshape(a, (n, n))), a.shape[ind:] + a.shape[:ind])
 
@@ -204,10 +199,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Variable:
     if axes is not None:
         a = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim)))
     if prod(a.shape[: b.ndim]) != b.size or b.size**2 != a.size:
-        raise ShapeError(
-            f"tensorsolve: expected a of b.shape + x.shape, with as many elements in x "
-            f"as in b{operands((a, b))}"
-        )
+        raise tell(ShapeError, "tensorsolve-shapes", {"a": a, "b": b})
     x = solve(reshape(a, (b.size, b.size)), reshape(b, -1))
     return reshape(x, a.shape[b.ndim :])
 
@@ -294,9 +286,9 @@ def matrix_power(a: Any, n: int) -> Variable:
     """
     a = lift(a)
     if not isinstance(n, int | np.integer) or abs(n) >= 2**63:
-        raise ArgumentError(f"matrix_power: n is a whole number, got {n!r:.60}")
+        raise tell(ArgumentError, "matrix-power-exponent", {"a": a}, got=n)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ShapeError(f"matrix_power: expected (..., M, M){operands((a,))}")
+        raise tell(ShapeError, "matrix-power-shape", {"a": a})
     if n < 0:
         return matrix_power(inv(a), -n)
     if n == 0:
@@ -319,10 +311,7 @@ def multi_dot(arrays: Sequence[Any]) -> Variable:
     xs = [as_operand(x) for x in arrays]
     ranks = [x.ndim for x in xs]
     if len(xs) < 2 or {*ranks[1:-1]} - {2} or {ranks[0], ranks[-1]} - {1, 2}:
-        raise ShapeError(
-            "multi_dot: expected two or more matrices, of which the first and the last "
-            f"may be vectors{operands(xs)}"
-        )
+        raise tell(ShapeError, "multi-dot-arrays", xs)
     rows = [x.shape[0] for x in xs]
     sizes = [rows[0] if ranks[0] == 2 else 1, *rows[1:]]
     sizes.append(xs[-1].shape[1] if ranks[-1] == 2 else 1)
@@ -360,7 +349,7 @@ def outer(x1: Any, x2: Any, /) -> Variable:
     """Every element of one vector with every element of another: ``(M, N)``."""
     x1, x2 = lift(x1), lift(x2)
     if x1.ndim != 1 or x2.ndim != 1:
-        raise ShapeError(f"linalg.outer: expected two vectors{operands((x1, x2))}")
+        raise tell(ShapeError, "outer-vectors", {"x1": x1, "x2": x2})
     return lift(np.outer(x1, x2))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..arrays import is_array, primitive
 from ..core.graph import Variable, apply, as_operand, lift
-from ..errors import ArgumentError, explain, operands
+from ..errors import ArgumentError, OndolError, ShapeError, retell, tell
 from . import reduce
 from .activation import real
 from .checks import at_least_0, broadcasts, check_same_shape, positive
@@ -41,8 +41,9 @@ def pair(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     try:
         check_same_shape(x, t)
         return x, t if t.dtype.kind == "f" else real(t).astype(x.dtype)
-    except (TypeError, ValueError) as error:
-        raise explain(name, (x, t), error) from error
+    except OndolError as error:
+        retell(error, name, (x, t))
+        raise
 
 
 def reduced(name: str, losses: Variable, reduction: str) -> Variable:
@@ -59,18 +60,13 @@ def reduced(name: str, losses: Variable, reduction: str) -> Variable:
 
 def no_mean(name: str, losses: Any) -> ArgumentError:
     """For a mean of an empty array, which is no number."""
-    return ArgumentError(
-        f"{name}: there is no mean of no losses; with reduction='sum' their sum is 0"
-        f"{operands((losses,))}"
-    )
+    return tell(ArgumentError, "loss-empty", {"losses": losses}, name=name)
 
 
 def check_reduction(name: str, reduction: Any) -> None:
     """Refuse what is no reduction."""
     if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
-        raise ArgumentError(
-            f"{name}: reduction is 'mean', 'sum' or 'none', got {reduction!r}"
-        )
+        raise tell(ArgumentError, "loss-reduction", name=name, got=reduction)
 
 
 def weighted(name: str, losses: Variable, weight: Any) -> Variable:
@@ -79,17 +75,23 @@ def weighted(name: str, losses: Variable, weight: Any) -> Variable:
         return losses
     weight = as_operand(weight)
     if not broadcasts(weight.shape, losses.shape):
-        raise explain(
-            name, (losses, weight), ValueError(f"weights fit losses {losses.shape}")
+        raise tell(
+            ShapeError,
+            "loss-weights",
+            {"losses": losses, "weight": weight},
+            name=name,
+            losses=losses.shape,
         )
     return losses * weight
 
 
-def check_between(name: str, x: Any, low: float, high: float, hint: str) -> None:
+def check_between(
+    name: str, x: Any, low: float, high: float, code: str, **fields: Any
+) -> None:
     """Refuse an array with elements outside of what they can mean."""
     data = getattr(x, "data", x) if isinstance(x, Variable) else x
     if is_array(data) and data.size and not low <= data.min() <= data.max() <= high:
-        raise ArgumentError(f"{name}: {hint}{operands((x,))}")
+        raise tell(ArgumentError, code, [x], name=name, **fields)
 
 
 # -- numbers --------------------------------------------------------------------------
@@ -220,8 +222,7 @@ def poisson_nll_loss(
     if log_input:
         losses = exp(x) - t * x
     else:
-        hint = "expected counts are 0 or more; for their logarithms log_input=True"
-        check_between("poisson_nll_loss", x, 0, np.inf, hint)
+        check_between("poisson_nll_loss", x, 0, np.inf, "poisson-counts")
         losses = x - t * log(x + eps)
     if full:
         many = where(t > 1, t, 1)
@@ -254,7 +255,7 @@ def gaussian_nll_loss(
     at_least_0("gaussian_nll_loss: eps", eps)
     x, t = pair("gaussian_nll_loss", x, t)
     x, var = pair("gaussian_nll_loss", x, var)
-    check_between("gaussian_nll_loss", var, 0, np.inf, "variances are 0 or more")
+    check_between("gaussian_nll_loss", var, 0, np.inf, "gaussian-variances")
     var = clip(var, max(eps, float(np.finfo(var.dtype).tiny)))
     difference = x - t
     losses = 0.5 * (log(var) + difference * difference / var)

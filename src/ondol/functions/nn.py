@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
-from ..errors import ShapeError, operands
+from ..errors import ShapeError, tell
 from ..primitives import put
 from .checks import check_ids
 from .products import einsum, right_grad
@@ -37,11 +37,11 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
         ``(..., outputs)``.
     """
     if W.ndim != 2 or x.ndim == 0 or x.shape[-1] != W.shape[0]:
-        raise ValueError("x (..., inputs) needs W (inputs, outputs)")
+        raise tell(ShapeError, "linear-shapes")
     if b is None:
         return x @ W
     if b.shape != W.shape[1:]:
-        raise ValueError(f"the bias has one number for each of {W.shape[1]} outputs")
+        raise tell(ShapeError, "linear-bias", outputs=W.shape[1])
     y = x @ W
     if y.dtype != b.dtype and np.result_type(y, b) != y.dtype:
         return y + b
@@ -74,7 +74,7 @@ def embedding(ids: Any, W: Any, padding_index: int | None = None) -> Any:
         DtypeError, IndexingError: an id is not a whole number from 0 to vocabulary - 1.
     """
     if W.ndim != 2:
-        raise ValueError(f"expected a table (vocabulary, features), got {W.shape}")
+        raise tell(ShapeError, "embedding-table", got=W.shape)
     ids = as_operand(ids)
     check_ids(ids, W.shape[0])
     if padding_index is not None:
@@ -105,9 +105,6 @@ def bilinear(x: Any, z: Any, W: Any, b: Any = None) -> Variable:
         or W.ndim != 3
         or (b is not None and as_operand(b).shape != W.shape[2:])
     ):
-        raise ShapeError(
-            "bilinear: expected x (..., inputs), z (..., other inputs), "
-            f"W (inputs, other inputs, outputs), b (outputs,){operands((x, z, W, b))}"
-        )
+        raise tell(ShapeError, "bilinear-shapes", {"x": x, "z": z, "W": W, "b": b})
     y = einsum("...i,ijk,...j->...k", x, W, z)
     return y if b is None else y + b

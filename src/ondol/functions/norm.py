@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.graph import State, Variable, as_operand, lift
 from ..core.modes import replaying, training
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from . import reduce
 from .activation import real
 from .checks import at_least_0, axes_of, positive
@@ -54,9 +54,10 @@ def batch_norm(
     x, gamma, beta = lift(real(x)), lift(gamma), lift(beta)
     shapes = {part.shape for part in (gamma, beta, mean, var)}
     if x.ndim < 2 or shapes != {x.shape[1:2]}:
-        raise ShapeError(
-            "batch_norm: expected x (N, C, ...) and (C,) for gamma, beta, mean and var"
-            f"{operands((x, gamma, beta, mean, var))}"
+        raise tell(
+            ShapeError,
+            "batch-norm-shapes",
+            {"x": x, "gamma": gamma, "beta": beta, "mean": mean, "var": var},
         )
     axes = (0, *range(2, x.ndim))
     shape = (1, -1, *(1,) * (x.ndim - 2))
@@ -144,10 +145,7 @@ def group_norm(
     x = lift(real(x))
     whole = positive("group_norm: groups", groups) == int(groups)
     if x.ndim < 2 or not whole or x.shape[1] % groups:
-        raise ShapeError(
-            f"group_norm: expected x (N, C, ...) with C a multiple of {groups} groups"
-            f"{operands((x,))}"
-        )
+        raise tell(ShapeError, "group-norm-groups", {"x": x}, groups=groups)
     parts = reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     axes = tuple(range(2, parts.ndim))
     y = _normalised("group_norm", parts, None, None, axes, axes, eps)
@@ -172,9 +170,7 @@ def instance_norm(
     """
     x = lift(real(x))
     if x.ndim < 3:
-        raise ShapeError(
-            f"instance_norm: expected x (N, C, ...) with positions{operands((x,))}"
-        )
+        raise tell(ShapeError, "instance-norm-positions", {"x": x})
     axes = tuple(range(2, x.ndim))
     return _normalised("instance_norm", x, gamma, beta, axes, (1,), eps)
 
@@ -193,7 +189,7 @@ def _normalised(
     positive(f"{name}: eps", eps)
     x = lift(real(x))
     if any(not x.shape[i] for i in axes) or not axes:
-        raise ShapeError(f"{name}: there is nothing to average{operands((x,))}")
+        raise tell(ShapeError, "norm-nothing", {"x": x}, name=name)
     dtype = x.dtype
     wide = astype(x, np.float32) if dtype == np.float16 else x  # its squares overflow
     if centred:
@@ -215,9 +211,8 @@ def _scaled(
             continue
         part = as_operand(part)
         if part.shape != expected:
-            raise ShapeError(
-                f"{name}: expected gamma and beta of shape {expected}"
-                f"{operands((x, part))}"
+            raise tell(
+                ShapeError, "norm-scale", (x, part), name=name, expected=expected
             )
         x = how(x, reshape(part, spread))
     return x
@@ -243,10 +238,7 @@ def local_response_norm(
     positive("local_response_norm: k", k)
     whole = positive("local_response_norm: size", size) == int(size)
     if x.ndim < 2 or not whole:
-        raise ArgumentError(
-            f"local_response_norm: expected x (N, C, ...) and a whole size, got {size}"
-            f"{operands((x,))}"
-        )
+        raise tell(ArgumentError, "local-response-shapes", {"x": x}, size=size)
     channels, squares = x.shape[1], x * x
     ends = [
         np.zeros_like(x.data, shape=(x.shape[0], n, *x.shape[2:]))

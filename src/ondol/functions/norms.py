@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, tell
 from .checks import axes_of
 from .compare import where
 from .complexes import imag, real
@@ -58,10 +58,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
             x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord
         )
     if len(axes) != 2:
-        raise ArgumentError(
-            f"norm: of vectors along one axis, or of matrices along two, got axis "
-            f"{axis!r} of {x.ndim} axes{operands((x,))}"
-        )
+        raise tell(ArgumentError, "norm-axes", {"x": x}, axis=axis, ndim=x.ndim)
     return _matrix_norm(x, "fro" if ord is None else ord, axes, keepdims)
 
 
@@ -81,9 +78,7 @@ def vector_norm(
     x = _floating(x)
     axes = axes_of("norm", x, axis)
     if not isinstance(ord, int | float | np.number):
-        raise ArgumentError(
-            f"norm: for vectors ord is a number, got {ord!r}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "norm-vector-order", {"x": x}, got=ord)
     if ord in (inf, -inf):
         return (max if ord > 0 else min)(absolute(x), axis=axes, keepdims=keepdims)
     if ord == 0:
@@ -98,9 +93,12 @@ def vector_norm(
 def _matrix_norm(x: Variable, ord: Any, axes: Any, keepdims: bool) -> Variable:
     measure = _MATRIX_NORMS.get(ord)
     if measure is None:
-        raise ArgumentError(
-            f"norm: for matrices ord is one of {', '.join(map(repr, _MATRIX_NORMS))}; "
-            f"got {ord!r}{operands((x,))}"
+        raise tell(
+            ArgumentError,
+            "norm-matrix-order",
+            {"x": x},
+            orders=", ".join(map(repr, _MATRIX_NORMS)),
+            got=ord,
         )
     y = measure(moveaxis(x, axes, (-2, -1)))
     return expand_dims(y, axes) if keepdims else y

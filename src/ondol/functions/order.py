@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, tell
 from .checks import axis_of
 from .indexing import take_along_axis
 from .register import composite, constant
@@ -52,7 +52,7 @@ def _one_axis(name: str, a: Any, axis: Any) -> tuple[Variable, int]:
 
 def _check_kind(name: str, kind: Any) -> None:
     if kind not in (None, "quicksort", "mergesort", "heapsort", "stable"):
-        raise ArgumentError(f"{name}: expected one of NumPy's kinds, got {kind!r:.60}")
+        raise tell(ArgumentError, "sort-kind", name=name, got=kind)
 
 
 @composite(np.sort)
@@ -115,9 +115,7 @@ def topk(
     x = lift(x)
     axis = axis_of("topk", x, axis)
     if not isinstance(k, int | np.integer) or not 0 <= k <= x.shape[axis]:
-        raise ArgumentError(
-            f"topk: expected k from 0 to {x.shape[axis]}, got {k!r:.60}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "topk-count", {"x": x}, most=x.shape[axis], got=k)
     first = (*(slice(None),) * axis, slice(k))
     order = _order(x.data, axis, largest)[first]
     return take_along_axis(x, order, axis), lift(order)

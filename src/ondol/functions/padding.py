@@ -10,7 +10,7 @@ import numpy as np
 from .. import primitives
 from ..arrays import SCALARS
 from ..core.graph import Variable, apply, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .checks import axis_of
 from .joining import concatenate
 from .register import composite, rule
@@ -98,24 +98,29 @@ def pad(
 
 def _check(mode: Any, reflect_type: Any, x: Variable, widths: tuple[Pair, ...]) -> None:
     if mode not in MODES or reflect_type not in ("even", "odd"):
-        raise ArgumentError(
-            f"pad: expected one of the modes {', '.join(MODES)} and reflect_type "
-            f'"even" or "odd", got {mode!r}, {reflect_type!r}{operands((x,))}'
+        raise tell(
+            ArgumentError,
+            "pad-mode",
+            {"x": x},
+            modes=", ".join(MODES),
+            mode=mode,
+            reflect_type=reflect_type,
         )
     empty = [n for n, w in enumerate(widths) if any(w) and not x.shape[n]]
     if empty and mode != "constant":
-        raise ShapeError(
-            f"pad: axis {empty[0]} has no elements to pad with in mode {mode!r}"
-            f"{operands((x,))}"
-        )
+        raise tell(ShapeError, "pad-empty", {"x": x}, axis=empty[0], mode=mode)
 
 
 def _check_options(mode: str, *options: Any) -> None:
     """Refuse an option of another mode, which would be ignored."""
     for (name, default, modes), value in zip(_OPTIONS, options, strict=True):
         if value is not default and mode not in modes:
-            raise ArgumentError(
-                f"pad: {name} is for mode {' or '.join(map(repr, modes))}, not {mode!r}"
+            raise tell(
+                ArgumentError,
+                "pad-option",
+                option=name,
+                modes=" or ".join(map(repr, modes)),
+                mode=mode,
             )
 
 
@@ -127,10 +132,7 @@ def _widths(width: Any, x: Variable) -> tuple[Pair, ...]:
     pairs: Any = _pairs(width, x)
     numbers = np.array(pairs)
     if numbers.size and (numbers.dtype.kind not in "iu" or numbers.min() < 0):
-        raise ArgumentError(
-            "pad: expected a whole number of 0 or more, (before, after), or one such "
-            f"pair for each axis, got {width!r}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "pad-width", {"x": x}, got=width)
     return tuple(pairs)
 
 
@@ -140,24 +142,18 @@ def _lengths(stat_length: Any, x: Variable) -> tuple[Pair, ...] | None:
     pairs: Any = _pairs(stat_length, x)
     numbers = np.array(pairs)
     if numbers.size and (numbers.dtype.kind not in "iu" or numbers.min() < 1):
-        raise ArgumentError(
-            f"pad: stat_length is whole numbers of 1 or more, got {stat_length!r}"
-            f"{operands((x,))}"
-        )
+        raise tell(ArgumentError, "pad-stat-length", {"x": x}, got=stat_length)
     return tuple(pairs)
 
 
 def _pairs(value: Any, x: Variable) -> tuple[tuple[Any, Any], ...]:
     """A number, a pair, or pairs, as one pair for each axis."""
     if isinstance(value, Variable):
-        raise ArgumentError(f"pad: these options take numbers{operands((value,))}")
+        raise tell(ArgumentError, "pad-option-variable", {"x": x, "value": value})
     try:
         pairs = np.broadcast_to(np.asarray(value), (x.ndim, 2))
     except ValueError:
-        raise ArgumentError(
-            "pad: expected a number, (before, after), or one such pair for each axis, "
-            f"got {value!r}{operands((x,))}"
-        ) from None
+        raise tell(ArgumentError, "pad-pairs", {"x": x}, got=value) from None
     return tuple((before, after) for before, after in pairs.tolist())
 
 

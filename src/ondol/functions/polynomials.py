@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .indexing import trim_zeros
 from .joining import concatenate, together
 from .register import composite
@@ -30,7 +30,7 @@ MOST_INTEGRALS = 1000  # a coefficient divided by the factorial of that is 0
 def _coefficients(name: str, p: Any) -> Any:
     p = as_operand(p)
     if p.ndim > 1:
-        raise ShapeError(f"{name}: expected a vector of coefficients{operands((p,))}")
+        raise tell(ShapeError, "polynomial-vector", {"p": p}, name=name)
     return p if p.ndim else np.reshape(p, (1,))
 
 
@@ -109,14 +109,12 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
     p = _wide(lift(_coefficients("polyint", p)), np.float64)
     m = _times("polyint", m)
     if m > MOST_INTEGRALS:
-        raise ArgumentError(f"polyint: m is {MOST_INTEGRALS} at most, got {m}")
+        raise tell(ArgumentError, "polyint-times", {"p": p}, most=MOST_INTEGRALS, got=m)
     k = lift(as_operand(together([p, 0.0 if k is None else k])[1]))
     k = k if k.ndim else k[None]
     p = astype(p, np.result_type(p.dtype, 1j)) if k.dtype.kind == "c" else p
     if k.shape not in ((1,), (m,)):
-        raise ArgumentError(
-            f"polyint: expected 1 or {m} constants of integration{operands((k,))}"
-        )
+        raise tell(ArgumentError, "polyint-constants", {"p": p, "k": k}, m=m)
     for i in range(m):
         p = p / np.arange(p.size, 0, -1, like=p.data).astype(p.dtype)
         p = concatenate([p, astype(k[min(i, k.size - 1)][None], p.dtype)])
@@ -131,7 +129,7 @@ def _wide(p: Variable, dtype: Any) -> Variable:
 
 def _times(name: str, m: Any) -> int:
     if not isinstance(m, int | np.integer) or m < 0:
-        raise ArgumentError(f"{name}: m is a whole number of 0 or more, got {m!r}")
+        raise tell(ArgumentError, "polynomial-times", name=name, got=m)
     return int(m)
 
 

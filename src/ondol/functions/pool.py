@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, data_of
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from .compare import where
 from .indexing import take_along_axis
 from .math import absolute
@@ -408,10 +408,7 @@ def global_max_pool(x: Any, keepdims: bool = False) -> Variable:
 def _check_spatial(name: str, x: Any) -> None:
     """Refuse what has no spatial axes, or nothing along them."""
     if x.ndim < 3 or not prod(x.shape[2:]):
-        raise ShapeError(
-            f"{name}: expected (N, C, ...) with one spatial axis or more, and elements "
-            f"along them, got {x.shape}{operands((x,))}"
-        )
+        raise tell(ShapeError, "pool-spatial", {"x": x}, name=name, got=x.shape)
 
 
 def _max_pool(
@@ -470,10 +467,7 @@ def _lp_pool(
     """The norm of each window, for all ranks."""
     x = operand(name, x)
     if isinstance(p, bool) or not isinstance(p, int | float) or not 1 <= p < np.inf:
-        raise ArgumentError(
-            f"{name} p: expected a number of 1 or more, not infinity (that norm is "
-            f"max_pool{rank}d of the absolute values), got {p!r}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "pool-power", {"x": x}, name=name, rank=rank, got=p)
     settings = _slide(name, rank, x, size, stride, pad)
     # Without the absolute value, a zero has the right second derivative.
     powers = x ** float(p) if p % 2 == 0 else absolute(x) ** float(p)
@@ -584,15 +578,13 @@ def _places(name: str, x: Any, slide: Slide) -> list[np.ndarray]:
 
 
 def _only_padding(name: str, x: Any, slide: Slide) -> ArgumentError:
-    return ArgumentError(
-        f"{name}: pad {slide.pad} makes windows of nothing but padding; expected less "
-        f"than the size {slide.size}{operands((x,))}"
-    )
+    fields = {"pad": slide.pad, "size": slide.size}
+    return tell(ArgumentError, "pool-padding", {"x": x}, name=name, **fields)
 
 
 def _check_order(name: str, x: Any) -> None:
     if x.dtype.kind == "c":
-        raise DtypeError(f"{name}: complex numbers have no order{operands((x,))}")
+        raise tell(DtypeError, "pool-order", {"x": x}, name=name)
 
 
 def _elements(x: Any, slide: tuple[Shape, Shape, Shape]) -> list[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .activation import real
 from .checks import broadcasts
 from .joining import stack
@@ -42,9 +42,8 @@ def sinusoidal_encoding(
     """
     positions = lift(as_operand(positions))
     if not isinstance(size, int | np.integer) or size % 2 or size < 1:
-        raise ArgumentError(
-            f"sinusoidal_encoding: size is even, as sines and cosines come in pairs, "
-            f"got {size!r}"
+        raise tell(
+            ArgumentError, "sinusoidal-size", {"positions": positions}, size=size
         )
     dtype = positions.dtype if positions.dtype.kind == "f" else dtype
     # In float64: at position 10,000 float32 is off by 1e-3.
@@ -75,16 +74,16 @@ def rotary_embedding(
     """
     x = lift(real(x))
     if x.ndim < 2 or x.shape[-1] % 2:
-        raise ShapeError(
-            "rotary_embedding: expected (..., T, features) with an even number of "
-            f"features, got {x.shape}{operands((x,))}"
-        )
+        raise tell(ShapeError, "rotary-features", {"x": x}, got=x.shape)
     p = np.arange(x.shape[-2], like=x.data) if positions is None else positions
     p = np.asarray(data_of(p), like=x.data)
     if not broadcasts(p.shape, x.shape[:-1]):
-        raise ShapeError(
-            f"rotary_embedding: expected positions that broadcast to {x.shape[:-1]}, "
-            f"got {p.shape}{operands((x, positions))}"
+        raise tell(
+            ShapeError,
+            "rotary-positions",
+            {"x": x, "positions": positions},
+            expected=x.shape[:-1],
+            got=p.shape,
         )
     angles = p[..., None] * _frequencies(x.shape[-1], base, x.data)
     c, s = (wave(angles).astype(x.dtype) for wave in (np.cos, np.sin))
@@ -127,9 +126,13 @@ def alibi_bias(
     q, k = (data_of(as_operand(x)) for x in (queries, keys))
     whole = isinstance(heads, int | np.integer)
     if q.ndim != 1 or k.ndim != 1 or not whole or heads < 1:
-        raise ShapeError(
-            "alibi_bias: expected positions of queries (T,) and of keys (S,), and 1 "
-            f"head or more, got {q.shape}, {k.shape} and {heads!r}"
+        raise tell(
+            ShapeError,
+            "alibi-positions",
+            {"queries": queries, "keys": keys},
+            q=q.shape,
+            k=k.shape,
+            heads=heads,
         )
     slopes = 2.0 ** (-8 / heads * np.arange(1, heads + 1, like=q))
     distance = np.abs(q[:, None] * 1.0 - k)

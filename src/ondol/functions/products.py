@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .checks import axis_of
 from .complexes import conj
 from .math import multiply
@@ -91,7 +91,7 @@ def vdot(a: Any, b: Any) -> Variable:
     """``sum(conj(a) * b)`` of the flattened arrays."""
     a, b = np.reshape(as_operand(a), -1), np.reshape(as_operand(b), -1)
     if a.shape != b.shape:
-        raise ShapeError(f"vdot: expected as many elements in both{operands((a, b))}")
+        raise tell(ShapeError, "vdot-sizes", {"a": a, "b": b})
     return matmul(conj(a), b)
 
 
@@ -154,9 +154,14 @@ def _fit(name: str, x1: Any, x2: Any, rank1: int, rank2: int) -> tuple[Any, Any]
     x1, x2 = as_operand(x1), as_operand(x2)
     if x1.ndim < rank1 or x2.ndim < rank2 or x1.shape[-1] != x2.shape[-rank2]:
         letters = "(..., n)", "(..., m, n)" if rank1 > 1 else "(..., n, m)"
-        raise ShapeError(
-            f"{name}: expected {letters[rank1 - 1]} and {letters[rank2 - 1]}"
-            f"{operands((x1, x2))}"
+        first, second = letters[rank1 - 1], letters[rank2 - 1]
+        raise tell(
+            ShapeError,
+            "product-shapes",
+            {"x1": x1, "x2": x2},
+            name=name,
+            first=first,
+            second=second,
         )
     return x1, x2
 
@@ -184,9 +189,7 @@ def cross(
     a, b = as_operand(a), as_operand(b)
     for n, x in zip(axes, (a, b), strict=False):
         if x.shape[axis_of("cross", x, n)] != 3:
-            raise ShapeError(
-                f"cross: expected vectors of 3 elements along axis {n}{operands((x,))}"
-            )
+            raise tell(ShapeError, "cross-lengths", {"a": a, "b": b}, axis=n)
     a, b = np.moveaxis(a, axes[0], -1), np.moveaxis(b, axes[1], -1)
     right, left = [1, 2, 0], [2, 0, 1]
     c = a[..., right] * b[..., left] - a[..., left] * b[..., right]
@@ -222,9 +225,14 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     mine, theirs = _pairs(axes, a, b)
     lengths = [a.shape[i] for i in mine], [b.shape[i] for i in theirs]
     if lengths[0] != lengths[1]:
-        raise ShapeError(
-            f"tensordot: axes {mine} and {theirs} have the lengths {lengths[0]} and "
-            f"{lengths[1]}; they have to be equal{operands((a, b))}"
+        raise tell(
+            ShapeError,
+            "tensordot-lengths",
+            {"a": a, "b": b},
+            mine=mine,
+            theirs=theirs,
+            a=lengths[0],
+            b=lengths[1],
         )
     kept_a = tuple(i for i in range(a.ndim) if i not in mine)
     kept_b = tuple(i for i in range(b.ndim) if i not in theirs)
@@ -237,18 +245,16 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
 
 def _pairs(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes of `a` and those of `b` to sum over, counted from the front."""
+    pairs = axes
+    if isinstance(axes, int | np.integer):  # there is no pair for less than 0 axes
+        pairs = (range(a.ndim - axes, a.ndim), range(axes)) if axes >= 0 else ()
     try:
-        if isinstance(axes, int | np.integer):
-            if not 0 <= axes <= min(a.ndim, b.ndim):
-                raise ValueError(f"{axes} axes")
-            axes = range(a.ndim - axes, a.ndim), range(axes)
-        mine, theirs = axes
+        mine, theirs = pairs
         normalize = np.lib.array_utils.normalize_axis_tuple
         return normalize(mine, a.ndim), normalize(theirs, b.ndim)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            f"tensordot: axes is a number of axes that both have, or a pair of theirs: "
-            f"got {axes!r}: {error}{operands((a, b))}"
+    except (TypeError, ValueError):
+        raise tell(
+            ArgumentError, "tensordot-axes", {"a": a, "b": b}, got=axes
         ) from None
 
 
@@ -279,9 +285,7 @@ def einsum(subscripts: str, *arrays_: Any, optimize: Any = None) -> Variable:
         optimize: accepted for NumPy's sake; the order is always optimised.
     """
     if not isinstance(subscripts, str):
-        raise ArgumentError(
-            f"einsum: expected subscripts such as 'ij,jk->ik', got {subscripts!r:.60}"
-        )
+        raise tell(ArgumentError, "einsum-subscripts", arrays_, got=subscripts)
     xs = [as_operand(x) for x in arrays_]
     terms, output = _spell_out(subscripts, xs)
     for n in range(len(terms)):
@@ -295,19 +299,20 @@ def _spell_out(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(xs):
-        raise ShapeError(
-            f"einsum: {subscripts!r} names {len(terms)} operands, got {len(xs)}"
-            f"{operands(tuple(xs))}"
+        raise tell(
+            ShapeError,
+            "einsum-operands",
+            xs,
+            subscripts=subscripts,
+            expected=len(terms),
+            got=len(xs),
         )
     if not arrow:
         letters = sorted(inputs.replace(",", "").replace(".", ""))
         output = "..." + "".join(c for c in letters if letters.count(c) == 1)
     terms, dots = _name_dots(subscripts, terms, xs)
     if dots and "..." not in output:
-        raise ShapeError(
-            f"einsum: {subscripts!r} has ... without a place in the result; write it "
-            f"behind the arrow too{operands(tuple(xs))}"
-        )
+        raise tell(ShapeError, "einsum-dots", xs, subscripts=subscripts)
     return terms, output.replace("...", dots)
 
 

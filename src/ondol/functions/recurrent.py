@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.graph import Function, Variable, as_operand, data_of, lift
-from ..errors import DtypeError, ShapeError, operands
+from ..errors import DtypeError, ShapeError, tell
 from .activation import real
 from .compare import where
 from .nn import linear
@@ -144,8 +144,8 @@ def gru(
     states = _initial("gru", z, Wh, h)
     bias = np.zeros_like(z.data, shape=z.shape[2:]) if bh is None else as_operand(bh)
     if bias.shape != z.shape[2:]:
-        raise ShapeError(
-            f"gru: expected bh {z.shape[2:]}, got {bias.shape}{operands((bias,))}"
+        raise tell(
+            ShapeError, "gru-bias", {"bh": bias}, expected=z.shape[2:], got=bias.shape
         )
     (hs,) = _Gru(mask, reverse)(z, Wh, *states, bias)
     return _output(hs, mask), _last(hs, reverse)
@@ -160,16 +160,19 @@ def _project(
     """``x @ Wx + b`` for all steps, ``(T, N, gates * H)``; and the mask, checked."""
     x, Wx, Wh = lift(real(x)), as_operand(Wx), as_operand(Wh)
     if x.ndim != 3 or not x.shape[1]:
-        raise ShapeError(
-            f"{name}: expected sequences (N, T, inputs) of 1 step or more, got "
-            f"{x.shape}{operands((x,))}"
-        )
+        raise tell(ShapeError, "recurrent-sequences", {"x": x}, name=name, got=x.shape)
     size = Wh.shape[0] if Wh.ndim else 0
     shapes = (x.shape[2], gates * size), (size, gates * size)
     if not size or (Wx.shape, Wh.shape) != shapes:
-        raise ShapeError(
-            f"{name}: expected Wx (inputs, {gates} H) and Wh (H, {gates} H) for x "
-            f"{x.shape}, got {Wx.shape} and {Wh.shape}{operands((x, Wx, Wh))}"
+        raise tell(
+            ShapeError,
+            "recurrent-weights",
+            {"x": x, "Wx": Wx, "Wh": Wh},
+            name=name,
+            gates=gates,
+            x=x.shape,
+            Wx=Wx.shape,
+            Wh=Wh.shape,
         )
     if mask is not None:
         mask = _checked_mask(name, mask, x)
@@ -183,14 +186,21 @@ def _project(
 def _checked_mask(name: str, mask: Any, x: Any) -> Any:
     mask = data_of(as_operand(mask))
     if mask.dtype != np.bool_:
-        raise DtypeError(
-            f"{name}: a mask holds booleans, True at the steps that count, got "
-            f"{mask.dtype}; from lengths: np.arange(T) < lengths[:, None]"
+        raise tell(
+            DtypeError,
+            "recurrent-mask-dtype",
+            {"x": x, "mask": mask},
+            name=name,
+            dtype=mask.dtype,
         )
     if mask.shape != x.shape[:2]:
-        raise ShapeError(
-            f"{name}: expected a mask (N, T) of {x.shape[:2]}, got {mask.shape}"
-            f"{operands((x, mask))}"
+        raise tell(
+            ShapeError,
+            "recurrent-mask-shape",
+            {"x": x, "mask": mask},
+            name=name,
+            expected=x.shape[:2],
+            got=mask.shape,
         )
     return mask
 
@@ -204,9 +214,13 @@ def _initial(name: str, z: Variable, Wh: Any, *states: Any) -> Iterator[Any]:
             continue
         state = as_operand(state)
         if state.shape != shape:
-            raise ShapeError(
-                f"{name}: expected a state (N, H) of {shape}, got {state.shape}"
-                f"{operands((state,))}"
+            raise tell(
+                ShapeError,
+                "recurrent-state",
+                {"state": state},
+                name=name,
+                expected=shape,
+                got=state.shape,
             )
         yield state
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, lift
-from ..errors import ArgumentError, operands
+from ..errors import ArgumentError, tell
 from .checks import axes_of
 from .complexes import conjugate, real
 from .joining import concatenate
@@ -103,10 +103,7 @@ def var(
         return astype(wide, np.float16)
     n = math.prod(a.shape[i] for i in axes_of("var", a, axis))
     if n <= ddof:
-        raise ArgumentError(
-            f"var: ddof={ddof} needs more than {ddof} elements, axis {axis} has {n}"
-            f"{operands((a,))}"
-        )
+        raise tell(ArgumentError, "var-freedom", {"a": a}, ddof=ddof, axis=axis, got=n)
     deviation = a - mean(a, axis=axis, keepdims=True)
     squares = mean(squared_size(deviation), axis=axis, keepdims=keepdims)
     return squares * (n / (n - ddof)) if ddof else squares

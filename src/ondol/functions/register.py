@@ -9,7 +9,15 @@ from typing import Any, NoReturn
 from ..arrays import primitive
 from ..core.graph import Variable, apply, call
 from ..core.rules import COMPOSITES, RULES, EachArgument, Rule, Vjp
-from ..errors import ArgumentError, OndolError, UnsupportedError, explain, name_of
+from ..errors import (
+    ArgumentError,
+    OndolError,
+    UnsupportedError,
+    explain,
+    name_of,
+    retell,
+    tell,
+)
 
 _RETOLD = (
     OndolError, TypeError, ValueError, IndexError, AttributeError, OverflowError,
@@ -85,19 +93,20 @@ def _retell(name: str, args: tuple[Any, ...], error: Exception) -> NoReturn:
     """Raise an error of the function called `name` as one of ondol's that says so."""
     trace = error.__traceback__ and error.__traceback__.tb_next
     if trace is None and isinstance(error, TypeError):  # Python's, about the signature
-        raise UnsupportedError(str(error)) from None
+        fields = {"name": name, "words": error}
+        raise tell(UnsupportedError, "call-arguments", args, **fields) from None
     while trace:
         module = trace.tb_frame.f_globals.get("__name__", "")
         if module.partition(".")[0] not in _LIBRARIES:
             raise error  # of a function that the user handed in
         trace = trace.tb_next
     if isinstance(error, OverflowError):
-        raise ArgumentError(f"{name}: {error}") from error
-    if not isinstance(error, OndolError):
-        raise explain(name, args, error) from error
-    if name not in str(error).partition("\n")[0]:  # the rest quotes the program
-        error.args = (f"{name}: {error}",)
-    raise error
+        fields = {"name": name, "words": error}
+        raise tell(ArgumentError, "call-overflow", args, **fields) from error
+    if isinstance(error, OndolError):
+        retell(error, name, args)
+        raise error
+    raise explain(name, args, error) from error
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:

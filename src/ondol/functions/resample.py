@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import Variable, apply
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .compare import clip, where
 from .math import absolute
 from .reduce import mean
@@ -83,10 +83,7 @@ def interpolate(
     x = operand("interpolate", x)
     rank = x.ndim - 2
     if rank not in SPATIAL or not prod(x.shape[2:]):
-        raise ShapeError(
-            "interpolate: expected images (N, C, L), (N, C, H, W) or (N, C, D, H, W) "
-            f"with elements along the spatial axes, got {x.shape}{operands((x,))}"
-        )
+        raise tell(ShapeError, "interpolate-images", {"x": x}, got=x.shape)
     _check_mode(x, mode, align_corners)
     sizes, steps = _result(x, size, scale)
     if mode == "area":
@@ -99,16 +96,16 @@ def interpolate(
 def _check_mode(x: Variable, mode: Any, align_corners: bool) -> None:
     """Refuse what is no mode, and settings that it does not have."""
     if not isinstance(mode, str) or mode not in MODES:
-        raise ArgumentError(
-            f"interpolate: expected a mode of {', '.join(MODES)}, each for any number "
-            f'of axes ("linear" is bilinear for images), got {mode!r}{operands((x,))}'
+        raise tell(
+            ArgumentError,
+            "interpolate-mode",
+            {"x": x},
+            modes=", ".join(MODES),
+            got=mode,
         )
     check_flag("interpolate align_corners", align_corners)
     if align_corners and mode not in ("linear", "cubic"):
-        raise ArgumentError(
-            'interpolate: align_corners is for the modes "linear" and "cubic", got '
-            f"mode {mode!r}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "interpolate-corners", {"x": x}, got=mode)
 
 
 def _result(x: Variable, size: Any, scale: Any) -> tuple[Shape, list[Step]]:
@@ -118,19 +115,19 @@ def _result(x: Variable, size: Any, scale: Any) -> tuple[Shape, list[Step]]:
     """
     image = x.shape[2:]
     if (size is None) == (scale is None):
-        raise ArgumentError(
-            f"interpolate: expected a size or a scale, one of both, got size {size!r} "
-            f"and scale {scale!r}{operands((x,))}"
-        )
+        raise tell(ArgumentError, "interpolate-size", {"x": x}, size=size, scale=scale)
     if size is not None:
         sizes = numbers("interpolate size", size, len(image), 1)
         return sizes, list(zip(image, sizes, strict=True))
     scales = tuple(scale) if isinstance(scale, tuple | list) else (scale,) * len(image)
     fits = len(scales) == len(image) and all(map(_is_scale, scales, image))
     if not fits:
-        raise ArgumentError(
-            "interpolate: expected a scale that leaves an element or more, or one for "
-            f"each of the axes ({SPATIAL[len(image)]}), got {scale!r}{operands((x,))}"
+        raise tell(
+            ArgumentError,
+            "interpolate-scale",
+            {"x": x},
+            axes=SPATIAL[len(image)],
+            got=scale,
         )
     sizes = tuple(floor(n * float(s)) for n, s in zip(image, scales, strict=True))
     return sizes, [(1, float(s)) for s in scales]
@@ -346,18 +343,17 @@ def _check_grid(
         or grid.shape[0] != x.shape[0]
         or grid.shape[-1] != rank
     ):
-        raise ShapeError(
-            "grid_sample: images (N, C, H, W) need a grid (N, OH, OW, 2), volumes "
-            "(N, C, D, H, W) one of (N, OD, OH, OW, 3), with the same N, and have "
-            f"elements; got {x.shape} and {grid.shape}{operands((x, grid))}"
+        raise tell(
+            ShapeError,
+            "grid-sample-shapes",
+            {"x": x, "grid": grid},
+            x=x.shape,
+            grid=grid.shape,
         )
     check_flag("grid_sample align_corners", align_corners)
     check_choice("grid_sample padding_mode", padding_mode, PADDING_MODES)
     if not isinstance(mode, str) or mode not in ("linear", "nearest"):
-        raise ArgumentError(
-            'grid_sample: expected the mode "linear" (bilinear for images) or '
-            f'"nearest", got {mode!r}{operands((x, grid))}'
-        )
+        raise tell(ArgumentError, "grid-sample-mode", {"x": x, "grid": grid}, got=mode)
 
 
 def _place(u: Any, n: int, padding_mode: str, align_corners: bool) -> Any:
@@ -428,14 +424,16 @@ def affine_grid(theta: Any, size: Shape, align_corners: bool = False) -> Variabl
     sizes = tuple(size) if isinstance(size, tuple | list) else ()
     rank = len(sizes) - 2
     if rank not in SPATIAL or not all(is_whole(n, 1) for n in sizes):
-        raise ArgumentError(
-            "affine_grid: expected a size (N, C, H, W) or (N, C, D, H, W) of whole "
-            f"numbers of 1 or more, got {size!r}{operands((theta,))}"
-        )
+        raise tell(ArgumentError, "affine-grid-size", {"theta": theta}, got=size)
     if theta.shape != (sizes[0], rank, rank + 1):
-        raise ShapeError(
-            f"affine_grid: for a size of {sizes} expected theta "
-            f"{(sizes[0], rank, rank + 1)}, got {theta.shape}{operands((theta,))}"
+        expected = (sizes[0], rank, rank + 1)
+        raise tell(
+            ShapeError,
+            "affine-grid-theta",
+            {"theta": theta},
+            size=sizes,
+            expected=expected,
+            got=theta.shape,
         )
     points = _points(sizes[2:], align_corners)
     points = points.astype(np.result_type(theta.dtype, np.float16), copy=False)
@@ -479,9 +477,13 @@ def pixel_shuffle(x: Any, factor: int) -> Variable:
     check_images("pixel_shuffle", 2, x)
     n, channels, height, width = x.shape
     if channels % factor**2:
-        raise ShapeError(
-            f"pixel_shuffle: factor {factor} needs {factor**2} channels for each that "
-            f"comes out, got {channels}{operands((x,))}"
+        raise tell(
+            ShapeError,
+            "pixel-shuffle-channels",
+            {"x": x},
+            factor=factor,
+            needed=factor**2,
+            got=channels,
         )
     out = channels // factor**2
     parts = reshape(x, (n, out, factor, factor, height, width))
@@ -508,9 +510,12 @@ def pixel_unshuffle(x: Any, factor: int) -> Variable:
     check_images("pixel_unshuffle", 2, x)
     n, channels, height, width = x.shape
     if height % factor or width % factor:
-        raise ShapeError(
-            f"pixel_unshuffle: factor {factor} does not divide height and width "
-            f"{x.shape[2:]}{operands((x,))}"
+        raise tell(
+            ShapeError,
+            "pixel-unshuffle-sizes",
+            {"x": x},
+            factor=factor,
+            image=x.shape[2:],
         )
     rows, columns = height // factor, width // factor
     parts = reshape(x, (n, channels, rows, factor, columns, factor))
@@ -535,9 +540,8 @@ def channel_shuffle(x: Any, groups: int) -> Variable:
     x = operand("channel_shuffle", x)
     _check_factor("channel_shuffle groups", groups, x)
     if x.ndim < 2 or x.shape[1] % groups:
-        raise ShapeError(
-            f"channel_shuffle: expected (N, C, ...) with C divided by groups {groups}, "
-            f"got {x.shape}{operands((x,))}"
+        raise tell(
+            ShapeError, "channel-shuffle-groups", {"x": x}, groups=groups, got=x.shape
         )
     parts = reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     return reshape(swapaxes(parts, 1, 2), x.shape)
@@ -545,7 +549,4 @@ def channel_shuffle(x: Any, groups: int) -> Variable:
 
 def _check_factor(name: str, factor: Any, x: Variable) -> None:
     if not is_whole(factor, 1):
-        raise ArgumentError(
-            f"{name}: expected a whole number of 1 or more, got {factor!r}"
-            f"{operands((x,))}"
-        )
+        raise tell(ArgumentError, "shuffle-factor", {"x": x}, name=name, got=factor)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import Variable, as_operand, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from .checks import axes_of, axis_of
 from .compare import not_equal
 from .elementwise import apart
@@ -91,9 +91,7 @@ def _cumulative(name: str, running: Any, start: int) -> Callable[..., Variable]:
     def total(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
         x = lift(x)
         if axis is None and x.ndim > 1:
-            raise ArgumentError(
-                f"{name}: {x.ndim} axes, say along which: axis=...{operands((x,))}"
-            )
+            raise tell(ArgumentError, "running-axis", {"x": x}, name=name, ndim=x.ndim)
         y = running(x, axis=axis or 0)
         if not include_initial:
             return y
@@ -190,9 +188,7 @@ def diff(
     """
     a = lift(a)
     if not isinstance(n, int | np.integer) or n < 0:
-        raise ArgumentError(
-            f"diff: expected n of 0 or more, got {n!r:.60}{operands((a,))}"
-        )
+        raise tell(ArgumentError, "diff-times", {"a": a}, got=n)
     axis = axis_of("diff", a, axis)
     # With n = 0 NumPy leaves the ends out.
     before, after = (_end(part, a, axis) if n else None for part in (prepend, append))
@@ -233,9 +229,8 @@ def _flat(part: Any, a: Variable) -> Variable:
     """`part` in one row and in the dtype of `a`."""
     part = as_operand(part)
     if not np.can_cast(part.dtype, a.dtype, "same_kind"):
-        raise DtypeError(
-            f"ediff1d: ends of {part.dtype} do not fit into {a.dtype}"
-            f"{operands((a, part))}"
+        raise tell(
+            DtypeError, "ediff1d-dtype", (a, part), ends=part.dtype, dtype=a.dtype
         )
     return ravel(part if part.dtype == a.dtype else astype(part, a.dtype))
 
@@ -265,15 +260,15 @@ def gradient(
     f = as_real(f)
     axes = axes_of("gradient", f, axis)
     if edge_order not in (1, 2) or any(f.shape[i] <= edge_order for i in axes):
-        raise ArgumentError(
-            f"gradient: expected edge_order 1 or 2, and more elements than that along "
-            f"each axis; got {edge_order}{operands((f,))}"
-        )
+        raise tell(ArgumentError, "gradient-edges", {"f": f}, got=edge_order)
     spaces = varargs * len(axes) if len(varargs) == 1 else varargs or (1,) * len(axes)
     if len(spaces) != len(axes):
-        raise ArgumentError(
-            f"gradient: expected no distance, one, or one for each of {len(axes)} axes,"
-            f" got {len(spaces)}{operands((f, *varargs))}"
+        raise tell(
+            ArgumentError,
+            "gradient-spaces",
+            (f, *varargs),
+            axes=len(axes),
+            got=len(spaces),
         )
     slopes = [_slope(f, h, i, edge_order) for h, i in zip(spaces, axes, strict=True)]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
@@ -302,9 +297,11 @@ def _distances(h: Any, f: Variable) -> Any:
         return float(h)
     h = lift(as_operand(h))
     if h.ndim and h.shape != f.shape[-1:]:
-        raise ShapeError(
-            f"gradient: expected a distance or {f.shape[-1]} coordinates"
-            f"{operands((h, f))}"
+        raise tell(
+            ShapeError,
+            "gradient-coordinates",
+            {"f": f, "coordinates": h},
+            length=f.shape[-1],
         )
     h = astype(h, f.dtype)
     return h[1:] - h[:-1] if h.ndim else h
@@ -344,9 +341,11 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Variable:
     if x is not None:
         x = as_real(as_operand(x))
         if x.shape not in (y.shape, y.shape[axis : axis + 1]):
-            raise ShapeError(
-                f"trapezoid: expected {y.shape[axis]} coordinates, or as many as values"
-                f"{operands((y, x))}"
+            raise tell(
+                ShapeError,
+                "trapezoid-coordinates",
+                {"y": y, "x": x},
+                length=y.shape[axis],
             )
         dx = diff(moveaxis(x, axis, -1) if x.ndim > 1 else x)
     y = moveaxis(y, axis, -1)

@@ -12,7 +12,7 @@ import numpy as np
 from .. import primitives
 from ..arrays import astype as _astype
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from .checks import axes_of, axis_of
 from .register import composite, constant, rule
 
@@ -154,7 +154,7 @@ def ravel(a: Any, order: str = "C") -> Variable:
             orders that depend on where the elements lie in memory are refused.
     """
     if order not in ("C", "F"):
-        raise ArgumentError(f'ravel: expected order "C" or "F", got {order!r}')
+        raise tell(ArgumentError, "ravel-order", got=order)
     return reshape(lift(a), -1, order)
 
 
@@ -163,7 +163,7 @@ def flatten(x: Any) -> Variable:
     """``(N, ...)`` to ``(N, features)``: all behind the batch axis in one row."""
     x = lift(x)
     if x.ndim == 0:
-        raise ShapeError(f"flatten: expected (N, ...), got no axes{operands((x,))}")
+        raise tell(ShapeError, "flatten-axes", {"x": x})
     return reshape(x, (x.shape[0], prod(x.shape[1:])))
 
 
@@ -174,7 +174,7 @@ def resize(a: Any, new_shape: Any) -> Variable:
     single = isinstance(new_shape, int | np.integer)
     shape = (new_shape,) if single else tuple(map(index, new_shape))
     if min(shape, default=0) < 0:
-        raise ArgumentError(f"resize: lengths are 0 or more, got {shape}")
+        raise tell(ArgumentError, "resize-lengths", {"a": a}, got=shape)
     if not a.size:
         return zeros_like(a.data, shape=shape)
     return reshape(ravel(a)[np.arange(prod(shape)) % a.size], shape)
@@ -226,9 +226,7 @@ def matrix_transpose(x: Any) -> Variable:
     """The last two axes exchanged."""
     x = lift(x)
     if x.ndim < 2:
-        raise ShapeError(
-            f"matrix_transpose: expected a matrix or a stack of them{operands((x,))}"
-        )
+        raise tell(ShapeError, "matrix-transpose-axes", {"x": x})
     return swapaxes(x, -1, -2)
 
 
@@ -238,10 +236,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Variable:
     a = lift(a)
     axis = axis_of("rollaxis", a, axis)
     if not -a.ndim <= start <= a.ndim:
-        raise ArgumentError(
-            f"rollaxis: start {start} is out of bounds for {a.ndim} axes"
-            f"{operands((a,))}"
-        )
+        raise tell(ArgumentError, "rollaxis-start", {"a": a}, start=start, ndim=a.ndim)
     start += a.ndim if start < 0 else 0
     return moveaxis(a, axis, start - 1 if axis < start else start)
 
@@ -263,7 +258,7 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     """Turn by `k` quarters, from the first of two axes towards the second."""
     m = lift(m)
     if len(axes) != 2:
-        raise ArgumentError(f"rot90: expected two axes, got {axes!r}{operands((m,))}")
+        raise tell(ArgumentError, "rot90-axes", {"m": m}, got=axes)
     first, second = axes_of("rot90", m, axes)
     if index(k) % 4 == 2:
         return flip(m, (first, second))
@@ -282,7 +277,7 @@ def broadcast_arrays(*args: Any) -> tuple[Variable, ...]:
     try:
         shape = np.broadcast_shapes(*(x.shape for x in xs))
     except ValueError as error:
-        raise ShapeError(f"broadcast_arrays: {error}{operands(xs)}") from None
+        raise tell(ShapeError, "broadcast-together", xs, words=error) from None
     return tuple(broadcast_to(x, shape) for x in xs)
 
 
@@ -300,7 +295,7 @@ def meshgrid(
             or ``"ij"``, along axis 0.
     """
     if indexing not in ("xy", "ij"):
-        raise ArgumentError(f'meshgrid: indexing is "xy" or "ij", got {indexing!r}')
+        raise tell(ArgumentError, "meshgrid-indexing", got=indexing)
     n, thin = len(xi), []
     for axis, x in enumerate(map(as_operand, xi)):
         place = 1 - axis if indexing == "xy" and axis < 2 <= n else axis
@@ -328,9 +323,8 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Variable
     size = tuple(np.atleast_1d(window_shape).tolist())
     axes = axes_of("sliding_window_view", x, axis)
     if len(axes) != len(size) or not size:
-        raise ArgumentError(
-            "sliding_window_view: expected one length of a window for each axis, got "
-            f"{size} for the axes {axes}{operands((x,))}"
+        raise tell(
+            ArgumentError, "sliding-window-sizes", {"x": x}, size=size, axes=axes
         )
     n = len(size)
     last = moveaxis(x, axes, tuple(range(-n, 0)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from .compare import where
 from .complexes import conj
 from .joining import concatenate
@@ -58,9 +58,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Variable:
 def _vector(name: str, x: Any) -> Any:
     x = as_operand(x)
     if x.ndim > 1 or not x.size:
-        raise ShapeError(
-            f"{name}: expected two vectors with one element at least{operands((x,))}"
-        )
+        raise tell(ShapeError, "signal-vectors", {"x": x}, name=name)
     return x if x.ndim else np.reshape(x, (1,))
 
 
@@ -74,10 +72,7 @@ def _kept(name: str, mode: Any, a: Any, v: Any, backwards: bool) -> slice:
         return slice(start, start + long)
     if mode == "valid":
         return slice(short - 1, long)
-    raise ArgumentError(
-        f'{name}: expected mode "full", "same" or "valid", got {mode!r}'
-        f"{operands((a, v))}"
-    )
+    raise tell(ArgumentError, "signal-mode", {"a": a, "v": v}, name=name, got=mode)
 
 
 @composite(np.interp)
@@ -110,16 +105,14 @@ def interp(
     """
     x, xp, fp = lift(as_operand(x)), lift(as_operand(xp)), lift(as_operand(fp))
     if xp.ndim != 1 or xp.shape != fp.shape or not xp.size:
-        raise ShapeError(
-            f"interp: expected points xp (n,) and fp (n,){operands((xp, fp))}"
-        )
+        raise tell(ShapeError, "interp-points", {"xp": xp, "fp": fp})
     if "c" in (x.dtype.kind, xp.dtype.kind):
-        raise DtypeError(f"interp: x and xp are real numbers{operands((x, xp))}")
+        raise tell(DtypeError, "interp-real", {"x": x, "xp": xp})
     if period is not None:
         (x, xp, fp), left, right = _around(x, xp, fp, period), None, None
     rises = xp.data[1:] > xp.data[:-1]
     if is_array(rises) and not np.all(rises):
-        raise ArgumentError(f"interp: expected xp to rise everywhere{operands((xp,))}")
+        raise tell(ArgumentError, "interp-order", {"xp": xp})
     before, behind = x.data < xp.data[0], x.data >= xp.data[-1]
     y = _between(x, xp, fp, before | behind)
     last = fp[-1] if right is None else where(x.data > xp.data[-1], right, fp[-1])
@@ -129,7 +122,7 @@ def interp(
 def _around(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
     """Points of one period, and the nearest of those before and behind it."""
     if not isinstance(period, int | float | np.number) or not period:
-        raise ArgumentError(f"interp: period is a number other than 0, got {period!r}")
+        raise tell(ArgumentError, "interp-period", got=period)
     period = -period if period < 0 else period
     x, xp = x % period, xp % period
     order = np.argsort(xp.data)

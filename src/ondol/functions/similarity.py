@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, data_of, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from . import reduce
 from .activation import real, relu
 from .checks import at_least_0, axis_of, positive
@@ -76,10 +76,7 @@ def cosine_similarity(a: Any, b: Any, axis: int = -1, eps: float = 1e-8) -> Vari
     a, b = _wide(a), _wide(b)
     axes = [axis_of("cosine_similarity", x, axis) for x in (a, b)]
     if a.shape[axes[0]] != b.shape[axes[1]]:
-        raise ShapeError(
-            f"cosine_similarity: vectors along axis {axis} of different lengths"
-            f"{operands((a, b))}"
-        )
+        raise tell(ShapeError, "cosine-lengths", {"a": a, "b": b}, axis=axis)
     y = reduce.sum(_unit(a, axes[0], eps) * _unit(b, axes[1], eps), axis=axis)
     return y if y.dtype == dtype else astype(y, dtype)
 
@@ -101,7 +98,7 @@ def cosine_embedding_loss(
     """
     name = "cosine_embedding_loss"
     if not -1 <= margin <= 1:
-        raise ArgumentError(f"{name}: margin is from -1 to 1, got {margin!r}")
+        raise tell(ArgumentError, "cosine-margin", name=name, got=margin)
     a, b = pair(name, a, b)
     cosine, t = pair(name, cosine_similarity(a, b), t)
     check_signs(name, t)
@@ -182,7 +179,7 @@ def contrastive_loss(
     name = "contrastive_loss"
     positive(f"{name}: margin", margin)
     distance, t = pair(name, _distance(name, a, b), t)
-    check_between(name, t, 0, 1, "targets are 1 or 0")
+    check_between(name, t, 0, 1, "targets-bits")
     near, far = distance, relu(margin - distance)
     losses = (t * near * near + (1 - t) * far * far) / 2
     return reduced(name, losses, reduction)
@@ -208,9 +205,8 @@ def kl_divergence(
     name = "kl_divergence"
     log_p, t = pair(name, log_p, t)
     axis = axis_of(name, log_p, axis)
-    hint = "log-probabilities are 0 or less; make them of scores with log_softmax"
-    check_between(name, log_p, -np.inf, 1e-2, hint)
-    check_between(name, t, 0, 1 + 1e-2, "targets are probabilities, from 0 to 1")
+    check_between(name, log_p, -np.inf, 1e-2, "kl-inputs")
+    check_between(name, t, 0, 1 + 1e-2, "kl-targets")
     happens = data_of(t) > 0
     terms = t * (log(where(happens, t, 1)) - where(happens, log_p, 0))
     return reduced(name, reduce.sum(terms, axis=axis), reduction)

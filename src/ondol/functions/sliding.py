@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 
 Sizes = int | tuple[int, ...]  # one whole number for all spatial axes, or one for each
 Pads = str | int | tuple[int | tuple[int, int], ...]
@@ -71,9 +71,13 @@ def numbers(name: str, value: Any, rank: int, low: int) -> Shape:
     """One whole number for all axes, or one for each, written out."""
     parts = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
     if len(parts) != rank or not all(is_whole(part, low) for part in parts):
-        raise ArgumentError(
-            f"{name}: expected a whole number of {low} or more, or one for each of the "
-            f"axes ({SPATIAL.get(rank, rank)}), got {value!r}"
+        raise tell(
+            ArgumentError,
+            "slide-numbers",
+            name=name,
+            low=low,
+            axes=SPATIAL.get(rank, rank),
+            got=value,
         )
     return tuple(map(index, parts))
 
@@ -89,13 +93,19 @@ def is_whole(value: Any, low: int) -> bool:
 def check_flag(name: str, value: Any) -> None:
     """Refuse what is neither on nor off, such as a number that is out of place."""
     if not isinstance(value, bool | np.bool_):
-        raise ArgumentError(f"{name}: expected True or False, got {value!r}")
+        raise tell(ArgumentError, "setting-flag", name=name, got=value)
 
 
 def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     """Refuse what is none of several words."""
     if not isinstance(value, str) or value not in choices:
-        raise ArgumentError(f"{name}: expected {', '.join(choices)}, got {value!r}")
+        raise tell(
+            ArgumentError,
+            "setting-choice",
+            name=name,
+            choices=", ".join(choices),
+            got=value,
+        )
 
 
 def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:
@@ -104,10 +114,8 @@ def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:
     pairs = [tuple(p) if isinstance(p, tuple | list) else (p, p) for p in parts]
     whole = all(len(pair) == 2 and all(is_whole(n, 0) for n in pair) for pair in pairs)
     if len(pairs) != rank or not whole:
-        raise ArgumentError(
-            f"{name} pad: expected a whole number of 0 or more, or for each of the "
-            f"axes ({SPATIAL.get(rank, rank)}) one, or a pair for before and behind; "
-            f'or "same" or "valid"; got {pad!r}'
+        raise tell(
+            ArgumentError, "slide-pad", name=name, axes=SPATIAL.get(rank, rank), got=pad
         )
     return tuple((index(before), index(behind)) for before, behind in pairs)
 
@@ -129,9 +137,7 @@ def operand(name: str, x: Any) -> Variable:
     """
     x = as_operand(x)
     if x.dtype.kind not in "biufc":
-        raise DtypeError(
-            f"{name}: expected an array of numbers, got one of dtype {x.dtype}"
-        )
+        raise tell(DtypeError, "images-dtype", name=name, dtype=x.dtype)
     return lift(x)
 
 
@@ -140,16 +146,25 @@ def check_images(name: str, rank: int, *args: Any) -> None:
     if args[0].ndim == rank + 2:
         return
     axes = f"(N, C, {SPATIAL[rank]})"
-    raise ShapeError(
-        f"{name}: expected images {axes}, got {args[0].shape}; one image is x[None], "
-        f"one channel is x[:, None]{operands(args)}"
+    raise tell(
+        ShapeError,
+        "images-axes",
+        args,
+        name=name,
+        axes=f"(N, C, {SPATIAL[rank]})",
+        got=args[0].shape,
     )
 
 
 def check_fit(name: str, slide: Slide, image: Shape, *args: Any) -> None:
     """Refuse windows that are larger than the padded image."""
     if min(slide.positions(image)) < 1:
-        raise ShapeError(
-            f"{name}: a window of {slide.span} does not fit into images of {image} "
-            f"with pad {slide.pad}{operands(args)}"
+        raise tell(
+            ShapeError,
+            "window-fit",
+            args,
+            name=name,
+            span=slide.span,
+            image=image,
+            pad=slide.pad,
         )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, apply, lift
-from ..errors import ArgumentError
+from ..errors import ArgumentError, tell
 from . import special_values as values
 from .incomplete import beta_moment, gamma_moment
 from .math import exp
@@ -104,7 +104,7 @@ def multigammaln(a: Any, d: int) -> Variable:
         ArgumentError: `d` is none.
     """
     if not isinstance(d, int) or d < 1:
-        raise ArgumentError(f"multigammaln: expected dimensions d = 1, 2, ..., got {d}")
+        raise tell(ArgumentError, "multigammaln-dimensions", got=d)
     a = lift(a) if hasattr(a, "dtype") else a
     total = gammaln(a) + d * (d - 1) / 4 * log(pi)
     for j in range(1, d):

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..arrays import primitive
 from ..core.graph import as_operand
-from ..errors import not_numbers
+from ..errors import ArgumentError, DtypeError, not_numbers, tell
 
 SQRT_2PI = sqrt(2 * pi)
 
@@ -51,10 +51,7 @@ def _operand(x: Any) -> Any:
         return x
     x = as_operand(x)
     if x.dtype.kind == "c":
-        raise TypeError(
-            f"expected real numbers, got {x.dtype}: ondol's special functions are not "
-            "those of complex numbers"
-        )
+        raise tell(DtypeError, "special-real", dtype=x.dtype)
     if x.dtype.kind not in "biuf":
         raise not_numbers(x)
     return x
@@ -344,7 +341,7 @@ def polygamma(n: int, x: Any) -> Any:
     """The derivative number `n` of digamma, by Euler's and Maclaurin's formula."""
     n = index(n)
     if n < 0:
-        raise ValueError(f"expected the number of a derivative, 0 or more, got {n}")
+        raise tell(ArgumentError, "polygamma-order", got=n)
     if n == 0:
         return digamma(x)
     s = n + 1

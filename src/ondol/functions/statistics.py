@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import Variable, apply, as_operand, data_of, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from .checks import axes_of
 from .compare import clip, where
 from .complexes import conjugate, real
@@ -71,10 +71,7 @@ def histogram(
         ArgumentError: the weights are a Variable, which would get no gradient.
     """
     if isinstance(weights, Variable) and weights.generation >= 0:
-        raise ArgumentError(
-            "histogram: weights get no gradient: take weights.data, or those that do: "
-            f"bincount(digitize(a, edges), weights){operands((a, weights))}"
-        )
+        raise tell(ArgumentError, "histogram-weights", {"a": a, "weights": weights})
     settings = {"range": range, "density": density, "weights": data_of(weights)}
     return apply(np.histogram, (lift(as_operand(a)), data_of(bins)), settings)
 
@@ -112,7 +109,7 @@ def average(
     w = broadcast_to(_weights(weights, a, axis), a.shape)
     total = sum(w, axis=axis, keepdims=keepdims)
     if is_array(total.data) and (total.data == 0).any():
-        raise ArgumentError(f"average: weights sum to 0{operands((a, weights))}")
+        raise tell(ArgumentError, "average-zero", {"a": a, "weights": weights})
     y = sum(a * w, axis=axis, keepdims=keepdims) / total
     return (y, astype(total, y.dtype)) if returned else y
 
@@ -124,10 +121,7 @@ def _weights(weights: Any, a: Variable, axis: Axes) -> Variable:
         return w
     axes = axes_of("average", a, axis)
     if axis is None or w.shape != tuple(a.shape[i] for i in axes):
-        raise ShapeError(
-            "average: expected weights of the shape of the array, or of its lengths "
-            f"along axis {axis}{operands((a, w))}"
-        )
+        raise tell(ShapeError, "average-weights", {"a": a, "weights": w}, axis=axis)
     rising = transpose(w, tuple(np.argsort(axes).tolist()))
     shape = tuple(n if i in axes else 1 for i, n in enumerate(a.shape))
     return reshape(rising, shape)
@@ -176,11 +170,11 @@ def _quantiles(
 ) -> Variable:
     """The quantiles at the positions in the order of rows ``(*kept, n)``."""
     if a.dtype.kind == "c":
-        raise DtypeError(f"complex numbers have no quantiles{operands((a,))}")
+        raise tell(DtypeError, "quantile-complex", {"a": a})
     folded = axes_of("quantile", a, axis)
     x = fold_last(a, folded)
     if not x.shape[-1]:
-        raise ArgumentError(f"a quantile of no elements{operands((a,))}")
+        raise tell(ArgumentError, "quantile-empty", {"a": a})
     y = moveaxis(_between(x, positions(x.data)), -1, 0)
     kept = (1 if i in folded else n for i, n in enumerate(a.shape))
     shape = tuple(kept) if keepdims else x.shape[:-1]
@@ -220,7 +214,9 @@ def quantile(
         try:  # among 0, 1, 2, ... each method answers with a position
             at = _quantile(np.arange(float(n)), q, method=method)
         except ValueError as error:
-            raise ArgumentError(f"quantile: {error}{operands((a, q))}") from None
+            raise tell(
+                ArgumentError, "quantile-method", {"a": a, "q": q}, words=error
+            ) from None
         lost = np.any(np.isnan(x), axis=-1, keepdims=True)
         return np.where(lost, n - 1, np.asarray(np.reshape(at, -1), like=x))
 
@@ -263,8 +259,8 @@ def _shares(name: str, q: Any, whole: int = 1) -> np.ndarray:
     """`q` of a whole as shares from 0 to 1."""
     q = np.asarray(data_of(q))
     if q.dtype.kind not in "iuf" or not ((q >= 0) & (q <= whole)).all():
-        raise ArgumentError(
-            f"{name}: expected q from 0 to {whole}, got {q.tolist()!r:.60}"
+        raise tell(
+            ArgumentError, "quantile-shares", name=name, whole=whole, got=q.tolist()
         )
     return q / whole
 
@@ -318,16 +314,14 @@ def cov(
         x = concatenate([x, _variables(y, rowvar)])
     ddof = (0 if bias else 1) if ddof is None else ddof
     if fweights is not None and as_operand(fweights).dtype.kind not in "biu":
-        raise DtypeError(f"cov: fweights are counts, integers{operands((fweights,))}")
+        raise tell(DtypeError, "cov-counts", {"fweights": fweights})
     w = _observation_weights(x, fweights, aweights)
     total = sum(w)
     freedom = total - ddof
     if aweights is not None:
         freedom = total - ddof * sum(w * astype(as_operand(aweights), x.dtype)) / total
     if is_array(freedom.data) and freedom.data <= 0:
-        raise ArgumentError(
-            f"cov: ddof={ddof} needs more than {ddof} observations{operands((x,))}"
-        )
+        raise tell(ArgumentError, "cov-freedom", {"m": m}, ddof=ddof)
     deviation = x - sum(x * w, axis=1, keepdims=True) / total
     return squeeze((deviation * w) @ conjugate(deviation.T) / freedom)
 
@@ -336,9 +330,7 @@ def _variables(m: Any, rowvar: bool) -> Variable:
     """Observations as ``(variables, observations)``."""
     x = as_real(as_operand(m))
     if x.ndim > 2:
-        raise ShapeError(
-            f"cov: expected observations in one or two axes{operands((m,))}"
-        )
+        raise tell(ShapeError, "cov-axes", {"m": m})
     return reshape(x, (1, -1)) if x.ndim < 2 else x if rowvar else x.T
 
 
@@ -347,12 +339,14 @@ def _observation_weights(x: Variable, *given: Any) -> Any:
     product = lift(np.ones_like(x.data, shape=x.shape[1:]))
     for w in (as_operand(w) for w in given if w is not None):
         if w.shape != product.shape:
-            raise ShapeError(
-                f"cov: expected a weight for each of {x.shape[1]} observations"
-                f"{operands((x, w))}"
+            raise tell(
+                ShapeError,
+                "cov-weights",
+                {"x": x, "weights": w},
+                observations=x.shape[1],
             )
         if is_array(data_of(w)) and (data_of(w) < 0).any():
-            raise ArgumentError(f"cov: a weight is 0 or more{operands((w,))}")
+            raise tell(ArgumentError, "cov-negative", {"weights": w})
         product = product * astype(w, x.dtype)
     return product
 
