@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -56,8 +57,9 @@ def test_blas_and_the_number_asked_for(way):
 
 def test_when_nobody_asks_any_more_blas_has_what_it_had(way):
     before = of_blas()
-    with pytest.raises(ZeroDivisionError), threads.limit(7):
-        1 / (of_blas() - {7} != set())
+    with suppress(KeyError), threads.limit(7):
+        assert of_blas() == {7}
+        raise KeyError
     assert of_blas() == before
 
 

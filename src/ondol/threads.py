@@ -132,7 +132,7 @@ def pools() -> list[Pool]:
     Says so, once, if there is none that can be told anything.
     """
     try:
-        from threadpoolctl import ThreadpoolController
+        from threadpoolctl import ThreadpoolController  # type: ignore
     except ImportError:
         found = _numpys_own()
     else:

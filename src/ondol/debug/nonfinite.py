@@ -81,6 +81,11 @@ class Origin(NamedTuple):
     birth: Birth
     range: str
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """For the texts."""
+        return {"name": self.name, "place": place(self.birth)}
+
 
 class _Finder:
     """Looks at what is computed, and remembers where arrays come from."""
@@ -159,27 +164,24 @@ class _Finder:
         layer = text("word-nonfinite-layer", name=event.layer) if event.layer else ""
         called = text("word-called-at", place=place(event.birth)) + layer
         lines = [called, *(line for each in named for line in self._lines(*each))]
-        first = np.argwhere(~np.isfinite(bad))[0]
-        fields = {
-            "name": event.name,
-            "what": what,
-            "count": _count(bad),
-            "at": [int(i) for i in first],
-            "lines": "".join(f"\n  {line}" for line in lines),
-        }
-        if not made:
-            return tell(NonFiniteError, "debug-nonfinite-came", **fields)
+        first = [int(i) for i in np.argwhere(~np.isfinite(bad))[0]]
         hint = text(_hint(event, [data_of(x) for _, x in named]))
-        return tell(NonFiniteError, "debug-nonfinite", hint=hint, **fields)
+        code = "debug-nonfinite" if made else "debug-nonfinite-came"
+        fields = {"name": event.name, "what": what, "count": _count(bad), "at": first}
+        error = tell(NonFiniteError, code, **fields, hint=hint)
+        told, fix = str(error).split("\n")
+        error.args = ("\n".join([told, *(f"  {line}" for line in lines), fix]),)
+        return error
 
     def _lines(self, name: str, x: Any) -> Iterator[str]:
         """An operand, and the computations behind it."""
         trail = self.origins.get(data_of(x), ())
         shown = describe(data_of(x) if trail else x)
         yield f"{name}: {shown}{_range(data_of(x))}"
-        for origin in trail:
-            by = text("word-nonfinite-by", name=origin.name, place=place(origin.birth))
-            yield f"  {by}{'' if origin is trail[0] else origin.range}"
+        for origin in trail[:1]:
+            yield f"  {text('word-nonfinite-by', **origin.fields)}"
+        for origin in trail[1:]:
+            yield f"  {text('word-nonfinite-fed', **origin.fields)}{origin.range}"
 
 
 def _hint(event: Event, operands: list[Any]) -> str:

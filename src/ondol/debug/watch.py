@@ -95,7 +95,7 @@ def sublayers(root: Layer) -> Iterator[tuple[str, Layer]]:
             if id(part) not in seen:
                 seen.add(id(part))
                 yield name, part
-                yield from below(part, f"{name}.")
+                yield from below(part, name)
 
     return below(root, "")
 
@@ -270,8 +270,8 @@ class _Doors:
         with self._lock:
             if not self._watchers:
                 for function, rule in RULES.items():
-                    told = functools.partial(_forward, function, rule.forward)
-                    self._put(rule, "forward", told)
+                    instead = functools.partial(_forward, function, rule.forward)
+                    self._put(rule, "forward", instead)
                 for owner, name, told in METHODS:
                     self._put(owner, name, _method(told, vars(owner)[name]))
             self._watchers += 1
