@@ -22,11 +22,13 @@ def run(*arguments, **kwargs):
 
 
 def refused(capsys, *arguments):
-    """The last line of the refusal of wrong arguments."""
+    """The line that says what is wrong with the arguments; one that helps follows."""
     with pytest.raises(SystemExit) as leaving:
         main(["demo", *arguments])
     assert leaving.value.code == 2
-    return capsys.readouterr().err.splitlines()[-1]
+    *_, line, fix = capsys.readouterr().err.splitlines()
+    assert fix.startswith("  fix: write digits alone, for example ")
+    return line
 
 
 def test_without_arguments_it_shows_help():
@@ -52,16 +54,14 @@ def test_the_help_of_the_demo_names_its_options(capsys):
 @pytest.mark.parametrize("epochs", ["-3", "0", "1.5", "many", ""])
 def test_epochs_that_are_no_number_of_epochs_are_refused(capsys, epochs):
     line = refused(capsys, "--epochs", epochs)
-    assert line.endswith(
-        f"argument --epochs: expected a whole number of 1 or more, got {epochs!r}"
-    )
+    expected = "expected a whole number of 1 or more"
+    assert line.endswith(f"argument --epochs: {expected}, got {epochs!r}")
 
 
 def test_a_negative_seed_is_refused(capsys):
     line = refused(capsys, "--seed", "-1")
-    assert line.endswith(
-        "argument --seed: expected a whole number of 0 or more, got '-1'"
-    )
+    expected = "expected a whole number of 0 or more"
+    assert line.endswith(f"argument --seed: {expected}, got '-1'")
 
 
 def test_an_unknown_command_is_refused():
@@ -77,7 +77,10 @@ def test_a_missing_library_is_named_before_training(
     monkeypatch.setitem(sys.modules, name, None)
     assert main(["demo", "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr()
-    assert shown.err == f"the demo needs {name}: pip install 'ondol[demo]'\n"
+    assert shown.err == (
+        f"the demo needs {name}, which is not installed\n"
+        "  fix: pip install 'ondol[demo]' [demo-library]\n"
+    )
     assert shown.out == ""
     assert not (tmp_path / "out").exists()
 
@@ -87,8 +90,12 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(capsys, tmp_path):
     there.write_text("mine")
     assert main(["demo", "--out", str(there)]) == 1
     shown = capsys.readouterr()
-    expected = f"--out {there}: expected a folder, but this is a file\n"
-    assert (shown.out, shown.err) == ("", expected)
+    told, fix = shown.err.splitlines()
+    assert shown.out == ""
+    assert told == f"--out {there}: expected a folder, but this is a file"
+    assert fix == (
+        "  fix: name a folder, which may be a new one: --out ondol-demo [demo-out-file]"
+    )
     assert there.read_text() == "mine"
 
 
@@ -102,7 +109,8 @@ def test_a_folder_that_cannot_be_written_to_is_refused(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"--out {out}: cannot write there (")
-    assert shown.err.count("\n") == 1
+    assert shown.err.endswith("~/ondol-demo [demo-out-forbidden]\n")
+    assert shown.err.count("\n") == 2
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ def test_a_file_that_cannot_be_written_is_one_line(capsys, tmp_path):
     assert main(["demo", "--epochs", "1", "--out", str(tmp_path)]) == 1
     shown = capsys.readouterr()
     assert "what is there is not a file" in shown.err
-    assert shown.err.count("\n") == 1
+    assert shown.err.endswith("[file-not-a-file]\n")
+    assert shown.err.count("\n") == 2
 
 
 def test_accuracy_is_measured_in_test_mode():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ondol import __version__
 from ondol.demo import demo
-from ondol.errors import OndolError
+from ondol.errors import OndolError, tell, text
 
 INTERRUPTED = 130  # 128 + the number of the signal, as shells count
 
@@ -41,11 +41,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ondol {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
-    text = "train a small convolutional network on handwritten digits"
+    what = "train a small convolutional network on handwritten digits"
     command = commands.add_parser(
         "demo",
-        help=text,
-        description=text.capitalize() + ".",
+        help=what,
+        description=what.capitalize() + ".",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     argument = command.add_argument
@@ -58,29 +58,28 @@ def build_parser() -> argparse.ArgumentParser:
 def at_least(least: int) -> Callable[[str], int]:
     """Read a whole number from the command line."""
 
-    def read(text: str) -> int:
+    def read(said: str) -> int:
         try:
-            number = int(text)
+            number = int(said)
         except ValueError:
             number = least - 1
         if number < least:
-            raise argparse.ArgumentTypeError(
-                f"expected a whole number of {least} or more, got {text!r}"
-            )
+            told = tell(OndolError, "command-number", least=least, got=said)
+            raise argparse.ArgumentTypeError(str(told))
         return number
 
     return read
 
 
 def guarded(command: Callable[[], None]) -> int:
-    """The exit code of a command; what goes wrong becomes one line, no traceback."""
+    """The exit code of a command; what goes wrong is told without a traceback."""
     try:
         command()
     except BrokenPipeError:  # the reader, as in `| head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        failure, code = "interrupted: nothing is left half-written", INTERRUPTED
+        failure, code = text("word-interrupted"), INTERRUPTED
     except (OndolError, OSError) as error:
         failure, code = str(error), 1
     else:

@@ -18,7 +18,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Variable, show
 from ondol.data import DataLoader, digits
-from ondol.errors import OndolError
+from ondol.errors import OndolError, tell
 from ondol.io import load_weights, save_weights
 from ondol.io.atomic import atomic_write
 from ondol.models import Model
@@ -28,7 +28,7 @@ LEARNING_RATE = 0.003
 
 
 class DemoError(OndolError):
-    """Why the demo cannot run, in one line."""
+    """Why the demo cannot run."""
 
 
 class DigitNet(Model):
@@ -125,21 +125,20 @@ def require(*extras: str) -> None:
         try:
             import_module(name)
         except ImportError:
-            raise DemoError(
-                f"the demo needs {name}: pip install 'ondol[demo]'"
-            ) from None
+            raise tell(DemoError, "demo-library", name=name) from None
 
 
 def prepare(out: Path) -> None:
     """Make the folder to write to, and find out now whether it can be written to."""
     if out.exists() and not out.is_dir():
-        raise DemoError(f"--out {out}: expected a folder, but this is a file")
+        raise tell(DemoError, "demo-out-file", out=out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:
-        raise DemoError(f"--out {out}: cannot write there ({error.strerror})") from None
+        fields = {"out": out, "reason": error.strerror}
+        raise tell(DemoError, "demo-out-forbidden", **fields) from None
 
 
 def demo(seed: int, epochs: int, out: Path) -> None:
@@ -171,6 +170,6 @@ def demo(seed: int, epochs: int, out: Path) -> None:
     reloaded = DigitNet()
     load_weights(weights, reloaded)
     if not np.array_equal(reloaded.predict(x).argmax(axis=1), predicted):
-        raise DemoError(f"the weights in {weights} give other predictions")
+        raise tell(DemoError, "demo-other-predictions", path=weights)
     print(f"the reloaded weights give the same {len(x)} predictions")
     print(f"test accuracy {accuracy(reloaded, x, t):.4f}")

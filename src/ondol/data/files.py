@@ -121,6 +121,24 @@ def read_text(path: PathLike, max_bytes: int) -> str:
         raise tell(DataFileError, "data-not-text", **fields) from None
 
 
+def loaded(picture: Any) -> Any:
+    """A PIL image with its numbers, which PIL reads from the file only when asked.
+
+    How large it may be is PIL's setting ``PIL.Image.MAX_IMAGE_PIXELS``.
+
+    Raises:
+        DataFileError: a ValueError; the file is damaged, cut short or far too large.
+    """
+    try:
+        picture.load()
+    except MemoryError:
+        raise
+    except Exception as error:  # each format of pictures has errors of its own
+        reason = f"{type(error).__name__}: {error}"
+        raise tell(DataFileError, "data-picture", reason=reason) from None
+    return picture
+
+
 def check_train(name: str, train: Any) -> None:
     """Refuse a `train` that is not a bool: ``"test"`` would be taken for True."""
     if not isinstance(train, bool):

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import DtypeError
+from ..errors import DtypeError, tell
 from ..layers import Linear, Model
 from ..layers.checks import function
 
@@ -36,10 +36,7 @@ class MLP(Model):
         dtype: Any = np.float32,
     ) -> None:
         if not isinstance(out_sizes, Sequence) or not len(out_sizes):
-            raise DtypeError(
-                "MLP out_sizes: expected the sizes of the layers, such as (1000, 10), "
-                f"got {out_sizes!r}"
-            )
+            raise tell(DtypeError, "mlp-sizes", got=f"{out_sizes!r:.60}")
         self.activation = function("MLP activation", activation)
         sizes = (in_size, *out_sizes)
         self.layers = [

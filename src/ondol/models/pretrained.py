@@ -9,7 +9,7 @@ import numpy as np
 from .. import layers as L
 from ..core import no_grad, test_mode
 from ..data.download import fetch
-from ..errors import ArgumentError
+from ..errors import ArgumentError, tell
 from ..io import load_weights
 from ..io.atomic import PathLike
 from ..layers.initial import undrawn
@@ -38,14 +38,10 @@ class Pretrained(L.Model):
         """Read the weights, if there are to be some; the end of every constructor."""
         name = type(self).__name__
         if pretrained and weights is not None:
-            raise ArgumentError(
-                f"{name}: either weights={weights!r} or pretrained=True, not both"
-            )
+            fields = {"name": name, "got": f"{weights!r}"}
+            raise tell(ArgumentError, "pretrained-twice", **fields)
         if pretrained and self.url is None:
-            raise ArgumentError(
-                f"{name}: no weights are published in a form that can be read here; "
-                "expected pretrained=False, or weights= with the path of a file"
-            )
+            raise tell(ArgumentError, "pretrained-none", name=name)
         path = self._download() if pretrained else weights
         if path is not None:
             self._load(path)

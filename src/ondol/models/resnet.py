@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import ArgumentError
+from ..errors import ArgumentError, tell
 from ..io.atomic import PathLike
 from ..layers import Layer
 from ..layers.checks import whole
@@ -110,10 +110,8 @@ class ResNet(Pretrained):
         classes: int = 1000,
     ) -> None:
         if n_layers not in DEPTHS:
-            raise ArgumentError(
-                f"ResNet n_layers: expected one of {', '.join(map(str, DEPTHS))}, "
-                f"got {n_layers!r}"
-            )
+            known = ", ".join(map(str, DEPTHS))
+            raise tell(ArgumentError, "resnet-layers", known=known, got=n_layers)
         self.n_layers, self.classes = n_layers, whole("ResNet classes", classes)
         self.url = f"{RELEASE}resnet{n_layers}.npz"
         self.conv1 = self.parts.Conv2d(self.channels[0], 7, 2, 3)

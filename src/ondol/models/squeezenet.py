@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import ArgumentError
+from ..errors import ArgumentError, tell
 from ..io.atomic import PathLike
 from ..layers import Layer
 from ..layers.checks import whole
@@ -71,10 +71,8 @@ class SqueezeNet(Pretrained):
         classes: int = 1000,
     ) -> None:
         if version not in VERSIONS:
-            raise ArgumentError(
-                f"SqueezeNet version: expected one of {', '.join(map(repr, VERSIONS))}"
-                f", got {version!r}"
-            )
+            known = ", ".join(map(repr, VERSIONS))
+            raise tell(ArgumentError, "squeezenet-version", known=known, got=version)
         self.version, self.classes = version, whole("SqueezeNet classes", classes)
         channels, size, self.pooled = VERSIONS[version]
         self.conv1 = self.parts.Conv2d(channels, size, 2)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import Variable, no_grad, test_mode
 from ..core.graph import as_operand, data_of
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from ..layers import Embedding, KeyValueCache, Linear, Model, TransformerDecoder
 from ..layers.checks import whole
 from ..random import generator
@@ -72,10 +72,8 @@ class GPT(Model):
         start = len(caches[0]) if caches else 0
         end = start + ids.shape[-1] if ids.ndim else 0
         if ids.ndim != 2 or end > self.context:
-            raise ShapeError(
-                f"GPT: expected ids (N, T) of at most {self.context} tokens, got "
-                f"{ids.shape} behind {start}{operands((ids,))}"
-            )
+            fields = {"most": self.context, "got": ids.shape, "behind": start}
+            raise tell(ShapeError, "gpt-ids", {"ids": ids}, **fields)
         x = self.token(ids)
         if self.position is not None:
             x = x + self.position(np.arange(start, end, like=data_of(ids)))
@@ -103,14 +101,11 @@ class GPT(Model):
             A plain array, ``(N, T + count)``.
         """
         if not temperature >= 0:
-            raise ArgumentError(f"generate: temperature is 0 or more: {temperature}")
+            raise tell(ArgumentError, "generate-temperature", got=temperature)
         top_k = None if top_k is None else whole("generate top_k", top_k)
         ids = data_of(as_operand(ids))
         if ids.dtype.kind not in "iu" or ids.ndim != 2 or not ids.shape[1]:
-            raise DtypeError(
-                "generate: expected ids (N, T), whole numbers, with 1 token or more, "
-                f"got {ids.dtype} {ids.shape}"
-            )
+            raise tell(DtypeError, "generate-ids", {"ids": ids})
         caches, new = self.decoder.caches(), ids[:, -self.context :]
         with no_grad(), test_mode():
             for _ in range(whole("generate count", count, least=0)):

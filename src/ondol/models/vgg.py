@@ -8,7 +8,8 @@ import numpy as np
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import DtypeError
+from ..data.files import loaded
+from ..errors import DtypeError, tell
 from ..io.atomic import PathLike
 from ..layers.checks import floating, whole
 from .pretrained import RELEASE, Pretrained
@@ -81,14 +82,12 @@ class VGG16(Pretrained):
 
         Raises:
             DtypeError: a TypeError; not a PIL image, or a dtype without fractions.
+            DataFileError: a ValueError; the file of the picture is damaged.
         """
         dtype = floating("VGG16.preprocess dtype", dtype)
         if not hasattr(image, "convert"):
-            raise DtypeError(
-                "VGG16.preprocess: expected a PIL image, PIL.Image.open(path) or "
-                f"PIL.Image.fromarray(pixels), got {type(image).__name__}"
-            )
-        image = image.convert("RGB")
+            raise tell(DtypeError, "vgg-picture", got=type(image).__name__)
+        image = loaded(image).convert("RGB")
         image = image.resize(size) if size else image
         bgr = np.asarray(image, dtype)[:, :, ::-1] - np.array(_MEAN_BGR, dtype)
         return np.ascontiguousarray(bgr.transpose(2, 0, 1))

@@ -16,7 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.graph import Function, Variable
-from ..errors import ArgumentError, DtypeError, UsageError, describe
+from ..errors import (
+    ArgumentError,
+    DtypeError,
+    MissingLibraryError,
+    UsageError,
+    tell,
+    text,
+)
 from ..io.atomic import atomic_write
 
 TEXT_FORMATS = (".dot", ".gv")
@@ -135,15 +142,9 @@ def dot_text(output: Variable, verbose: bool = False) -> str:
         UsageError: `output` was not computed, or the computation was not recorded.
     """
     if not isinstance(output, Variable):
-        raise DtypeError(
-            f"a graph picture is drawn of a Variable, not of a {type(output).__name__}"
-        )
+        raise tell(DtypeError, "graph-of-what", got=type(output).__name__)
     if output.creator is None:
-        raise UsageError(
-            "this Variable has no graph to draw: it is an input, or was computed in "
-            "no_grad(), or from no Variable at all; give a result of a computation on "
-            f"Variables\n  it is {describe(output)}"
-        )
+        raise tell(UsageError, "graph-none", {"output": output})
     picture = _Picture(verbose)
     picture.variable(output)
     for call in calls(output):
@@ -170,13 +171,14 @@ def save_graph(
         DtypeError: a TypeError; `output` is not a Variable.
         UsageError: there is no graph, or Graphviz could not draw it.
         ArgumentError: a ValueError; `path` ends in something else.
-        ImportError: there is neither a `dot` program nor pygraphviz.
+        MissingLibraryError: an ImportError; there is neither a `dot` program nor
+            pygraphviz.
         OSError: the file cannot be written there.
     """
     return write_dot(dot_text(output, verbose), path)
 
 
-def write_dot(text: str, path: str | os.PathLike[str]) -> Path:
+def write_dot(dot: str, path: str | os.PathLike[str]) -> Path:
     """Write a text in DOT, or what Graphviz draws of it, by the suffix of `path`.
 
     See `save_graph`; an existing file is replaced only when the new one is complete.
@@ -184,34 +186,33 @@ def write_dot(text: str, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in TEXT_FORMATS + DRAWN_FORMATS:
-        raise ArgumentError(
-            f"cannot tell the format of a graph picture by {path.name!r}: the name "
-            f"should end in one of {', '.join(DRAWN_FORMATS + TEXT_FORMATS)}"
-        )
-    content = text.encode("utf-8", errors="replace")
+        known = ", ".join(DRAWN_FORMATS + TEXT_FORMATS)
+        raise tell(ArgumentError, "graph-ending", got=path.name, known=known)
+    content = dot.encode("utf-8", errors="replace")
     with atomic_write(path) as temporary:
         drawn = suffix in DRAWN_FORMATS
         temporary.write_bytes(_drawn(content, suffix[1:]) if drawn else content)
     return path
 
 
-def _drawn(text: bytes, kind: str) -> bytes:
+def _drawn(dot: bytes, kind: str) -> bytes:
     """What Graphviz makes of a DOT text: the content of a file of the given kind."""
     command = [*_dot_command(), f"-T{kind}"]
     try:
         run = subprocess.run(
-            command, input=text, capture_output=True, timeout=TIME_LIMIT, check=False
+            command, input=dot, capture_output=True, timeout=TIME_LIMIT, check=False
         )
     except subprocess.TimeoutExpired:
-        what = (
-            f"took longer than {TIME_LIMIT:g} seconds: the graph is too large to draw"
-        )
+        what = text("word-graphviz-slow", seconds=TIME_LIMIT)
         raise _failed(what, command) from None
     except OSError as error:
-        raise _failed(f"cannot be started: {error}", command) from error
+        what = text("word-graphviz-start", reason=error)
+        raise _failed(what, command) from error
     if run.returncode or not run.stdout:
-        said = run.stderr.decode(errors="replace").strip() or "it said nothing"
-        raise _failed(f"ended with exit status {run.returncode}: {said}", command)
+        said = run.stderr.decode(errors="replace").strip()
+        said = said or text("word-graphviz-silent")
+        what = text("word-graphviz-status", status=run.returncode, said=said)
+        raise _failed(what, command)
     return run.stdout
 
 
@@ -221,15 +222,9 @@ def _dot_command() -> list[str]:
     if dot is not None:
         return [dot]
     if importlib.util.find_spec("pygraphviz") is None:
-        raise ImportError(
-            "drawing a graph needs Graphviz: pip install 'ondol[graph]', or install "
-            "the `dot` program; without it, a file that ends in .dot can be written"
-        )
+        raise tell(MissingLibraryError, "graph-no-graphviz")
     return [sys.executable, "-P", "-c", _BUNDLED_DOT]
 
 
 def _failed(what: str, command: list[str]) -> UsageError:
-    return UsageError(
-        f"Graphviz {what}\n  the program is {command[0]}; the graph itself can be "
-        "written to a file that ends in .dot"
-    )
+    return tell(UsageError, "graph-not-drawn", what=what, program=command[0])

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import MissingLibraryError, tell
+
 
 def new_figure(width: float, height: float) -> Any:
     """An empty figure, to be drawn into and then written with its `savefig`.
@@ -19,12 +21,12 @@ def new_figure(width: float, height: float) -> Any:
         height: in inches.
 
     Raises:
-        ImportError: matplotlib is not installed.
+        MissingLibraryError: an ImportError; matplotlib is not installed.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise ImportError("plots need matplotlib: pip install 'ondol[demo]'") from None
+        raise tell(MissingLibraryError, "show-no-matplotlib") from None
     return Figure(figsize=(width, height), layout="constrained")
 
 
