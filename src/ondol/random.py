@@ -69,11 +69,11 @@ class Generator:
         Raises:
             ArgumentError: a ValueError; `state` is something else. Nothing is changed.
         """
-        words = [state.get(name) for name in ("key", "counter")]
-        whole = all(type(word) is int and 0 <= word <= _MASK for word in words)
-        if not whole or len(state) != 2:
-            raise tell(ArgumentError, "generator-state", got=dict(state))
-        self.key, self.counter = np.array(words, np.uint64).reshape(2, 1)
+        known = isinstance(state, Mapping) and state.keys() == {"key", "counter"}
+        words = [state["key"], state["counter"]] if known else [None]
+        if not all(type(word) is int and 0 <= word <= _MASK for word in words):
+            raise tell(ArgumentError, "generator-state", got=state)
+        self.key, self.counter = (np.array([word], np.uint64) for word in words)
 
     def bits(self, size: int) -> Any:
         """The next `size` words of 64 bits."""

@@ -3,7 +3,7 @@
     python tests/faults/training.py FOLDER --steps 40 [--compiled] [--keep 3]
 
 It has all that makes a training hard to continue: shuffled batches of two sizes, random
-shifts of the images, dropout, running means, momentum, a learning rate that changes.
+shifts and noise, dropout, running means, momentum, a schedule of the learning rate.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import ondol
 import ondol.functions as F
 import ondol.layers as L
 from ondol import optimizers
-from ondol.data import digits
+from ondol.data import DataLoader, digits
 from ondol.io import Checkpoints
 from ondol.models import Model
 
@@ -34,48 +34,58 @@ class Net(Model):
         return self.linear(F.dropout(F.flatten(F.max_pool2d(h, 2)), 0.3))
 
 
+def shifted(sample, rng):
+    """The image of a sample moved to the left, to the right, or not at all."""
+    x, t = sample
+    return np.roll(x, rng.integers(-1, 2), axis=-1), t
+
+
 class Training:
     """The parts of a training, and one step of it."""
 
     def __init__(self, compiled):
         ondol.seed(5)
-        self.x, self.t = (array[:SAMPLES] for array in digits(train=True))
+        x, t = (array[:SAMPLES] for array in digits(train=True))
+        self.loader = DataLoader((x, t), BATCH, seed=3, transform=shifted)
         self.model = Net()
-        self.optimizer = optimizers.Adam(lr=0.01).setup(self.model)
-        self.rng = np.random.default_rng(7)
+        self.optimizer = optimizers.Adam().setup(self.model)
+        self.schedule = optimizers.Cosine(steps=100, warmup=5).setup(self.optimizer)
+        self.noise = np.random.default_rng(7)
         self.step = 0
-        self.update = ondol.compile(self.learn) if compiled else self.learn
+        self.learn = ondol.compile(self.update) if compiled else self.update
         self.parts = {
             "model": self.model,
             "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "loader": self.loader,
             "random": ondol.random.generator,
-            "shifts": self.rng,
+            "noise": self.noise,
         }
         if compiled:
-            self.parts["update"] = self.update
+            self.parts["learn"] = self.learn
+        self.batches = self.forever()
 
-    def learn(self, x, t):
+    def update(self, x, t):
         loss = F.softmax_cross_entropy(self.model(x), t)
         self.model.cleargrads()
         loss.backward()
         self.optimizer.update()
         return loss
 
-    def batch(self):
-        epoch, i = divmod(self.step, -(-SAMPLES // BATCH))
-        order = np.random.default_rng([3, epoch]).permutation(SAMPLES)
-        chosen = order[i * BATCH : (i + 1) * BATCH]
-        shifted = np.roll(self.x[chosen], self.rng.integers(-1, 2), axis=-1)
-        return shifted, self.t[chosen]
+    def forever(self):
+        while True:
+            yield from self.loader
 
     def advance(self):
-        self.update(*self.batch())
+        x, t = next(self.batches)
+        self.learn(x + self.noise.normal(0, 0.1, x.shape).astype(x.dtype), t)
+        self.schedule.update()
         self.step += 1
-        self.optimizer.lr *= 0.99
 
     def resume(self, checkpoints):
         notes = checkpoints.load(self.parts)
         self.step = notes["step"] if notes else 0
+        self.batches = self.forever()
 
     def save(self, checkpoints):
         checkpoints.save(self.step, self.parts)

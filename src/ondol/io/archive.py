@@ -13,6 +13,7 @@ import math
 import os
 import struct
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -58,10 +59,7 @@ def write(path: PathLike, parts: dict[str, Any], notes: dict[str, Any]) -> None:
         OSError: the file cannot be written; an old one is then untouched.
     """
     arrays: Arrays = {}
-    plain = {
-        "parts": {key: split(part, key, arrays) for key, part in parts.items()},
-        "notes": split(notes, "notes", arrays),
-    }
+    plain = {"parts": split(parts, "", arrays), "notes": split(notes, "notes", arrays)}
     with atomic_write(path) as temporary:
         _write(temporary, plain, arrays)
 
@@ -121,10 +119,9 @@ def read(path: PathLike) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def read_notes(path: PathLike) -> dict[str, Any]:
-    """The notes alone, without arrays in them and without a look at the rest."""
+    """The notes alone, arrays in them empty, without a look at the rest of the file."""
     with _opened(path) as (_, manifest):
-        notes = manifest["notes"]
-        return join({k: v for k, v in notes.items() if "$array" not in str(v)}, {})
+        return join(manifest["notes"], defaultdict(lambda: np.empty(0)))
 
 
 def verify(path: PathLike) -> None:
@@ -222,8 +219,9 @@ def _arrays(
 def _read_array(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, said: Array
 ) -> np.ndarray:
-    counts = all(type(n) is int and n >= 0 for n in said.shape)
-    _expect(counts and said.dtype in DTYPES, "word-no-array", name=entry.filename)
+    counts = all(type(n) is int and 0 <= n < 1 << 63 for n in said.shape)
+    known = counts and len(said.shape) <= 64 and said.dtype in DTYPES
+    _expect(known, "word-no-array", name=entry.filename)
     dtype = np.dtype(said.dtype).newbyteorder("<")
     start = entry.file_size - math.prod(said.shape) * dtype.itemsize
     _expect(0 <= start <= HEADER, "word-no-array", name=entry.filename)

@@ -38,8 +38,8 @@ def save_checkpoint(path: PathLike, parts: Mapping[str, Any], **notes: Any) -> N
 def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
     """Give parts the state of a checkpoint: all of them or, on any error, none.
 
-    Layers that have not run yet get their arrays from the file. A model whose weights
-    another program holds sees new arrays, not other numbers in the old ones.
+    Layers that have not run yet get their arrays from the file. Parameters get new
+    arrays; what has been read from ``parameter.data`` before keeps its numbers.
 
     Args:
         path: a file that `save_checkpoint` wrote.
@@ -102,4 +102,4 @@ def _load(path: PathLike, name: str, part: Part, state: Any) -> None:
 
 def _misfit(path: PathLike, problems: list[str]) -> CheckpointError:
     lines = "".join(f"\n  {problem}" for problem in problems)
-    return tell(CheckpointError, "checkpoint-misfit", path=os.fspath(path), lines=lines)
+    return tell(CheckpointError, "checkpoint-misfit", (), lines, path=os.fspath(path))

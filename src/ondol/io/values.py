@@ -26,7 +26,8 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
     Args:
         value: dicts with str keys, lists and tuples of arrays, numbers, str, bool and
             None. Tuples become lists.
-        name: where the value stands, for the names of arrays and for errors.
+        name: where the value stands, for the names of arrays and for errors; "" for
+            what holds everything.
         arrays: gets each array, in C order and little-endian, under a new name; a
             ``{"$array": name}`` stands in its place.
 
@@ -44,10 +45,10 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        return [split(part, f"{name}/{i}", arrays) for i, part in enumerate(value)]
+        return [split(part, _below(name, i), arrays) for i, part in enumerate(value)]
     if isinstance(value, Mapping):
         return {
-            _key(key, name): split(part, f"{name}/{_plain(key)}", arrays)
+            _key(key, name): split(part, _below(name, key), arrays)
             for key, part in value.items()
         }
     raise tell(ArgumentError, "checkpoint-value", {name: value}, name=name)
@@ -60,9 +61,10 @@ def _key(key: Any, name: str) -> str:
     return key
 
 
-def _plain(key: Any) -> str:
-    """A key as a part of a file's name, for people who look into the zip."""
-    return re.sub(r"[^\w.+-]|^\.+$", "_", str(key))[:200]
+def _below(name: str, key: Any) -> str:
+    """The name of what stands under a key, for people who look into the zip."""
+    plain = re.sub(r"[^\w.+-]|^\.+$", "_", str(key))[:200]
+    return f"{name}/{plain}" if name else plain
 
 
 def _free(name: str, arrays: Arrays) -> str:

@@ -1,0 +1,144 @@
+"""k steps, a checkpoint, a new process, m steps: bit for bit k + m steps."""
+
+import filecmp
+import subprocess
+import sys
+import warnings
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from training import BATCH, SAMPLES, Training
+
+import ondol
+import ondol.functions as F
+from ondol import optimizers
+from ondol.io import Checkpoints, load_checkpoint, read_checkpoint, save_checkpoint
+from ondol.models import MLP
+
+TRAINING = Path(__file__).with_name("training.py")
+EPOCH = -(-SAMPLES // BATCH)
+STEPS = 2 * EPOCH + 1
+
+both = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+
+
+def train(folder, steps, compiled):
+    """Train in a process of its own, from the last checkpoint of a folder."""
+    options = ["--steps", str(steps), *(["--compiled"] if compiled else [])]
+    subprocess.run([sys.executable, "-W", "error", TRAINING, folder, *options],
+                   check=True, capture_output=True)  # fmt: skip
+
+
+@both
+def test_a_training_in_many_processes_is_that_in_one(tmp_path, compiled):
+    alone, stopped = tmp_path / "alone", tmp_path / "stopped"
+    train(alone, STEPS, compiled)
+    for steps in (1, EPOCH - 1, EPOCH + 1, STEPS):
+        train(stopped, steps, compiled)
+    paths = Checkpoints(alone).paths()
+    assert len(paths) == STEPS
+    for path in paths:
+        assert filecmp.cmp(path, stopped / path.name, shallow=False), path.name
+
+
+def test_the_steps_differ_so_that_a_wrong_one_would_be_seen(tmp_path):
+    training = Training(compiled=False)
+    checkpoints = Checkpoints(tmp_path, keep=None)
+    for _ in range(3):
+        training.advance()
+        training.save(checkpoints)
+    states = [read_checkpoint(path)[0] for path in checkpoints.paths()]
+    for a, b in pairwise(states):
+        assert a["optimizer"]["settings"]["lr"] != b["optimizer"]["settings"]["lr"]
+        assert a["loader"] != b["loader"]
+        assert a["random"] != b["random"]
+        assert a["noise"] != b["noise"]
+        for name in a["model"]:
+            assert not np.array_equal(a["model"][name], b["model"][name]), name
+
+
+@both
+def test_going_back_in_the_same_process(tmp_path, compiled):
+    """A step that was compiled before the load goes on from what was loaded."""
+    training = Training(compiled)
+    checkpoints = Checkpoints(tmp_path, keep=None)
+    for _ in range(EPOCH + 3):
+        training.advance()
+    training.save(checkpoints)
+    there = tmp_path / "there.ckpt"
+    for _ in range(EPOCH):
+        training.advance()
+    save_checkpoint(there, training.parts)
+    training.resume(checkpoints)
+    for _ in range(EPOCH):
+        training.advance()
+    save_checkpoint(tmp_path / "again.ckpt", training.parts)
+    assert filecmp.cmp(there, tmp_path / "again.ckpt", shallow=False)
+
+
+RULES = ["SGD", "MomentumSGD", "AdaGrad", "RMSprop", "AdaDelta", "Adam", "AdamW"]
+
+
+@both
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_goes_on_where_it_was(tmp_path, rule, compiled, rng):
+    x, t = rng.normal(size=(8, 4)).astype(np.float32), rng.integers(0, 3, 8)
+
+    def start():
+        model = MLP((5, 3))
+        optimizer = getattr(optimizers, rule)().setup(model)
+
+        def learn(x, t):
+            loss = F.softmax_cross_entropy(model(x), t)
+            model.cleargrads()
+            loss.backward()
+            optimizer.update()
+
+        learn = ondol.compile(learn) if compiled else learn
+        parts = {"model": model, "optimizer": optimizer}
+        return learn, parts | ({"learn": learn} if compiled else {})
+
+    learn, parts = start()
+    for _ in range(3):
+        learn(x, t)
+    save_checkpoint(tmp_path / "3.ckpt", parts)
+    again, others = start()
+    load_checkpoint(tmp_path / "3.ckpt", others)
+    for each in (learn, again):
+        each(x, t)
+        each(x, t)
+        if compiled:  # no call of the second ran as it stands: it was compiled at once
+            assert each.programs
+    for a, b in zip(parts["model"].params(), others["model"].params(), strict=True):
+        np.testing.assert_array_equal(a.data, b.data)
+    assert parts["optimizer"].lr == others["optimizer"].lr
+    assert parts["optimizer"].t == others["optimizer"].t == 5
+
+
+def test_a_step_that_cannot_be_compiled_at_once_runs_as_it_stands(rng):
+    """Its state was resumed, but that of the model was not."""
+    x = rng.normal(size=(8, 4)).astype(np.float32)
+    first = ondol.compile(MLP((5, 3)))
+    first(x)
+    second = ondol.compile(MLP((5, 3)))
+    second.load_state_dict(first.state_dict())
+    with pytest.warns(UserWarning, match="runs as it stands once more"):
+        y = second(x)
+    assert y.shape == (8, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        second(x)
+    assert len(second.programs) == 1
+
+
+@pytest.mark.parametrize("state", [{}, {"seen": "x"}, {"seen": [1]}])
+def test_what_is_no_state_of_a_compiled_function_is_refused(state):
+    step = ondol.compile(lambda x: x + 1)
+    step(np.ones(2))
+    before = step.state_dict()
+    with pytest.raises(ValueError, match="list of the kinds of calls"):
+        step.load_state_dict(state)
+    assert step.state_dict() == before
+    assert before["seen"]
