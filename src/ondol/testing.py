@@ -9,7 +9,12 @@ import numpy as np
 
 from .core import Variable, as_variable
 from .core.graph import as_operand, data_of
-from .errors import ArgumentError, DtypeError, GradientError
+from .errors import (
+    ArgumentError,
+    DtypeError,
+    GradientError,
+    tell,
+)
 
 Scalar = Callable[..., Variable]
 
@@ -50,10 +55,7 @@ def check_grads(
     """
     values = [_prepared(x) for x in xs]
     if order < 1 or not any(map(_is_real, values)):
-        raise ArgumentError(
-            f"check_grads: nothing to check: order {order}, arguments of type "
-            f"{[type(x).__name__ for x in xs]}; give float arrays (1.0, not 1), order 1"
-        )
+        raise tell(ArgumentError, "check-grads-nothing", xs, order=order)
     rng = np.random.default_rng(seed)
     for level in range(1, order + 1):
         scalar = _projected(f, rng)
@@ -89,7 +91,7 @@ def _prepared(x: Any) -> Any:
     """A float64 copy of what is real; anything else as it came, outside any graph."""
     kind = getattr(as_operand(data_of(x)), "dtype", np.dtype(object)).kind
     if kind == "c":
-        raise DtypeError("check_grads: complex arguments are not supported")
+        raise tell(DtypeError, "check-grads-complex", [x])
     if kind == "f":
         return np.array(data_of(x), np.float64)
     return x.detach() if isinstance(x, Variable) else x
@@ -158,11 +160,8 @@ def _check_level(
 def _check_repeats(first: Variable, second: Variable) -> None:
     """Refuse a function whose differences would compare unlike things."""
     if not np.allclose(first.data, second.data, 1e-9, 1e-9, equal_nan=True):
-        raise GradientError(
-            "check_grads: two calls of the function with equal arguments differ, by "
-            f"{float(abs(first.data - second.data)):.3g}: it is random, or it keeps a "
-            "state; set the seed and the state inside it"
-        )
+        apart = float(abs(first.data - second.data))
+        raise tell(GradientError, "check-grads-random", apart=apart)
 
 
 def _compare(
@@ -176,8 +175,15 @@ def _compare(
     worst = np.unravel_index(excess.argmax(), excess.shape)
     at = tuple(int(n) for n in worst)
     e, g = expected[worst], got[worst]
-    raise GradientError(
-        f"the derivative of order {level} by argument {i} is wrong, worst at {at}: "
-        f"expected {e:.10g}, got {g:.10g}, ratio {g / e if e else np.inf:.6g}; "
-        f"{int((excess > 1).sum())} of {excess.size} elements are off"
+    raise tell(
+        GradientError,
+        "check-grads-wrong",
+        order=level,
+        i=i,
+        at=at,
+        expected=float(e),
+        got=float(g),
+        ratio=float(g / e) if e else np.inf,
+        off=int((excess > 1).sum()),
+        size=excess.size,
     )

@@ -75,7 +75,7 @@ def test_no_rule_no_gradient():
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ([], "with a rule"),
+        ([], "needs a gradient rule"),
         ([lambda g, y, a, b: g], "got 1 rules"),
         ([lambda g, y, a, b: g] * 3, "got 3 rules"),
         ([lambda g, a, b: g, None], "rule 1 of f has to take"),
@@ -104,7 +104,7 @@ def test_a_decorator_without_rules():
     def f(x):
         return x
 
-    with pytest.raises(ArgumentError, match="above a function"):
+    with pytest.raises(ArgumentError, match="above it"):
         f(np.ones(3))
 
 

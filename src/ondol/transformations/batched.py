@@ -22,8 +22,8 @@ from ..errors import (
     caller,
     explain,
     name_of,
-    operands,
     place,
+    tell,
 )
 from .structure import flatten
 
@@ -95,12 +95,12 @@ class Batched(Variable):
 
     def _no_value(self, *_: Any, **__: Any) -> NoReturn:
         """There is one number for each example, so none to branch on or convert to."""
-        raise UnsupportedError(
-            f"vmap: this value is different for each of {self.level.size} examples, so "
-            "it cannot be an if's condition, a number, an index of a plain array, or "
-            "converted to one: choose by np.where(condition, a, b), index by "
-            f"np.take(as_variable(table), i)\n  it is {self!r}, made at "
-            f"{place(self.birth)}"
+        raise tell(
+            UnsupportedError,
+            "vmap-value",
+            examples=self.level.size,
+            value=self,
+            place=place(self.birth),
         )
 
     __bool__ = __float__ = __int__ = __index__ = _no_value
@@ -108,7 +108,7 @@ class Batched(Variable):
 
     def backward(self, *_: Any, **__: Any) -> NoReturn:
         """Not here: the gradients of one example are `ondol.grad`'s."""
-        raise UsageError("vmap: inside of it take ondol.grad instead of backward()")
+        raise tell(UsageError, "vmap-backward", [self])
 
     def __array_function__(self, function: Any, _: Any, args: Any, kwargs: Any) -> Any:
         if function in _ABOUT:
@@ -147,9 +147,7 @@ def _innermost_level(args: tuple[Any, ...]) -> Level:
     running = levels.get()
     found = [x.level for x in flatten(args)[0] if isinstance(x, Batched)]
     if not {*found} <= {*running}:
-        raise UsageError(
-            f"vmap: a value left the vmap that it belongs to{operands(args)}"
-        )
+        raise tell(UsageError, "vmap-left", args)
     return max(found, key=running.index)
 
 

@@ -19,7 +19,12 @@ from .. import primitives
 from ..core import Variable
 from ..core.graph import as_operand, call, lift
 from ..core.rules import RULES
-from ..errors import ArgumentError, UnsupportedError
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    UnsupportedError,
+    tell,
+)
 from ..functions.checks import check_classes, check_ids
 from ..functions.register import differentiable
 from .batched import BATCHING, Batched, Level, innermost
@@ -242,7 +247,7 @@ def _pad(level: Level, function: Function, x: Any, widths: Any, value: Any) -> A
 def _matmul(level: Level, function: Function, a: Any, b: Any) -> Any:
     """Vectors become matrices of one row or column, so that stacks can line up."""
     if 0 in (np.ndim(a), np.ndim(b)):
-        raise ValueError("matmul of an example without axes")
+        raise tell(ShapeError, "vmap-matmul", {"a": a, "b": b})
     row, column = np.ndim(a) == 1, np.ndim(b) == 1
     a = np.expand_dims(a, 0) if row else a
     b = np.expand_dims(b, 1) if column else b
@@ -292,7 +297,8 @@ def _convolve(level: Level, function: Function, x: Any, W: Any, *settings: Any) 
 @batching("_mean_squared_error")
 def _mean_squared_error(level: Level, function: Function, x: Any, t: Any) -> Any:
     if np.shape(x) != np.shape(t):
-        raise ValueError(f"predictions {np.shape(x)} and targets {np.shape(t)} differ")
+        shapes = {"x": np.shape(x), "t": np.shape(t)}
+        raise tell(ShapeError, "targets-shape", **shapes)
     return np.mean(np.square(lift(x) - t))
 
 
@@ -314,7 +320,7 @@ def _of_matrices(
 ) -> Any:
     """NumPy computes stacks of matrices as it does one."""
     if x.ndim < 2:
-        raise ValueError("an example has to be a matrix, or a stack of them")
+        raise tell(ShapeError, "vmap-matrix", {"x": x})
     return call(function, (x.value, *args), kwargs)
 
 
@@ -393,10 +399,7 @@ def _arrays_in(parts: Sequence[Any]) -> list[Any]:
 
 def _no_mask(index: Variable) -> None:
     if index.dtype == np.bool_:
-        raise UnsupportedError(
-            "vmap: a mask selects another number of elements in each example; keep all "
-            "of them by np.where(mask, x, 0)"
-        )
+        raise tell(UnsupportedError, "vmap-mask")
 
 
 def _axes_before(parts: Sequence[Any], ndim: int) -> int:
@@ -431,10 +434,8 @@ def _unstack(x: Any) -> Any:
 def _one_by_one(level: Level, function: Function, *args: Any, **kwargs: Any) -> Any:
     """A loop over the examples, for what has no rule."""
     if not level.size:
-        raise ArgumentError(
-            f"vmap: {getattr(function, '__name__', function)} has no rule for many "
-            "examples at once, and of none the loop cannot tell the shape"
-        )
+        name = getattr(function, "__name__", function)
+        raise tell(ArgumentError, "vmap-no-examples", name=name)
     columns = [_unstack(x.value) if at(level, x) else (x,) * level.size for x in args]
     results = [_once(function, row, kwargs) for row in zip(*columns, strict=True)]
     if isinstance(results[0], tuple):

@@ -13,7 +13,11 @@ import numpy as np
 from ..core import Function, Variable
 from ..core.graph import as_operand, lift
 from ..core.modes import recording, replaying
-from ..errors import GradientError, name_of, operands
+from ..errors import (
+    GradientError,
+    name_of,
+    tell,
+)
 from ..random import generator
 from .batched import bare, dressed, levels
 from .run import alias, differentiating, inputs_of, walk_back
@@ -114,11 +118,8 @@ class _Segment(Function):
         """Refuse gradients of something else than what the first run computed."""
         before = self._result
         if len(before) != len(ys) or not all(map(_same, before, ys)):
-            raise GradientError(
-                f"checkpoint: {name_of(self.f)} gave other results when it was run "
-                "again for the backward pass: it keeps a state, or the data of a "
-                f"Variable was replaced since{operands(self._args)}"
-            )
+            name = name_of(self.f)
+            raise tell(GradientError, "checkpoint-differs", self._args, name=name)
 
 
 def _same(before: Any, y: Variable) -> bool:

@@ -10,7 +10,11 @@ from typing import Any
 from ..arrays import primitive
 from ..core import Variable
 from ..core.rules import RULES, Vjp
-from ..errors import ArgumentError, GradientError
+from ..errors import (
+    ArgumentError,
+    GradientError,
+    tell,
+)
 from ..functions.register import rule
 
 
@@ -58,10 +62,7 @@ def differentiable(*vjps: Vjp | None) -> Callable[..., Callable[..., Variable]]:
 def _check_rules(function: Any, vjps: tuple[Vjp | None, ...]) -> None:
     """Refuse rules that the function does not have the arguments for."""
     if not callable(function) or not vjps:
-        raise ArgumentError(
-            "differentiable: write @ondol.differentiable(rule, ...) above a function, "
-            "with a rule (g, y, *arguments) -> gradient for each argument"
-        )
+        raise tell(ArgumentError, "differentiable-no-rules")
     positional = (
         inspect.Parameter.POSITIONAL_ONLY,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -71,19 +72,16 @@ def _check_rules(function: Any, vjps: tuple[Vjp | None, ...]) -> None:
     needed = [p for p in arguments if p.default is p.empty]
     names = ", ".join(p.name for p in arguments)
     if not len(needed) <= len(vjps) <= len(arguments):
-        raise ArgumentError(
-            f"differentiable: {function.__name__}({names}) has {len(needed)} arguments "
-            f"without a default, and got {len(vjps)} rules: give one for each, None "
-            "where nothing flows"
-        )
+        counts = {"needed": len(needed), "got": len(vjps)}
+        call = f"{function.__name__}({names})"
+        raise tell(ArgumentError, "differentiable-count", call=call, **counts)
     for i, vjp in enumerate(vjps, 1):
         if vjp is not None and not all(
             _takes(vjp, n) for n in {*map(len, (needed, arguments))}
         ):
-            raise ArgumentError(
-                f"differentiable: rule {i} of {function.__name__} has to take (g, y, "
-                f"{names}), with the same defaults; it takes {inspect.signature(vjp)}"
-            )
+            takes = inspect.signature(vjp)
+            fields = {"i": i, "name": function.__name__, "takes": takes}
+            raise tell(ArgumentError, "differentiable-rule", names=names, **fields)
 
 
 def _takes(vjp: Vjp, count: int) -> bool:
@@ -104,11 +102,9 @@ def _checked(function: Any, i: int, vjp: Vjp | None) -> Vjp | None:
     def checked(*args: Any, **kwargs: Any) -> Any:
         g = vjp(*args, **kwargs)
         if not hasattr(g, "shape"):
-            raise GradientError(
-                f"{function.__name__}: rule {i} returned {g!r:.60}, a "
-                f"{type(g).__name__}; return an array of the argument's shape; where "
-                "nothing flows give None in place of the rule"
-            )
+            kind = type(g).__name__
+            fields = {"name": function.__name__, "i": i, "got": repr(g), "kind": kind}
+            raise tell(GradientError, "differentiable-result", **fields)
         return g
 
     return checked

@@ -21,7 +21,13 @@ import numpy as np
 
 from ..core import Variable
 from ..core.graph import as_operand, lift
-from ..errors import ArgumentError, ShapeError, complex_loss, name_of, operands
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    complex_loss,
+    name_of,
+    tell,
+)
 from .run import Run
 from .structure import flatten, flatten_like
 from .vmap import vmap
@@ -221,11 +227,7 @@ def _positions(argnums: Argnums, args: Sequence[Any]) -> tuple[int, ...]:
         which = ()
     places = {i % len(args) for i in which if -len(args) <= i < len(args)}
     if not which or len(places) < len(which):
-        raise ArgumentError(
-            f"argnums {argnums!r}: expected positions of the {len(args)} positional "
-            "arguments, each once; hand what is to be differentiated over without its "
-            "name"
-        )
+        raise tell(ArgumentError, "grad-argnums", args, got=argnums, count=len(args))
     return tuple(i % len(args) for i in which)
 
 
@@ -241,18 +243,12 @@ def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
         y = f(*args, **kwargs)
         if has_aux:
             if not isinstance(y, tuple) or len(y) != 2:
-                raise ArgumentError(
-                    f"{name_of(f)}: with has_aux it has to return (number, aux), got "
-                    f"{y!r:.80}"
-                )
+                raise tell(ArgumentError, "grad-aux", name=name_of(f), got=repr(y))
             y, rest = y
             aux.append(rest)
         leaves, _ = flatten(y)
         if len(leaves) != 1 or np.shape(leaves[0]) != ():
-            raise ShapeError(
-                f"{name_of(f)}: the gradient of one number was asked for; for several "
-                f"take jacobian or vjp, or sum them{operands(leaves)}"
-            )
+            raise tell(ShapeError, "grad-not-a-number", leaves, name=name_of(f))
         value = lift(as_operand(leaves[0]))
         if value.dtype.kind == "c":
             raise complex_loss(value)
@@ -265,10 +261,7 @@ def _listed(what: str, xs: Any) -> Any:
     """One value for each argument; an array would be taken apart in its place."""
     if isinstance(xs, list | tuple):
         return xs
-    raise ArgumentError(
-        f"{what}: expected a tuple with one value for each argument of the function, "
-        f"(x,) for a single one{operands([xs])}"
-    )
+    raise tell(ArgumentError, "transformation-arguments", [xs], name=what)
 
 
 def _leaves(what: str, given: Any, expected: Any) -> list[Any]:
@@ -276,8 +269,7 @@ def _leaves(what: str, given: Any, expected: Any) -> list[Any]:
     leaves = flatten_like(expected, given)
     if leaves is None:
         values, others = flatten(expected)[0], flatten(given)[0]
-        raise ArgumentError(
-            f"{what}: expected {len(values)} arrays, in the same lists, tuples and "
-            f"dicts as{operands(values)}\ngot {len(others)}{operands(others)}"
-        )
+        counts = {"expected": len(values), "got": len(others)}
+        both = [*values, *others]
+        raise tell(ArgumentError, "transformation-structure", both, name=what, **counts)
     return leaves

@@ -21,7 +21,12 @@ from ..core import Parameter, Variable, using_config
 from ..core.backward import backward
 from ..core.graph import apply, as_operand, lift
 from ..core.modes import recording
-from ..errors import DtypeError, ShapeError, UsageError, describe, operands
+from ..errors import (
+    DtypeError,
+    ShapeError,
+    UsageError,
+    tell,
+)
 from ..functions.register import differentiable, rule
 from ..tree import Tree, collect
 from .batched import Level, bare, dressed, innermost, levels
@@ -101,10 +106,8 @@ class Run:
         """A gradient for `y`, of its shape and dtype."""
         g = lift(as_operand(g))
         if g.shape != y.shape:
-            raise ShapeError(
-                f"a gradient or tangent has the shape of its value: expected {y.shape},"
-                f" got {g.shape}{operands((y, g))}"
-            )
+            shapes = {"expected": y.shape, "got": g.shape}
+            raise tell(ShapeError, "tangent-shape", (y, g), **shapes)
         return bare(g if g.dtype == y.dtype else g.astype(y.dtype), self._levels)
 
 
@@ -224,20 +227,13 @@ def stand_in(x: Any, running: Sequence[Level]) -> tuple[Any, Any]:
         if not running:
             return x, x
         if len(_parameters(x)) < len(collect(x, Parameter)):
-            raise UsageError(
-                "vmap: parameters that this layer makes at its first call would belong "
-                "to one example: call it once before, or give it the size of its input"
-                f"{operands([x])}"
-            )
+            raise tell(UsageError, "vmap-lazy-layer", [x])
         pairs = {name: stand_in(p, running) for name, p in _parameters(x).items()}
         new = {id(p): pairs[name][0] for name, p in _parameters(x).items()}
         return _replaced(x, new), {name: leaf for name, (_, leaf) in pairs.items()}
     x = bare(lift(as_operand(x)), running)
     if x.dtype.kind not in "fc":
-        raise DtypeError(
-            "only real (and complex) numbers have a derivative: make it float, or "
-            f"choose other arguments by argnums\n  it is {describe(x)}"
-        )
+        raise tell(DtypeError, "grad-whole-numbers", [x])
     leaf = Variable(x._data, x.name) if x.generation < 0 else alias(x)
     return dressed(leaf, running), leaf
 

@@ -10,7 +10,11 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core.graph import as_operand, lift
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    tell,
+)
 from ..tree import Tree
 from .batched import Batched, Level, levels
 from .batching import at, full
@@ -76,10 +80,8 @@ def _spread(axes: Any, structure: Any, what: str) -> list[Any]:
         return [axes] * len(flatten(structure)[0])
     pairs = paired(structure, axes)
     if pairs is None:
-        raise ArgumentError(
-            f"vmap: {what} {axes!r} does not fit: expected a number or None, or one of "
-            f"them for each part of {structure!r:.200}"
-        )
+        fields = {"what": what, "axes": axes, "structure": repr(structure)}
+        raise tell(ArgumentError, "vmap-axes", **fields)
     return [axis for part, a in pairs for axis in _spread(a, part, what)]
 
 
@@ -88,19 +90,13 @@ def _size(pairs: list[tuple[Any, Any]]) -> int:
     batched = [(x, axis) for x, axis in pairs if axis is not None]
     for x, axis in batched:
         if isinstance(x, Tree) or not -x.ndim <= axis < x.ndim:
-            raise ArgumentError(
-                f"vmap: there is no axis {axis} of examples; in_axes None shares an "
-                f"argument{operands([x])}"
-            )
+            raise tell(ArgumentError, "vmap-no-axis", [x], axis=axis)
     sizes = {x.shape[axis] for x, axis in batched}
     if not sizes:
-        raise ArgumentError("vmap: no argument has an axis of examples: see in_axes")
+        raise tell(ArgumentError, "vmap-nothing-batched")
     if len(sizes) > 1:
-        raise ShapeError(
-            f"vmap: the arguments have {sorted(sizes)} examples; all have to have the "
-            f"same number, along axes {[axis for _, axis in batched]} of"
-            f"{operands([x for x, _ in batched])}"
-        )
+        xs, axes = zip(*batched, strict=True)
+        raise tell(ShapeError, "vmap-sizes", xs, sizes=sorted(sizes), axes=[*axes])
     return sizes.pop()
 
 
@@ -114,8 +110,5 @@ def _shown(level: Level, y: Any, axis: int | None) -> Any:
     if axis is not None:
         return np.moveaxis(full(level, y), 0, axis)
     if at(level, y):
-        raise ArgumentError(
-            "vmap: out_axes None is for a result that all examples share"
-            f"{operands([y])}"
-        )
+        raise tell(ArgumentError, "vmap-out-axes", [y])
     return y
