@@ -28,8 +28,6 @@ def test_pyplot_which_may_open_windows_is_not_imported():
 def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"matplotlib.*\n.* 'ondol\[demo\]'"):
-        ImportError, match=r"matplotlib.*\n.*pip install 'ondol\[demo\]'"
-    ):
         new_figure(1, 1)
 
 
