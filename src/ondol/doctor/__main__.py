@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except OndolError as error:
         sys.exit(str(error))
-    failed = examine(doctor, options)
+    failed = copy_context().run(examine, doctor, options)  # where its modes stay
     print("\n" + report(doctor))
     if failed or not doctor.backwards:
         return ILL if doctor.findings else NOTHING_SEEN

@@ -61,7 +61,8 @@ class SameBatch(Inputs):
     def before(self, step: Step) -> Iterator[Finding]:
         """Note what the batch is, and of what it is a part."""
         arrays, self.birth = self.take(step)
-        self.prints.append(frozenset(map(fingerprint, arrays)))
+        targets = [x for call in step.tail_calls() for x in step.constants(call)]
+        self.prints.append(frozenset(map(fingerprint, [*arrays, *targets])))
         for x in arrays:
             self.more = max(self.more, rows_of_all(x))
             self.size = max(self.size, len(x))

@@ -27,6 +27,7 @@ DEAD = 0.9  # share of the units
 FULL = 0.9  # share of the elements at the end of a sigmoid or tanh
 GROWN = 20.0  # how much larger a loss may become
 MOVED = 0.5  # how much of its size a parameter may change at once
+CUT = 1e-3  # what is left of them behind a layer that lets nothing through
 ALIKE = 1e-4  # scores that differ less from sample to sample are the same
 STEPS = 3  # that are needed to say that something stays so
 
@@ -127,7 +128,7 @@ def symmetric_weights(seen: Signals) -> Iterator[Finding]:
         if x.ndim < 2 or leaf.changes < 2 or not leaf.slopes:
             continue
         units = host(x._data) if x.ndim > 2 else host(x._data).T
-        if len(units) > 1 and units[0].size > 1 and (units == units[0]).all():
+        if len(units) > 1 and units[0].size > 1 and are_alike(units):
             yield finding(
                 "doctor-symmetric",
                 x.birth,
@@ -137,11 +138,17 @@ def symmetric_weights(seen: Signals) -> Iterator[Finding]:
             return
 
 
+def are_alike(units: np.ndarray) -> bool:
+    """Are all rows the same, but for the order in which products add up?"""
+    size = np.abs(units).max()
+    return bool(np.allclose(units, units[0], rtol=0, atol=1e-3 * size))
+
+
 def dead_units(seen: Signals) -> Iterator[Finding]:
     """A relu that is 0 for all samples of all steps."""
     for site in seen.units.sites.values():
-        dead = 1 - np.mean(site.alive)
-        if dead >= DEAD and site.alive.size > 1 and site.samples >= 16:
+        dead = 1 - site.alive.mean() if site.alive.size > 1 else 0.0
+        if dead >= DEAD and site.samples >= 16:
             yield finding(
                 "doctor-dead", site.birth, share=dead, layer=site.layer, name=site.name
             )
@@ -176,10 +183,9 @@ def exploding(seen: Signals) -> Iterator[Finding]:
             )
             return
     slopes = seen.slopes[0] if seen.slopes else []
-    for i, (name, slope) in enumerate(slopes):
-        later = [(s, n) for n, s in slopes[i + 1 :] if s > 0]
-        if later and slope > STEEP * max(later)[0]:
-            least, last = max(later)
+    last, least = slopes[-1] if slopes else ("", 0.0)
+    for name, slope in slopes[:-1]:
+        if slope > STEEP * least > 0:
             yield finding(
                 "doctor-exploding-gradients",
                 seen.birth,
@@ -197,15 +203,16 @@ def diverging(seen: Signals) -> Iterator[Finding]:
     if len(losses) < STEPS:
         return
     moves = [(leaf.move, x) for x, leaf in seen.record.alive() if leaf.move > MOVED]
-    first, last = abs(losses[0]), float(np.median(np.abs(losses[-3:])))
-    if moves and not last <= GROWN * first:
+    first, last = abs(losses[0]), float(np.median(np.abs(losses[-STEPS:])))
+    peak = float(np.max(np.abs(losses)))
+    if moves and not (peak <= GROWN * first or last < first):
         move, x = max(moves, key=lambda pair: pair[0])
         rates = ", ".join(f"{o.lr:g}" for o in seen.record.optimizers)
         yield finding(
             "doctor-diverging",
             seen.birth,
             first=first,
-            last=last,
+            peak=peak,
             parameter=seen.record.name(x),
             move=move,
             lr=rates or "?",
@@ -255,18 +262,11 @@ def weak_slope(slopes: list[tuple[str, float]]) -> tuple[str, float, float, str]
 
 
 def fading_outputs(seen: Signals) -> Iterator[Finding]:
-    """In each step some layer gives the same for all samples."""
+    """In each step some layer gives the same for all samples, as those before nearly do."""
     given = [s for _, s, _, _ in seen.inputs if s > 0]
     if len(seen.layers) < STEPS or not given:
         return
-    found = []
-    for layers in seen.layers:
-        faint = [
-            layer
-            for layer in layers
-            if layer.samples > 1 and layer.spread < SMALL_SIGNAL * min(given)
-        ]
-        found.append(faint[0] if faint else None)
+    found = [first_faint(layers, min(given)) for layers in seen.layers]
     if all(found) and found[0]:
         yield finding(
             "doctor-vanishing-outputs",
@@ -275,6 +275,16 @@ def fading_outputs(seen: Signals) -> Iterator[Finding]:
             spread=found[0].spread,
             start=min(given),
         )
+
+
+def first_faint(layers: list[Layer], start: float) -> Layer | None:
+    """The first layer whose outputs hardly differ, and not all at once."""
+    before = start
+    for layer in layers:
+        if layer.samples > 1 and layer.spread < SMALL_SIGNAL * start:
+            return layer if layer.spread > CUT * before else None
+        before = layer.spread
+    return None
 
 
 def chance(seen: Signals) -> Iterator[Finding]:

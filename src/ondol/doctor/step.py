@@ -88,10 +88,15 @@ class Step:
     def inputs(self) -> Iterator[tuple[Any, Any]]:
         """Calls in which data meet a weight, and the array of the data."""
         for call, _ in self.weighted():
-            for x, value in zip(call._args, values(call), strict=False):
-                if is_array(value) and value.ndim and not self.is_computed(x):
-                    yield call, value
-                    break
+            for value in self.constants(call)[:1]:
+                yield call, value
+
+    def constants(self, call: Any) -> list[Any]:
+        """The arrays among the arguments of a call that depend on no parameter."""
+        pairs = zip(call._args, values(call), strict=False)
+        return [
+            v for x, v in pairs if is_array(v) and v.ndim and not self.is_computed(x)
+        ]
 
     def is_computed(self, x: Any) -> bool:
         """Does `x` depend on parameters, as far as gradients know?"""

@@ -1,0 +1,16 @@
+# finds doctor-accumulated
+"""No cleargrads() anywhere."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.SGD(lr=0.1).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    loss.backward()
+    optimizer.update()

@@ -1,0 +1,20 @@
+# finds doctor-kept-graphs
+"""A running sum of losses, only to be printed."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.Adam(lr=0.003).setup(model)
+total = 0.0
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    loss.backward()
+    optimizer.update()
+    total += loss * len(x)
+print(total.item())

@@ -1,0 +1,18 @@
+# finds doctor-old-graph
+"""The sum of all losses is differentiated in each step."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.SGD(lr=0.01).setup(model)
+total = 0
+for x, t in loader:
+    total = total + F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    total.backward()
+    optimizer.update()

@@ -1,0 +1,16 @@
+# finds doctor-nothing-changes
+"""update() is missing."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=64, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.Adam(lr=0.003).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    loss.backward()

@@ -1,0 +1,17 @@
+# finds doctor-softmax-twice
+"""Sigmoids of the scores go to a loss that expects scores."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.Adam(lr=0.003).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(F.sigmoid(model(x)), t)
+    model.cleargrads()
+    loss.backward()
+    optimizer.update()

@@ -1,0 +1,19 @@
+# finds doctor-vanishing-outputs
+"""Fourteen layers of sigmoids."""
+
+import ondol
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+ondol.seed(0)
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50,) * 14 + (10,), activation=F.sigmoid)
+optimizer = optimizers.SGD(lr=0.1).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    loss.backward()
+    optimizer.update()

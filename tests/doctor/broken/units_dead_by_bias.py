@@ -1,0 +1,22 @@
+# finds doctor-dead
+"""Biases of -100: a relu that never opens."""
+
+import numpy as np
+
+import ondol
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+ondol.seed(0)
+x, t = digits(train=True)
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu, in_size=64)
+model.layers[0].b.data = np.full(50, -100, np.float32)
+optimizer = optimizers.Adam(lr=0.003).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    loss.backward()
+    optimizer.update()

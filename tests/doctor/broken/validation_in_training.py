@@ -1,0 +1,19 @@
+# finds doctor-validation
+# options --validation x_test
+"""The test data are put aside, but not taken out."""
+
+import ondol.functions as F
+from ondol import optimizers
+from ondol.data import DataLoader, digits
+from ondol.models import MLP
+
+x, t = digits(train=True)
+x_test, t_test = x[-300:], t[-300:]
+loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
+model = MLP((50, 10), activation=F.relu)
+optimizer = optimizers.Adam(lr=0.003).setup(model)
+for x, t in loader:
+    loss = F.softmax_cross_entropy(model(x), t)
+    model.cleargrads()
+    loss.backward()
+    optimizer.update()
