@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..compiler.check import Memory
 from ..compiler.compiled import Compiled, eager
 from ..core.graph import Function, apply, data_of
 from ..core.rules import RULES
 from ..errors import Birth, NonFiniteError, describe, place, tell, text
+from .unchanged import unchanged
 from .watch import BACKWARD, FORWARD, STEP, Event, Notes, arrays_in, watching
 
 DEPTH = 4  # how many computations back an error tells of, for each operand
@@ -66,12 +66,8 @@ def find(step: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         NonFiniteError: an ArithmeticError; it makes a NaN or an infinity.
     """
     function = step.function if isinstance(step, Compiled) else step
-    memory = Memory(function, args, kwargs)
-    try:
-        with nan():
-            function(*args, **kwargs)
-    finally:
-        memory.restore()
+    with unchanged(function, args, kwargs), nan():
+        function(*args, **kwargs)
 
 
 class Origin(NamedTuple):
@@ -102,7 +98,6 @@ class _Finder:
     def __call__(self, event: Event, compute: Callable[[], Any]) -> Any:
         """Compute, and look at what comes out."""
         y = compute()
-        y = np.asarray(y) if isinstance(y, np.generic) else y
         if event.kind in self.look:
             self.look[event.kind](event, y)
         return y

@@ -152,8 +152,12 @@ def _forward(function: Any, usual: Any, *values: Any, **kwargs: Any) -> Any:
     event = Event(
         FORWARD, name_of(function), function, values, kwargs, layer, caller(1)
     )
-    y = _told(event, functools.partial(usual, *values, **kwargs))
-    y = as_array(y) if isinstance(y, np.generic) else y  # what the graph will hold
+
+    def compute() -> Any:
+        y = usual(*values, **kwargs)
+        return as_array(y) if isinstance(y, np.generic) else y  # as the graph has it
+
+    y = _told(event, compute)
     _remember_layer(y, layer)
     return y
 

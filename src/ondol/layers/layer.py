@@ -53,6 +53,23 @@ class Layer(Tree):
         for _, parameter in walk(self, Parameter):
             parameter.cleargrad()
 
+    def summary(self, *inputs: Any, depth: int | None = None, **options: Any) -> Any:
+        """What it is made of: a row for each layer, with shapes, memory, operations.
+
+        It is called once, in test mode, and then all is as it was before.
+
+        Args:
+            *inputs: as `forward` takes them; one sample is enough.
+            depth: down to how many levels the table goes; None for all.
+            **options: as `forward` takes them, by name.
+
+        Returns:
+            An `ondol.show.Summary`: numbers, and a table when printed.
+        """
+        import ondol  # what shows layers stands above them
+
+        return ondol.show.summary(self, *inputs, depth=depth, **options)
+
     @recursive_repr()
     def __repr__(self) -> str:
         """The call that makes such a layer, with the parts that it holds inside."""
