@@ -29,7 +29,7 @@ FORMAT, VERSION = "ondol checkpoint", 1
 MANIFEST = "checkpoint.json"
 MOST = 1 << 24  # bytes of the JSON, and of the zip's directory
 CHUNK = 1 << 20  # bytes that are read at a time
-HEADER = 1 << 16  # bytes before the numbers in a .npy file, at most
+NPY = b"\x93NUMPY\1\0"  # how a .npy file of version 1.0 begins
 
 
 class CheckpointError(OndolError, ValueError):
@@ -219,21 +219,36 @@ def _arrays(
 def _read_array(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, said: Array
 ) -> np.ndarray:
-    counts = all(type(n) is int and 0 <= n < 1 << 63 for n in said.shape)
-    known = counts and len(said.shape) <= 64 and said.dtype in DTYPES
-    _expect(known, "word-no-array", name=entry.filename)
-    dtype = np.dtype(said.dtype).newbyteorder("<")
-    start = entry.file_size - math.prod(said.shape) * dtype.itemsize
-    _expect(0 <= start <= HEADER, "word-no-array", name=entry.filename)
-    array = np.empty(said.shape, dtype)
+    """The array of an entry, whose bytes have the hash that was written down."""
+    start = _start(entry.file_size, said)
     with archive.open(entry) as file:
-        # The header of the .npy is for other readers: the JSON says the same.
-        sha256 = hashlib.sha256(file.read(start))
-        rest = array.reshape(-1).view(np.uint8).data
-        for chunk in iter(partial(file.read, CHUNK), b""):
-            sha256.update(chunk)
-            rest[: len(chunk)] = chunk
-            rest = rest[len(chunk) :]
-    same = not rest and sha256.hexdigest() == said.sha256
+        header = file.read(start)
+        # What else is in the header is for other readers: the JSON says the same.
+        fits = header.startswith(NPY) and start == 10 + int.from_bytes(
+            header[8:10], "little"
+        )
+        _expect(fits, "word-no-array", name=entry.filename)
+        array = np.empty(said.shape, np.dtype(said.dtype).newbyteorder("<"))
+        sha256 = hashlib.sha256(header)
+        _fill(array, file, sha256)
+    same = sha256.hexdigest() == said.sha256
     _expect(same, "word-other-hash", name=entry.filename)
-    return array.astype(dtype.newbyteorder("="), copy=False)
+    return array.astype(said.dtype, copy=False)
+
+
+def _start(size: int, said: Array) -> int:
+    """Where the numbers begin in an entry of that size; 0 if it cannot be the array."""
+    counts = all(type(n) is int and 0 <= n < 1 << 63 for n in said.shape)
+    if not counts or len(said.shape) > 64 or said.dtype not in DTYPES:
+        return 0
+    start = size - math.prod(said.shape) * np.dtype(said.dtype).itemsize
+    return start if 0 < start < 1 << 17 else 0
+
+
+def _fill(array: np.ndarray, file: IO[bytes], sha256: Any) -> None:
+    """Read the numbers of an array piece by piece, and hash them."""
+    rest = array.reshape(-1).view(np.uint8).data
+    for chunk in iter(partial(file.read, CHUNK), b""):
+        sha256.update(chunk)
+        rest[: len(chunk)] = chunk
+        rest = rest[len(chunk) :]
