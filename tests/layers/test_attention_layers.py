@@ -137,7 +137,7 @@ def test_a_cache_is_of_one_batch(rng):
     layer, cache = make(rng), L.KeyValueCache()
     with no_grad():
         layer(tokens(), cache=cache)
-        with pytest.raises(ShapeError, match="a new one for another batch"):
+        with pytest.raises(ShapeError, match="a new cache for another batch"):
             layer(tokens(1), cache=cache)
     assert len(cache) == 5
 
@@ -178,8 +178,16 @@ def test_repr_is_the_call():
     [
         ({"size": 8, "heads": 3}, ArgumentError, "size is a multiple of heads"),
         ({"size": 8, "heads": 4, "kv_heads": 3}, ArgumentError, "heads of kv_heads"),
-        ({"size": 8, "heads": 4, "kv_heads": 0}, ArgumentError, "kv_heads: expected 1"),
-        ({"size": 8, "heads": 0}, ArgumentError, "heads: expected 1 or more"),
+        (
+            {"size": 8, "heads": 4, "kv_heads": 0},
+            ArgumentError,
+            "kv_heads: expected a whole number",
+        ),
+        (
+            {"size": 8, "heads": 0},
+            ArgumentError,
+            "heads: expected a whole number of 1 or more",
+        ),
         ({"size": 8.0, "heads": 2}, DtypeError, "size: expected a whole number"),
         ({"size": 8, "heads": 2, "rotary": True}, DtypeError, "a layer or a function"),
         ({"size": 8, "heads": 2, "dropout": 1}, ArgumentError, "dropout"),

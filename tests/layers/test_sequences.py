@@ -154,7 +154,7 @@ def test_names_of_the_parameters():
 
 def test_bad_arguments():
     for wrong in ({"hidden_size": 0}, {"hidden_size": 3, "layers": 0}):
-        with pytest.raises(ArgumentError, match="expected 1 or more"):
+        with pytest.raises(ArgumentError, match="expected a whole number of 1 or more"):
             L.SequenceGRU(**wrong)
     with pytest.raises(ArgumentError, match=r"dropout: expected a number in \[0, 1\)"):
         L.SequenceGRU(3, dropout=1)
@@ -188,9 +188,9 @@ def test_states_that_do_not_fit(kind):
 
 def test_lengths_that_do_not_fit():
     layer, x = L.SequenceRNN(3), sequences()
-    with pytest.raises(ShapeError, match="one whole number for each of 3"):
+    with pytest.raises(ShapeError, match="one for each of 3 sequences"):
         layer(x, lengths=[1, 2])
-    with pytest.raises(DtypeError, match="one whole number for each of 3"):
+    with pytest.raises(DtypeError, match="one for each of 3 sequences"):
         layer(x, lengths=[1.0, 2.0, 3.0])
     for wrong in ([1, 2, 5], [-1, 2, 3]):
         with pytest.raises(ArgumentError, match="lengths from 0 to 4"):

@@ -188,7 +188,7 @@ def test_repr_is_the_call_with_its_parts():
 
 def test_a_memory_is_for_those_that_have_an_attention_for_it():
     x = tokens(dtype=np.float32)
-    with pytest.raises(UsageError, match="memory_size=None, and got a memory"):
+    with pytest.raises(UsageError, match="this one has memory_size=None"):
         L.TransformerDecoder(1, 8, 2)(x, x)
     with pytest.raises(UsageError, match="memory_size=8, and got no memory"):
         L.TransformerDecoder(1, 8, 2, memory_size=8)(x)
@@ -204,8 +204,13 @@ def test_caches_of_another_stack():
     ("arguments", "options", "error", "message"),
     [
         ((2, 8, 3), {}, ArgumentError, "size is a multiple of heads"),
-        ((0, 8, 2), {}, ArgumentError, "depth: expected 1 or more"),
-        ((1, 8, 2), {"hidden_size": 0}, ArgumentError, "hidden_size: expected 1"),
+        ((0, 8, 2), {}, ArgumentError, "depth: expected a whole number of 1 or more"),
+        (
+            (1, 8, 2),
+            {"hidden_size": 0},
+            ArgumentError,
+            "hidden_size: expected a whole number of 1",
+        ),
         ((1, 8, 2), {"dropout": 2}, ArgumentError, "dropout"),
         ((1, 8, 2), {"activation": "relu"}, DtypeError, "activation: expected a layer"),
         ((1, 8, 2), {"dtype": int}, DtypeError, "parameters are real numbers"),

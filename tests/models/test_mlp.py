@@ -56,9 +56,13 @@ def test_sizes_are_a_sequence(sizes):
 
 
 def test_bad_arguments_are_refused_at_construction():
-    with pytest.raises(ArgumentError, match="out_size: expected 1 or more, got -1"):
+    with pytest.raises(
+        ArgumentError, match="out_size: expected a whole number of 1 or more, got -1"
+    ):
         MLP((3, -1))
-    with pytest.raises(ArgumentError, match="in_size: expected 1 or more, got 0"):
+    with pytest.raises(
+        ArgumentError, match="in_size: expected a whole number of 1 or more, got 0"
+    ):
         MLP((3,), in_size=0)
     with pytest.raises(DtypeError, match=r"MLP activation: .* got 'relu'"):
         MLP((3,), "relu")

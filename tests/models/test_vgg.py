@@ -89,7 +89,9 @@ def test_images_that_are_too_small_are_refused():
 
 
 def test_classes_are_a_whole_number():
-    with pytest.raises(ArgumentError, match="VGG16 classes: expected 1 or more"):
+    with pytest.raises(
+        ArgumentError, match="VGG16 classes: expected a whole number of 1 or more"
+    ):
         VGG16(classes=0)
 
 

@@ -10,7 +10,12 @@ import numpy as np
 from .. import functions as F
 from ..core import Variable
 from ..core.graph import as_operand, data_of
-from ..errors import ArgumentError, ShapeError, UsageError, operands
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    UsageError,
+    tell,
+)
 from .basic import Linear
 from .checks import checked, floating, function, whole, within
 from .initial import Initial, lecun_normal
@@ -38,11 +43,8 @@ class KeyValueCache:
         """Add the keys and values of new tokens; give those of all."""
         if self.k is not None and self.v is not None:
             if self.k.shape[:-2] != k.shape[:-2]:
-                raise ShapeError(
-                    f"this cache is of keys (*{self.k.shape[:-2]}, tokens, features), "
-                    f"got {k.shape}: make a new one for another batch"
-                    f"{operands((k,))}"
-                )
+                batch = self.k.shape[:-2]
+                raise tell(ShapeError, "cache-batch", [k], batch=batch, got=k.shape)
             k = F.concatenate([self.k, k], axis=-2)
             v = F.concatenate([self.v, v], axis=-2)
         self.k, self.v = k, v
@@ -94,10 +96,8 @@ class MultiHeadAttention(Layer):
         kv_heads = heads if kv_heads is None else kv_heads
         self.kv_heads = whole("MultiHeadAttention kv_heads", kv_heads)
         if self.size % self.heads or self.heads % self.kv_heads:
-            raise ArgumentError(
-                "MultiHeadAttention: size is a multiple of heads, and heads of "
-                f"kv_heads, got size {size}, heads {heads}, kv_heads {kv_heads}"
-            )
+            counts = {"size": size, "heads": heads, "kv_heads": kv_heads}
+            raise tell(ArgumentError, "attention-sizes", **counts)
         self.causal = bool(causal)
         self.dropout = within("MultiHeadAttention dropout", dropout, 0, 1)
         self.rotary = rotary and function("MultiHeadAttention rotary", rotary)
@@ -143,10 +143,8 @@ class MultiHeadAttention(Layer):
         source = x if memory is None else as_operand(memory)
         if memory is not None:
             if cache is not None:
-                raise UsageError(
-                    f"{type(self).__name__}: a cache keeps the tokens of self-attention"
-                    " and cannot keep a memory: leave out one of them"
-                )
+                name = type(self).__name__
+                raise tell(UsageError, "attention-cache-and-memory", name=name)
             source = checked(self, source, -1, "memory_size", "(..., S, {})")
         q = self._split(self.q(x), self.heads)
         k = self._split(self.k(source), self.kv_heads)
@@ -162,7 +160,8 @@ class MultiHeadAttention(Layer):
     def _split(self, x: Variable, heads: int) -> Variable:
         """``(..., T, heads * features)`` to ``(..., heads, T, features)``."""
         if x.ndim < 2:
-            raise ShapeError(f"{self!r}: expected (..., T, size){operands((x,))}")
+            fields = {"expected": "(..., T, size)", "got": x.shape}
+            raise tell(ShapeError, "layer-input", [x], layer=repr(self), **fields)
         shape = (*x.shape[:-1], heads, self.size // self.heads)
         return F.swapaxes(F.reshape(x, shape), -3, -2)
 

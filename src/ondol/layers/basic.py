@@ -17,7 +17,11 @@ import numpy as np
 from .. import functions as F
 from ..core import Parameter, State, Variable, as_variable
 from ..core.graph import as_operand
-from ..errors import ArgumentError, ShapeError
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    tell,
+)
 from ..random import generator
 from .checks import checked, floating, function, whole, within
 from .initial import Initial, draw, fan_normal, lecun_normal
@@ -214,10 +218,8 @@ class Embedding(Layer):
         if padding_index is not None:
             i = whole("Embedding padding_index", padding_index, least=0)
             if i >= self.in_size:
-                raise ArgumentError(
-                    f"Embedding padding_index: expected one of {self.in_size} ids, "
-                    f"from 0 to {self.in_size - 1}, got {i}"
-                )
+                counts = {"count": self.in_size, "last": self.in_size - 1}
+                raise tell(ArgumentError, "embedding-padding", **counts, got=i)
             kept = np.arange(self.in_size)[:, None] != i
             self.W.data = np.where(kept, self.W.data, 0).astype(self.dtype)
 

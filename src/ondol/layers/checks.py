@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.graph import as_operand
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import (
+    ArgumentError,
+    DtypeError,
+    ShapeError,
+    tell,
+)
 
 if TYPE_CHECKING:
     from .layer import Layer
@@ -22,12 +27,9 @@ def whole(name: str, value: Any, least: int = 1) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise DtypeError(
-            f"{name}: expected a whole number of {least} or more, got {value!r} "
-            f"of type {type(value).__name__}"
-        )
+        raise tell(DtypeError, "layer-whole", name=name, low=least, got=value)
     if number < least:
-        raise ArgumentError(f"{name}: expected {least} or more, got {number}")
+        raise tell(ArgumentError, "layer-whole", name=name, low=least, got=number)
     return number
 
 
@@ -35,10 +37,7 @@ def sizes(name: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
     """Whole numbers for each of the spatial axes; one number stands for all."""
     parts = value if isinstance(value, tuple | list) else (value,) * rank
     if len(parts) != rank:
-        raise ArgumentError(
-            f"{name}: expected one number, or one for each of {rank} spatial axes, "
-            f"got {value!r}"
-        )
+        raise tell(ArgumentError, "layer-sizes", name=name, rank=rank, got=value)
     return tuple(whole(name, part, least) for part in parts)
 
 
@@ -46,9 +45,7 @@ def pads(name: str, value: Any, rank: int) -> Any:
     """``"same"``, ``"valid"``, or for each spatial axis a number or a pair of them."""
     if isinstance(value, str):
         if value not in ("same", "valid"):
-            raise ArgumentError(
-                f'{name}: expected "same", "valid" or numbers, got {value!r}'
-            )
+            raise tell(ArgumentError, "layer-pad", name=name, got=value)
         return value
     several = isinstance(value, tuple | list) and len(value) == rank
     if not several:
@@ -61,9 +58,7 @@ def _side(name: str, value: Any) -> Any:
     if not isinstance(value, tuple | list):
         return whole(name, value, least=0)
     if len(value) != 2:
-        raise ArgumentError(
-            f"{name}: expected a number, or a pair for before and behind, got {value!r}"
-        )
+        raise tell(ArgumentError, "layer-pad-side", name=name, got=value)
     return whole(name, value[0], least=0), whole(name, value[1], least=0)
 
 
@@ -71,14 +66,12 @@ def within(name: str, value: Any, low: float, high: float, bounds: str = "[)") -
     """A number between `low` and `high`; a square bracket lets the end itself in."""
     numbers = int | float | np.integer | np.floating
     if isinstance(value, bool) or not isinstance(value, numbers):
-        raise DtypeError(f"{name}: expected a number, got {value!r}")
+        raise tell(DtypeError, "layer-number", name=name, got=value)
     above = low <= value if bounds[0] == "[" else low < value
     below = value <= high if bounds[1] == "]" else value < high
     if not (above and below):
-        raise ArgumentError(
-            f"{name}: expected a number in {bounds[0]}{low}, {high}{bounds[1]}, "
-            f"got {value}"
-        )
+        interval = f"{bounds[0]}{low}, {high}{bounds[1]}"
+        raise tell(ArgumentError, "layer-range", name=name, range=interval, got=value)
     return float(value)  # a np.float64 would turn float32 arrays into float64
 
 
@@ -89,20 +82,15 @@ def floating(name: str, dtype: Any) -> np.dtype[Any]:
     except TypeError:
         result = None
     if result is None or result.kind != "f":
-        raise DtypeError(
-            f"{name}: parameters are real numbers, such as np.float32, got {dtype!r}"
-        )
+        raise tell(DtypeError, "layer-dtype", name=name, got=dtype)
     return result
 
 
 def function(name: str, value: Any) -> Any:
     """Something that can be called with a Variable."""
     if not callable(value) or isinstance(value, type):
-        hint = f"; make one of it: {value.__name__}(...)" if callable(value) else ""
-        raise DtypeError(
-            f"{name}: expected a layer or a function such as F.relu, got {value!r}"
-            f"{hint}"
-        )
+        code = "layer-class" if callable(value) else "layer-function"
+        raise tell(DtypeError, code, name=name, got=value)
     return value
 
 
@@ -111,8 +99,6 @@ def checked(layer: Layer, x: Any, axis: int, name: str, shape: str) -> Any:
     x, size = as_operand(x), getattr(layer, name)
     got = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
     if got == 0 or size not in (None, got):
-        raise ShapeError(
-            f"{layer!r}: expected an input of shape {shape.format(size or name)}, "
-            f"got {x.shape}{operands((x,))}"
-        )
+        fields = {"expected": shape.format(size or name), "got": x.shape}
+        raise tell(ShapeError, "layer-input", [x], layer=repr(layer), **fields)
     return x

@@ -10,7 +10,10 @@ import numpy as np
 
 from .. import functions as F
 from ..core import Parameter, Variable
-from ..errors import ArgumentError
+from ..errors import (
+    ArgumentError,
+    tell,
+)
 from ..functions.sliding import SPATIAL, Pads, Sizes
 from .checks import checked, floating, function, pads, sizes, whole
 from .initial import Initial, draw, fan_normal
@@ -47,10 +50,8 @@ class _Filters(Layer):
         self.dilation = sizes(f"{name} dilation", dilation, rank)
         self.groups = whole(f"{name} groups", groups)
         if self.out_channels % self.groups:
-            raise ArgumentError(
-                f"{name} groups: expected a divisor of out_channels "
-                f"{self.out_channels}, got {self.groups}"
-            )
+            fields = {"which": "out_channels", "channels": self.out_channels}
+            raise tell(ArgumentError, "layer-groups", name=name, got=groups, **fields)
         self.dtype = floating(f"{name} dtype", dtype)
         self.W = Parameter(None, "W")
         zeros = np.zeros(self.out_channels, self.dtype)
@@ -70,10 +71,9 @@ class _Filters(Layer):
     def _make(self, in_channels: int) -> None:
         """Draw the filters: the second axis has the channels of one group."""
         if in_channels % self.groups:
-            raise ArgumentError(
-                f"{type(self).__name__} groups: expected a divisor of in_channels "
-                f"{in_channels}, got {self.groups}"
-            )
+            fields = {"which": "in_channels", "channels": in_channels}
+            fields |= {"name": type(self).__name__, "got": self.groups}
+            raise tell(ArgumentError, "layer-groups", **fields)
         channels = [self.out_channels, self.out_channels]
         channels[self.in_axis] = in_channels
         shape = channels[0], channels[1] // self.groups, *self.kernel_size

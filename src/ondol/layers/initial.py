@@ -16,7 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import (
+    ArgumentError,
+    ShapeError,
+    tell,
+)
 from ..random import generator
 
 __all__ = [
@@ -65,10 +69,8 @@ def draw(init: Initial, shape: Shape, dtype: Any) -> Any:
         return np.broadcast_to(np.zeros((), dtype), shape)
     weights = init(shape, dtype)
     if getattr(weights, "shape", None) != shape or weights.dtype != dtype:
-        raise ShapeError(
-            f"an initialiser returns an array of the shape and dtype that it is asked "
-            f"for: expected {shape} of {np.dtype(dtype)}{operands((weights,))}"
-        )
+        asked = {"shape": shape, "dtype": np.dtype(dtype)}
+        raise tell(ShapeError, "initial-result", [weights], **asked)
     return weights
 
 
@@ -88,10 +90,7 @@ def fans(shape: Shape) -> tuple[int, int]:
         ShapeError: fewer than two axes.
     """
     if len(shape) < 2:
-        raise ShapeError(
-            f"fan-in and fan-out need a matrix (in, out) or filters (out, in, "
-            f"*kernel), got {shape}"
-        )
+        raise tell(ShapeError, "initial-fans", got=shape)
     if len(shape) == 2:
         return shape[0], shape[1]
     kernel = prod(shape[2:])
@@ -199,7 +198,7 @@ def normal(std: float = 0.01, mean: float = 0.0) -> Initial:
 def uniform(low: float = -0.05, high: float = 0.05) -> Initial:
     """An initialiser of numbers spread evenly from `low` up to `high`."""
     if not low <= high:
-        raise ArgumentError(f"uniform: expected low <= high, got {low} and {high}")
+        raise tell(ArgumentError, "initial-uniform", low=low, high=high)
     return lambda shape, dtype=np.float32: _uniform(shape, dtype, low, high)
 
 
@@ -210,7 +209,7 @@ def truncated_normal(std: float = 0.01, mean: float = 0.0, bound: float = 2) -> 
     has 0.88 of it.
     """
     if not bound > 0.1:
-        raise ArgumentError(f"truncated_normal: a bound above 0.1 is needed: {bound}")
+        raise tell(ArgumentError, "initial-bound", got=bound)
 
     def init(shape: Shape, dtype: Any = np.float32) -> np.ndarray:
         weights = generator.normal(shape, np.float64)
@@ -239,7 +238,7 @@ def ones(shape: Shape, dtype: Any = np.float32) -> np.ndarray:
 def identity(shape: Shape, dtype: Any = np.float32) -> np.ndarray:
     """The matrix that leaves a vector as it is, cut or filled with zeros to `shape`."""
     if len(shape) != 2:
-        raise ShapeError(f"identity: expected a matrix (in, out), got {shape}")
+        raise tell(ShapeError, "initial-matrix", name="identity", got=shape)
     return np.eye(*shape, dtype=dtype)
 
 
@@ -250,7 +249,7 @@ def dirac(shape: Shape, dtype: Any = np.float32) -> np.ndarray:
     2017); further outputs are 0.
     """
     if len(shape) < 3:
-        raise ShapeError(f"dirac: expected filters (out, in, *kernel), got {shape}")
+        raise tell(ShapeError, "initial-filters", name="dirac", got=shape)
     weights, middle = np.zeros(shape, dtype), tuple(n // 2 for n in shape[2:])
     for i in range(min(shape[:2])):
         weights[(i, i, *middle)] = 1
@@ -265,11 +264,11 @@ def sparse(share: float, std: float = 0.01) -> Initial:
         std: of the others (Martens 2010).
     """
     if not 0 <= share <= 1:
-        raise ArgumentError(f"sparse: share is from 0 to 1, got {share}")
+        raise tell(ArgumentError, "initial-share", got=share)
 
     def init(shape: Shape, dtype: Any = np.float32) -> np.ndarray:
         if len(shape) != 2:
-            raise ShapeError(f"sparse: expected a matrix (in, out), got {shape}")
+            raise tell(ShapeError, "initial-matrix", name="sparse", got=shape)
         order = np.argsort(generator.uniform(shape, np.float64), axis=0)
         ranks = np.argsort(order, axis=0)
         return _normal(shape, dtype, std) * (ranks >= round(share * shape[0]))

@@ -11,7 +11,10 @@ from typing import Any, ClassVar
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import ArgumentError
+from ..errors import (
+    ArgumentError,
+    tell,
+)
 from ..functions.sliding import Pads, Sizes
 from .checks import pads, sizes
 from .layer import Layer
@@ -194,10 +197,7 @@ class Upsample(Layer):
         self.size, self.scale = size, scale
         self.mode, self.align_corners = mode, align_corners
         if (size is None) == (scale is None):
-            raise ArgumentError(
-                "Upsample: expected a size or a scale, one of both, got size "
-                f"{size!r} and scale {scale!r}"
-            )
+            raise tell(ArgumentError, "upsample-size", size=size, scale=scale)
 
     def forward(self, x: Any) -> Variable:
         """``(N, C, H, W)`` to ``(N, C, OH, OW)``, or one or three spatial axes."""

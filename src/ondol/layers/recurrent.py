@@ -16,7 +16,7 @@ import numpy as np
 from .. import functions as F
 from ..core import Parameter, Variable
 from ..core.graph import as_operand, data_of
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import ArgumentError, DtypeError, ShapeError, describe, tell
 from .basic import Linear
 from .checks import checked, floating, function, whole, within
 from .initial import Initial, draw, lecun_normal
@@ -62,16 +62,11 @@ class _Recurrent(Layer):
     def _checked(self, x: Any) -> Any:
         x = as_operand(x)
         if x.ndim != 2 or x.shape[1] == 0 or self.in_size not in (None, x.shape[1]):
-            raise ShapeError(
-                f"{self!r}: expected one step of a batch of sequences, of shape "
-                f"(N, {self.in_size or 'in_size'}), got {x.shape}{operands((x,))}"
-            )
+            fields = {"size": self.in_size or "in_size", "got": x.shape}
+            raise tell(ShapeError, "recurrent-step", [x], layer=repr(self), **fields)
         if self.h is not None and self.h.shape[0] != x.shape[0]:
-            raise ShapeError(
-                f"{self!r}: the state is of a batch of {self.h.shape[0]} sequences, "
-                f"the input of {x.shape[0]}: call reset_state() before new sequences"
-                f"{operands((x,))}"
-            )
+            counts = {"state": self.h.shape[0], "got": x.shape[0]}
+            raise tell(ShapeError, "recurrent-batch", [x], layer=repr(self), **counts)
         return x
 
 
@@ -300,7 +295,8 @@ class _Sequence(Layer):
         """
         x = checked(self, x, -1, "in_size", "(N, T, {})")
         if x.ndim != 3:
-            raise ShapeError(f"{self!r}: expected (N, T, in_size){operands((x,))}")
+            fields = {"expected": "(N, T, in_size)", "got": x.shape}
+            raise tell(ShapeError, "layer-input", [x], layer=repr(self), **fields)
         mask = None if lengths is None else self._mask(x, lengths)
         starts, ends = self._starts(state), []
         for i, level in enumerate(self.cells):
@@ -325,27 +321,26 @@ class _Sequence(Layer):
         if len(parts) != self.states or any(
             s.ndim != 3 or s.shape[0] != count for s in parts
         ):
-            words = "a pair (h, c) of states, each" if self.states > 1 else "a state"
-            raise ShapeError(
-                f"{type(self).__name__}: expected {words} of shape ({count}, N, "
-                f"{self.hidden_size}){operands(parts)}"
+            code = "recurrent-start-pair" if self.states > 1 else "recurrent-start"
+            shape = f"({count}, N, {self.hidden_size})"
+            raise tell(
+                ShapeError, code, parts, name=type(self).__name__, expected=shape
             )
         return zip(*parts, strict=True)
 
     def _mask(self, x: Any, lengths: Any) -> Any:
         """Which steps count, ``(N, T)``."""
-        steps = x.shape[1]
+        steps, name = x.shape[1], type(self).__name__
         lengths = np.asarray(data_of(as_operand(lengths)), like=data_of(x))
         counts = lengths.dtype.kind in "iu"
         if not counts or lengths.shape != x.shape[:1]:
-            raise (ShapeError if counts else DtypeError)(
-                f"{type(self).__name__}: expected lengths, one whole number for each "
-                f"of {x.shape[0]} sequences, got {lengths.dtype} {lengths.shape}"
-            )
+            kind, got = ShapeError if counts else DtypeError, describe(lengths)
+            fields = {"name": name, "count": x.shape[0], "got": got}
+            raise tell(kind, "recurrent-lengths-shape", **fields)
         if lengths.size and (lengths.min() < 0 or lengths.max() > steps):
-            raise ArgumentError(
-                f"{type(self).__name__}: expected lengths from 0 to {steps}, the steps "
-                f"of the input, got {lengths.min()} to {lengths.max()}"
+            fields = {"low": lengths.min(), "high": lengths.max(), "steps": steps}
+            raise tell(
+                ArgumentError, "recurrent-lengths", [lengths], name=name, **fields
             )
         return np.arange(steps, like=lengths) < lengths[:, None]
 

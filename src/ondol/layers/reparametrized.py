@@ -11,7 +11,10 @@ from .. import functions as F
 from ..core import Parameter, State, Variable, no_grad
 from ..core.graph import data_of
 from ..core.modes import replaying, training
-from ..errors import ArgumentError
+from ..errors import (
+    ArgumentError,
+    tell,
+)
 from ..random import generator
 from .checks import within
 from .layer import Layer
@@ -27,10 +30,7 @@ class _Reparametrized(Layer):
         if not isinstance(layer, Layer) or not isinstance(
             getattr(layer, "W", None), Parameter
         ):
-            raise ArgumentError(
-                f"{name} layer: expected a layer with a parameter W, such as "
-                f"L.Linear(10), got {layer!r}"
-            )
+            raise tell(ArgumentError, "layer-without-weight", name=name, got=layer)
         self.layer = layer
         if self.layer.W.data is not None:
             self._make()

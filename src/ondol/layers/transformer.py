@@ -9,7 +9,10 @@ import numpy as np
 
 from .. import functions as F
 from ..core import Variable
-from ..errors import UsageError
+from ..errors import (
+    UsageError,
+    tell,
+)
 from .attention import KeyValueCache, MultiHeadAttention
 from .basic import Dropout, Linear, Sequential
 from .checks import floating, function, whole, within
@@ -172,11 +175,9 @@ class TransformerDecoderBlock(_Block):
             UsageError: there is a memory and no attention for it, or the reverse.
         """
         if (memory is None) != (self.cross is None):
-            raise UsageError(
-                f"{type(self).__name__}: a memory is for a decoder with a memory_size; "
-                f"this one has memory_size={self.memory_size}, and got "
-                f"{'no' if memory is None else 'a'} memory"
-            )
+            code = "decoder-memory" if memory is None else "decoder-no-memory"
+            size = self.memory_size
+            raise tell(UsageError, code, name=type(self).__name__, size=size)
         x = self._add(x, self.attention_norm, self.attention, None, mask, cache)
         if self.cross is not None:
             x = self._add(x, self.cross_norm, self.cross, memory, memory_mask)
@@ -241,10 +242,8 @@ class TransformerDecoder(_Stack):
         """``(N, T, size)`` to the same shape; arguments as of the block."""
         caches = [None] * self.depth if caches is None else caches
         if len(caches) != self.depth:
-            raise UsageError(
-                f"{type(self).__name__}: expected one cache for each of {self.depth} "
-                f"blocks, got {len(caches)}; caches() makes them"
-            )
+            counts = {"depth": self.depth, "got": len(caches)}
+            raise tell(UsageError, "decoder-caches", name=type(self).__name__, **counts)
         for block, cache in zip(self.blocks, caches, strict=True):
             x = block(x, memory, mask, memory_mask, cache)
         return self._normed(x)
