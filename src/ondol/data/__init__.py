@@ -12,10 +12,12 @@ from .dataset import ArrayDataset, Concat, Mapped, Subset, random_split
 from .digits import digits
 from .download import DownloadError, cache_folder, fetch, set_cache_folder
 from .files import DataFileError
+from .folders import ImageFolder
 from .idx import read_idx
 from .loader import DataLoader
 from .mnist import FASHION_MNIST_LABELS, fashion_mnist, mnist
 from .samplers import Buckets, InOrder, Sharded, Shuffled, Streams, Weighted
+from .sequences import TokenWindows
 from .text import imagenet_labels, tiny_shakespeare
 from .toys import sine, spiral
 from .workers import WorkerError
@@ -31,6 +33,7 @@ __all__ = [
     "DataFileError",
     "DataLoader",
     "DownloadError",
+    "ImageFolder",
     "InOrder",
     "Mapped",
     "Pad",
@@ -38,6 +41,7 @@ __all__ = [
     "Shuffled",
     "Streams",
     "Subset",
+    "TokenWindows",
     "Weighted",
     "WorkerError",
     "cache_folder",

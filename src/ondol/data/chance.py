@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import UsageError, tell
+from ..errors import DtypeError, UsageError, tell
 
 
 def sample_rng(seed: int, epoch: int, *key: int) -> np.random.Generator:
@@ -40,9 +40,27 @@ def takes_rng(function: Callable[..., Any]) -> bool:
     )
 
 
-def call(function: Callable[..., Any], value: Any, rng: Any) -> Any:
-    """Call a transform with the random numbers, if it takes them."""
-    return function(value, rng) if takes_rng(function) else function(value)
+class Part(NamedTuple):
+    """A transform, and whether it takes random numbers; picklable if it is."""
+
+    function: Callable[..., Any]
+    random: bool
+
+    def __call__(self, value: Any, rng: np.random.Generator | None) -> Any:
+        """Call it as it wants to be called."""
+        return self.function(value, rng) if self.random else self.function(value)
+
+
+def part(name: str, function: Any) -> Part:
+    """A transform, looked at once; `name` is whose it is.
+
+    Raises:
+        TypeError: it cannot be called.
+    """
+    if not callable(function):
+        got = f"{function!r:.80}"
+        raise tell(DtypeError, "transform-not-callable", name=name, got=got)
+    return Part(function, takes_rng(function))
 
 
 def need(rng: Any, name: str) -> np.random.Generator:

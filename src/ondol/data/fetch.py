@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .chance import sample_rng, takes_rng
+from .chance import Part, part, sample_rng
 from .checks import noted
 from .collate import stack
 from .dataset import rows
@@ -43,21 +43,26 @@ class Fetch:
         self.transform = transform
         self.collate = collate
         self.seed = seed
-        self.random = transform is not None and takes_rng(transform)
-        self._random_batch = collate is not None and takes_rng(collate)
+        self._transform = transform and part("DataLoader", transform)
+        self._collate = collate and part("DataLoader", collate)
+
+    @property
+    def random(self) -> bool:
+        """Do samples get random numbers?"""
+        return self._transform is not None and self._transform.random
 
     def __call__(self, task: Task) -> Any:
         """The batch. An error gets a note that names the sample or the batch."""
         at_once = rows(self.dataset, task.indices)
-        if at_once is not None and self.transform is None and self.collate is None:
+        if at_once is not None and not self._transform and not self._collate:
             return at_once
         # Rows taken together are copies: a transform that writes spoils no dataset.
         samples = self._read(task) if at_once is None else [*zip(*at_once, strict=True)]
-        if self.transform is not None:
-            samples = self._transformed(samples, task)
-        if self.collate is None:
-            return stack(samples, task.indices.tolist())
-        return self._collated(samples, task)
+        if self._transform is not None:
+            samples = self._transformed(self._transform, samples, task)
+        if self._collate is not None:
+            return self._collated(self._collate, samples, task)
+        return stack(samples, task.indices.tolist())
 
     def _read(self, task: Task) -> list[Any]:
         samples = []
@@ -66,23 +71,18 @@ class Fetch:
                 samples.append(self.dataset[index])
         return samples
 
-    def _transformed(self, samples: list[Any], task: Task) -> list[Any]:
+    def _transformed(
+        self, transform: Part, samples: list[Any], task: Task
+    ) -> list[Any]:
         keys = zip(task.indices.tolist(), task.repeats.tolist(), strict=True)
         for i, key in enumerate(keys):
             with noted("word-transforming", index=key[0], epoch=task.epoch):
-                samples[i] = self._transform(samples[i], task.epoch, key)
+                samples[i] = transform(samples[i], self._rng(transform, task, *key))
         return samples
 
-    def _transform(self, sample: Any, epoch: int, key: tuple[int, int]) -> Any:
-        assert self.transform is not None
-        if self.random:
-            return self.transform(sample, sample_rng(self.seed, epoch, *key))
-        return self.transform(sample)
-
-    def _collated(self, samples: list[Any], task: Task) -> Any:
-        assert self.collate is not None
+    def _collated(self, collate: Part, samples: list[Any], task: Task) -> Any:
         with noted("word-collating", number=task.number, epoch=task.epoch):
-            if self._random_batch:
-                rng = sample_rng(self.seed, task.epoch, task.number)
-                return self.collate(samples, rng)
-            return self.collate(samples)
+            return collate(samples, self._rng(collate, task, task.number))
+
+    def _rng(self, part: Part, task: Task, *key: int) -> np.random.Generator | None:
+        return sample_rng(self.seed, task.epoch, *key) if part.random else None
