@@ -460,7 +460,7 @@ def test_the_suffix_may_be_left_away(tmp_path):  # quirk 68
 
 
 def test_there_is_nothing_to_save_before_the_first_call(tmp_path):  # quirk 68
-    with pytest.raises(RuntimeError, match=r"l1/W.*in_size"):
+    with pytest.raises(RuntimeError, match=r"l1/W.*\n.*in_size"):
         Net().save_weights(tmp_path / "net.npz")
     assert os.listdir(tmp_path) == []
 
@@ -490,7 +490,7 @@ def test_a_hostile_file_is_not_run(tmp_path):
     arrays = {key: p.data for key, p in flat(net()).items()}
     arrays["l1/W"] = np.array([lambda: None], dtype=object)[:0]
     np.savez(tmp_path / "net.npz", **arrays)
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(ValueError, match="Python objects"):
         Net().load_weights(tmp_path / "net.npz")
 
 

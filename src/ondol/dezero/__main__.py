@@ -6,6 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
+from ..errors import MissingFileError, tell
 from . import install
 
 USAGE = """\
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(print(USAGE, end="") if arguments else USAGE)
     script = Path(arguments[0])
     if not script.is_file():
-        sys.exit(f"python -m ondol.dezero: there is no script {script}")
+        sys.exit(str(tell(MissingFileError, "book-no-script", path=script)))
     install()
     sys.argv = arguments
     if not sys.flags.safe_path:  # else there is no entry for a folder to replace

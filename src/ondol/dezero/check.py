@@ -20,6 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from ..errors import ArgumentError, MissingFileError, tell
+
 # Chapters of theory: the book's files of these steps hold no code.
 EMPTY_STEPS = ("05", "15", "25", "30", "31", "32", "56")
 
@@ -256,7 +258,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     scripts = scripts_in(arguments.folder)
     if not scripts:
-        parser.error(f"there are no scripts *.py in {arguments.folder}")
+        told = tell(MissingFileError, "book-no-scripts", folder=arguments.folder)
+        parser.error(str(told))
     width = max(len(script.name) for script in scripts)
     results = []
     print(f"{'script':{width}}  {'result':6}  seconds  last line or error", flush=True)
@@ -288,7 +291,8 @@ def positive(text: str) -> float:
     """Read a number above 0 from the command line."""
     number = float(text)
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+        told = tell(ArgumentError, "book-positive", got=text)
+        raise argparse.ArgumentTypeError(str(told))
     return number
 
 

@@ -19,7 +19,7 @@ import ondol.functions as F
 from ..arrays import SCALARS
 from ..core.graph import data_of
 from ..core.modes import SETTINGS, no_grad, test_mode, using_config
-from ..errors import gradient_count
+from ..errors import MissingAttributeError, gradient_count, tell
 from . import cuda
 
 __all__ = [
@@ -55,13 +55,18 @@ class _Settings(type):
 
     def __getattr__(cls, name: str) -> Any:
         if name not in SETTINGS:
-            raise AttributeError(f"Config has no setting {name!r}")
+            raise _unknown_setting(name)
         return SETTINGS[name].get()
 
     def __setattr__(cls, name: str, value: Any) -> None:
         if name not in SETTINGS:
-            raise AttributeError(f"Config has no setting {name!r}")
+            raise _unknown_setting(name)
         SETTINGS[name].set(value)
+
+
+def _unknown_setting(name: str) -> MissingAttributeError:
+    known = ", ".join(SETTINGS)
+    return tell(MissingAttributeError, "book-setting", name=name, known=known)
 
 
 class Config(metaclass=_Settings):

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import arrays
 from ..core.graph import data_of
+from ..errors import UsageError, tell
 
 
 @cache
@@ -45,13 +46,9 @@ def as_cupy(x: Any) -> Any:
     """A Variable's array, or an array, on the GPU.
 
     Raises:
-        RuntimeError: there is no CuPy, or no GPU.
+        UsageError: a RuntimeError; there is no CuPy, or no GPU.
     """
     cupy = _cupy()
     if cupy is None:
-        raise RuntimeError(
-            "CuPy cannot be loaded, or finds no GPU: pip install 'ondol[gpu]' (or the "
-            "CuPy for your CUDA version); ask `dezero.cuda.gpu_enable` first to run "
-            "with or without"
-        )
+        raise tell(UsageError, "book-no-gpu")
     return cupy.asarray(data_of(x))

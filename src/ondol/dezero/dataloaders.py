@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import array_module
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ShapeError, tell
 from ..layers.checks import whole
 from . import cuda
 from .datasets import whole_batch
@@ -100,10 +100,8 @@ class SeqDataLoader(DataLoader):
     def __init__(self, dataset: Any, batch_size: int, gpu: bool = False) -> None:
         super().__init__(dataset, batch_size, shuffle=False, gpu=gpu)
         if self.batch_size > self.data_size:
-            raise ArgumentError(
-                f"batch_size: cannot cut a series of {self.data_size} samples into "
-                f"{batch_size} stretches"
-            )
+            fields = {"size": self.data_size, "got": batch_size}
+            raise tell(ArgumentError, "book-stretches", **fields)
 
     def _indices(self) -> Any:
         jump = self.data_size // self.batch_size
@@ -124,12 +122,9 @@ def _stack(values: Sequence[Any]) -> Any:
         return None
     try:
         return array_module(values[0]).array(values)
-    except ValueError as error:
+    except ValueError:
         shapes = sorted({np.shape(value) for value in values})
-        raise ShapeError(
-            f"samples of one batch must have the same shape, but there are {shapes}: "
-            f"crop or pad them in a transform ({error})"
-        ) from None
+        raise tell(ShapeError, "book-shapes", shapes=f"{shapes!r:.200}") from None
 
 
 def _on_gpu(x: Any) -> Any:

@@ -21,7 +21,7 @@ from ..data.files import DataFileError
 from ..data.mnist import has_published, mnist_bytes
 from ..data.text import imagenet_labels, tiny_shakespeare
 from ..data.toys import SPIRAL_SEEDS, sine_points, spiral_points
-from ..errors import ArgumentError, DtypeError, UsageError
+from ..errors import ArgumentError, DtypeError, MissingLibraryError, UsageError, tell
 from ..io import load_arrays
 from ..io.atomic import atomic_write
 from . import utils
@@ -83,10 +83,8 @@ class Dataset:
         try:
             operator.index(index)
         except TypeError:
-            raise DtypeError(
-                f"a Dataset is indexed by one int, got {index!r:.60}; its `data` and "
-                "`label` take slices, and a DataLoader gives batches"
-            ) from None
+            got = f"{index!r:.60}"
+            raise tell(DtypeError, "book-index", got=got) from None
         self._check_prepared()
         x = self.transform(self.data[index])
         return x, None if self.label is None else self._target(index)
@@ -100,9 +98,7 @@ class Dataset:
 
     def _check_prepared(self) -> None:
         if self.data is None:
-            raise UsageError(
-                f"{type(self).__name__} has no samples: prepare() sets self.data"
-            )
+            raise tell(UsageError, "book-no-samples", kind=type(self).__name__)
 
     def prepare(self) -> None:
         """Set `data`, and `label` if there are labels; called by the constructor."""
@@ -291,9 +287,7 @@ class CIFAR100(CIFAR10):
 
 def _checked_label_type(label_type: str) -> str:
     if label_type not in ("fine", "coarse"):
-        raise ArgumentError(
-            f"label_type: expected 'fine' or 'coarse', got {label_type!r:.60}"
-        )
+        raise tell(ArgumentError, "book-label-type", got=f"{label_type!r:.60}")
     return label_type
 
 
@@ -326,9 +320,7 @@ def _show(image: np.ndarray, cmap: str | None) -> None:
     try:
         import matplotlib.pyplot as plt
     except ImportError:
-        raise ImportError(
-            "show() needs matplotlib: pip install 'ondol[demo]'"
-        ) from None
+        raise tell(MissingLibraryError, "show-no-matplotlib") from None
     plt.imshow(image, cmap=cmap, interpolation="nearest")
     plt.axis("off")
     plt.show()
@@ -391,10 +383,8 @@ def load_cache_npz(filename: str, train: bool = False) -> _Pair:
         return None, None
     arrays = load_arrays(path)
     if not {"data", "label"} <= {*arrays}:
-        raise DataFileError(
-            f"{path}: expected the arrays data and label, but it holds "
-            f"{', '.join(arrays) or 'none':.60}; delete it and save them again"
-        )
+        names = f"{', '.join(arrays) or '-':.60}"
+        raise tell(DataFileError, "book-cache", path=path, names=names)
     return arrays["data"], arrays["label"]
 
 

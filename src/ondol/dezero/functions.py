@@ -15,7 +15,7 @@ import ondol.functions as F
 
 from ..core.graph import data_of
 from ..core.modes import training
-from ..errors import ArgumentError, ShapeError, operands
+from ..errors import ArgumentError, ShapeError, tell
 from ..functions.checks import check_classes, check_same_shape
 from ..functions.register import differentiable
 from . import core
@@ -225,9 +225,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """
     extra = x.ndim - len(shape)
     if extra < 0 or _any_misfit(shape, x.shape[extra:]):
-        raise ShapeError(
-            f"sum_to: {shape} does not broadcast to {x.shape}{operands((x,))}"
-        )
+        raise tell(ShapeError, "book-sum-to", [x], shape=shape, got=x.shape)
     repeated = (i for i, n in enumerate(shape, extra) if n != x.shape[i])
     return F.reshape(F.sum(x, axis=(*range(extra), *repeated)), shape)
 
@@ -348,9 +346,7 @@ def dropout(x: Any, dropout_ratio: float = 0.5) -> Any:
         ArgumentError: a ValueError; the ratio is not from 0 up to, not including, 1.
     """
     if not 0 <= dropout_ratio < 1:
-        raise ArgumentError(
-            f"dropout: the ratio is from 0 up to, not including, 1: {dropout_ratio}"
-        )
+        raise tell(ArgumentError, "book-dropout", got=dropout_ratio)
     if not training.get():
         return x
     keep = np.asarray(np.random.rand(*x.shape) > dropout_ratio, like=data_of(x))

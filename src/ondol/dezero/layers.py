@@ -5,6 +5,7 @@ The weights are drawn in the book's order, so that a seeded program gets its num
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ import ondol
 import ondol.layers as L
 
 from ..core.graph import data_of
-from ..errors import ArgumentError, UsageError
+from ..errors import ArgumentError, MissingAttributeError, UsageError, tell, text
 from ..io.atomic import PathLike, atomic_write
 from ..io.formats import load_arrays
 from ..tree import walk
@@ -67,7 +68,8 @@ class Layer(L.Layer):
 
     def _last_call(self) -> _Call:
         if "_call" not in vars(self):
-            raise AttributeError(f"this {type(self).__name__} has not been called yet")
+            kind = type(self).__name__
+            raise tell(MissingAttributeError, "book-not-called", kind=kind)
         call: _Call = vars(self)["_call"]
         return call
 
@@ -106,10 +108,7 @@ class Layer(L.Layer):
         """
         arrays = {key: data_of(p) for key, p in self._flat().items()}
         if empty := [key for key, array in arrays.items() if array is None]:
-            raise UsageError(
-                f"save_weights: {', '.join(empty)} have no data before the first "
-                "forward pass; call the model once, or give in_size"
-            )
+            raise tell(UsageError, "book-save-empty", names=", ".join(empty))
         self.to_cpu()
         with atomic_write(_npz_path(path)) as temporary, temporary.open("wb") as file:
             np.savez_compressed(
@@ -127,10 +126,9 @@ class Layer(L.Layer):
         """
         parameters, arrays = self._flat(), load_arrays(_npz_path(path))
         if problems := list(_misfits(parameters, arrays)):
-            raise ArgumentError(
-                f"{path} does not fit this model; nothing was loaded:"
-                + "".join(f"\n  {problem}" for problem in problems)
-            )
+            lines = "".join(f"\n  {problem}" for problem in problems)
+            fields = {"path": os.fspath(path), "problems": lines}
+            raise tell(ArgumentError, "book-load-misfit", **fields)
         for key, parameter in parameters.items():
             parameter.data = arrays[key]
 
@@ -161,14 +159,16 @@ def _npz_path(path: PathLike) -> Path:
 
 
 def _misfits(parameters: dict[str, Parameter], arrays: dict[str, Any]) -> Iterator[str]:
-    yield from (f"{key} is missing" for key in parameters if key not in arrays)
-    yield from (f"{key} is unknown" for key in arrays if key not in parameters)
+    missing = [key for key in parameters if key not in arrays]
+    unknown = [key for key in arrays if key not in parameters]
+    yield from (text("word-book-missing", name=key) for key in missing)
+    yield from (text("word-book-unknown", name=key) for key in unknown)
     for key in parameters.keys() & arrays.keys():
         old, new = data_of(parameters[key]), arrays[key]
         if new.dtype.kind != "f":
-            yield f"{key} is of dtype {new.dtype}, not of real numbers"
+            yield text("word-book-dtype", name=key, dtype=new.dtype)
         if old is not None and old.shape != new.shape:
-            yield f"{key} has shape {new.shape}, the model's {old.shape}"
+            yield text("word-book-shape", name=key, found=new.shape, has=old.shape)
 
 
 class Linear(Layer, L.Linear):

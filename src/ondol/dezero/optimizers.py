@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import ondol.optimizers as O
+from ondol.errors import MissingMethodError, tell
 from ondol.optimizers import ClipGrad, FreezeParam, WeightDecay
 from ondol.optimizers.optimizer import gradient
 
@@ -31,7 +32,8 @@ class Optimizer(O.Optimizer):
 
     def update_one(self, param: Any) -> None:
         """Change one parameter's data, given its gradient."""
-        raise NotImplementedError(f"{type(self).__name__} defines no update_one")
+        kind = type(self).__name__
+        raise tell(MissingMethodError, "book-update-one", kind=kind)
 
     def update(self) -> None:
         """Run the hooks, then `update_one` on each parameter that has a gradient."""

@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..data.files import loaded
+from ..errors import (
+    ArgumentError,
+    DtypeError,
+    MissingLibraryError,
+    ShapeError,
+    tell,
+)
 from ..layers.checks import within
 from .utils import pair
 
@@ -47,10 +54,7 @@ def _pillow() -> Any:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError(
-            "pictures need the Pillow library: pip install 'ondol[demo]', or pip "
-            "install pillow"
-        ) from None
+        raise tell(MissingLibraryError, "book-no-pillow") from None
     return Image
 
 
@@ -68,8 +72,8 @@ class Convert:
     def __call__(self, img: Any) -> Any:
         """The converted picture."""
         if self.mode != "BGR":
-            return img.convert(self.mode)
-        red, green, blue = img.convert("RGB").split()
+            return loaded(img).convert(self.mode)
+        red, green, blue = loaded(img).convert("RGB").split()
         return _pillow().merge("RGB", (blue, green, red))
 
 
@@ -87,7 +91,7 @@ class Resize:
 
     def __call__(self, img: Any) -> Any:
         """The resized picture."""
-        return img.resize(self.size, self.mode)
+        return loaded(img).resize(self.size, self.mode)
 
 
 class CenterCrop:
@@ -104,7 +108,7 @@ class CenterCrop:
         """The cropped picture."""
         (width, height), (w, h) = img.size, self.size
         left, top = (width - w) // 2, (height - h) // 2
-        return img.crop((left, top, left + w, top + h))
+        return loaded(img).crop((left, top, left + w, top + h))
 
 
 class ToArray:
@@ -124,13 +128,10 @@ class ToArray:
         if isinstance(img, np.ndarray):
             return img
         if not isinstance(img, _pillow().Image):
-            raise DtypeError(f"ToArray: expected a picture, got a {type(img).__name__}")
+            raise tell(DtypeError, "book-picture", got=type(img).__name__)
         if img.mode in ("P", "PA"):
-            raise ArgumentError(
-                "ToArray: the numbers in this picture stand for colours of a palette; "
-                "apply Convert('RGB') first"
-            )
-        array = np.asarray(img)
+            raise tell(ArgumentError, "book-palette")
+        array = np.asarray(loaded(img))
         channels = array[np.newaxis] if array.ndim == 2 else array.transpose(2, 0, 1)
         return channels.astype(self.dtype)
 
@@ -144,9 +145,7 @@ class ToPIL:
     def __call__(self, array: np.ndarray) -> Any:
         """The picture."""
         if array.ndim != 3 or array.shape[0] not in (1, 3, 4):
-            raise ShapeError(
-                f"ToPIL: expected (C, H, W) with 1, 3 or 4 channels, got {array.shape}"
-            )
+            raise tell(ShapeError, "book-channels", [array], got=array.shape)
         pixels = np.ascontiguousarray(_as_bytes(array).transpose(1, 2, 0))
         return _pillow().fromarray(pixels[..., 0] if len(array) == 1 else pixels)
 
@@ -155,10 +154,8 @@ def _as_bytes(array: np.ndarray) -> np.ndarray:
     if array.dtype == np.uint8:
         return array
     if array.size and not (array.min() >= 0 and array.max() <= 255):
-        raise ArgumentError(
-            f"ToPIL: expected values from 0 to 255, got {array.min()} to {array.max()};"
-            " take back Normalize first"
-        )
+        fields = {"least": array.min(), "most": array.max()}
+        raise tell(ArgumentError, "book-pixels", **fields)
     return np.rint(array).astype(np.uint8)
 
 
@@ -222,10 +219,8 @@ def _along(axis: int, name: str, value: Any, array: np.ndarray) -> Any:
     if array.ndim > axis and values.shape in ((1,), array.shape[axis : axis + 1]):
         shape[axis] = len(values)
         return values.reshape(shape)
-    raise ArgumentError(
-        f"Normalize: {name} has the shape {values.shape}; expected one number, or one "
-        f"for each channel of a sample {array.shape[axis:]}"
-    )
+    fields = {"shape": values.shape, "sample": array.shape[axis:]}
+    raise tell(ArgumentError, "book-normalize", name=name, **fields)
 
 
 class Flatten:

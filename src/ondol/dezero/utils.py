@@ -15,7 +15,7 @@ import ondol.functions as F
 from ..arrays import SCALARS, is_array
 from ..core.graph import Function, Primitive, Variable, data_of
 from ..data.download import cache_folder, fetch
-from ..errors import ArgumentError
+from ..errors import ArgumentError, tell
 from ..show.graph import calls, itself, quoted, write_dot
 from ..testing import numerical_gradient
 from . import cuda, functions
@@ -220,7 +220,7 @@ def pair(x: Any) -> tuple[Any, Any]:
         return (x, x)
     if isinstance(x, tuple) and len(x) == 2:
         return x
-    raise ArgumentError(f"pair: expected an integer or a tuple of two, got {x!r:.60}")
+    raise tell(ArgumentError, "book-pair", got=f"{x!r:.60}")
 
 
 # -- gradient checks -------------------------------------------------------------------
@@ -296,7 +296,7 @@ def _float64(x: Any) -> Any:
     """A copy of an array, or of that in a Variable."""
     data = data_of(as_variable(as_array(x)))
     if data is None:
-        raise ArgumentError("a gradient needs numbers: this Variable holds no array")
+        raise tell(ArgumentError, "book-no-numbers")
     return data.astype(np.float64)
 
 

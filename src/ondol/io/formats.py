@@ -21,7 +21,7 @@ from ..errors import (
     text,
 )
 from .atomic import PathLike, atomic_write
-from .npz import LONGEST_TABLE, TooLargeError, own, read_npz
+from .npz import LONGEST_TABLE, FlawError, TooLargeError, own, read_npz
 
 Arrays = dict[str, np.ndarray]
 
@@ -92,7 +92,8 @@ def load_arrays(path: PathLike, max_bytes: int | None = None) -> Arrays:
     except Exception as error:
         # From None: what a zip or header parser stumbled over in a damaged file tells a
         # reader nothing that this line does not.
-        why = f"{type(error).__name__}: {error}"
+        known = isinstance(error, FlawError)
+        why = str(error) if known else f"{type(error).__name__}: {error}"
         fields = {"path": os.fspath(path), "form": form.name, "why": why}
         raise tell(WeightsError, "file-damaged", **fields) from None
 
@@ -158,14 +159,14 @@ def _read_safetensors(path: Path, most: int) -> Iterator[tuple[str, np.ndarray]]
         table = int.from_bytes(raw.read(8), "little")
         need = os.fstat(raw.fileno()).st_size - 8 - table
     if table > LONGEST_TABLE:
-        raise ValueError(text("word-table-long", size=table, most=LONGEST_TABLE))
+        raise FlawError(text("word-table-long", size=table, most=LONGEST_TABLE))
     if need > most:
         raise TooLargeError(need)
     with _safetensors().safe_open(path, framework="numpy") as file:
         for name in file.keys():  # noqa: SIM118, it is no dict
             dtype = file.get_slice(name).get_dtype()
             if dtype not in _SAFETENSORS_DTYPES:
-                raise ValueError(text("word-foreign-dtype", name=name, dtype=dtype))
+                raise FlawError(text("word-foreign-dtype", name=name, dtype=dtype))
             yield name, own(np.array(file.get_tensor(name)))
 
 

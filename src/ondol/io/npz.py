@@ -30,6 +30,10 @@ _HEADERS: dict[tuple[int, int], Any] = {
 }
 
 
+class FlawError(ValueError):
+    """What is wrong with a file, in words for the user."""
+
+
 class TooLargeError(Exception):
     """Arrays that take more memory than is allowed.
 
@@ -75,29 +79,29 @@ class _Archive(io.BufferedReader):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > LONGEST_TABLE:
-            raise ValueError(text("word-table-long", size=size, most=LONGEST_TABLE))
+            raise FlawError(text("word-table-long", size=size, most=LONGEST_TABLE))
         return super().read(size)
 
 
 def _check(entries: list[ZipInfo]) -> None:
     """Refuse an archive that NumPy does not write, and whose sizes lie."""
     if len({entry.filename for entry in entries}) < len(entries):
-        raise ValueError(text("word-zip-twice"))
+        raise FlawError(text("word-zip-twice"))
     for entry in entries:
         _check_entry(entry)
     places = sorted(entries, key=lambda entry: entry.header_offset)
     for a, b in itertools.pairwise(places):
         if a.header_offset + a.compress_size > b.header_offset:
             names = {"name": a.filename, "other": b.filename}
-            raise ValueError(text("word-zip-overlap", **names))
+            raise FlawError(text("word-zip-overlap", **names))
 
 
 def _check_entry(entry: ZipInfo) -> None:
     name = repr(entry.filename)[:80]
     if not entry.filename.endswith(".npy"):
-        raise ValueError(text("word-zip-other", name=name))
+        raise FlawError(text("word-zip-other", name=name))
     if entry.flag_bits & 1 or entry.compress_type not in _PACKINGS:
-        raise ValueError(text("word-zip-packing", name=name))
+        raise FlawError(text("word-zip-packing", name=name))
 
 
 # -- npy files -------------------------------------------------------------------------
@@ -112,15 +116,15 @@ def read_npy(file: IO[bytes], size: int) -> np.ndarray:
         size: bytes in it.
 
     Raises:
-        ValueError: they are not those of one array of numbers, booleans, text or times.
-        EOFError: there are less.
+        ValueError: they are less, or not those of one array of numbers, booleans, text
+            or times.
     """
     shape, fortran, dtype = _header(file)
     if dtype.hasobject:
-        raise ValueError(text("word-npy-objects"))
+        raise FlawError(text("word-npy-objects"))
     fits = math.prod(shape) * dtype.itemsize == (left := size - file.tell())
     if dtype.kind not in _KINDS or min(shape, default=0) < 0 or not fits:
-        raise ValueError(text("word-npy-size", dtype=dtype, shape=shape, size=left))
+        raise FlawError(text("word-npy-size", dtype=dtype, shape=shape, size=left))
     array = np.empty(shape, dtype, order="F" if fortran else "C")
     _fill((array.T if fortran else array).reshape(-1).view(np.uint8), file)
     return own(array)
@@ -129,11 +133,11 @@ def read_npy(file: IO[bytes], size: int) -> np.ndarray:
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     if version not in _HEADERS:
-        raise ValueError(text("word-npy-version", version="{}.{}".format(*version)))
+        raise FlawError(text("word-npy-version", version="{}.{}".format(*version)))
     try:
         return _HEADERS[version](_Header(file))
     except MemoryError:  # Python's parser has it for what is nested too deep
-        raise ValueError(text("word-npy-header", size=file.tell())) from None
+        raise FlawError(text("word-npy-header", size=file.tell())) from None
 
 
 class _Header:
@@ -144,7 +148,7 @@ class _Header:
 
     def read(self, size: int) -> bytes:
         if size > _LONGEST_HEADER:
-            raise ValueError(text("word-npy-header", size=size))
+            raise FlawError(text("word-npy-header", size=size))
         return self.file.read(size)
 
 
@@ -154,7 +158,7 @@ def _fill(data: np.ndarray, file: Any) -> None:
     while done < len(data):
         n = file.readinto(data[done : done + _BLOCK])
         if not n:
-            raise EOFError(f"{done:,} of {len(data):,} bytes")
+            raise FlawError(text("word-npy-short", done=done, size=len(data)))
         done += n
     file.read(1)
 
@@ -165,5 +169,5 @@ def own(array: np.ndarray) -> np.ndarray:
     NumPy counts on a boolean being 0 or 1 where it takes memory for a selection.
     """
     if array.dtype.kind == "b" and array.view(np.uint8).max(initial=0) > 1:
-        raise ValueError(text("word-not-true-or-false"))
+        raise FlawError(text("word-not-true-or-false"))
     return array.astype(array.dtype.newbyteorder("="), order="C", copy=False)
