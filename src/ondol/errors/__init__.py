@@ -88,7 +88,6 @@ __all__ = [
     "overwritten",
     "place",
     "retell",
-    "retell",
     "same_name",
     "tell",
     "text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from .kinds import OndolError
@@ -20,13 +21,15 @@ def tell(
         kind: the class of the error.
         code: its name in the table, and in ``docs/errors.md``.
         about: the operands, to be shown with shape, dtype, name and line of birth; by
-            their names if it is a dict, else as argument 1, 2, ...
+            their names if it is a dict, else as argument 1, 2, ... The texts may name
+            those of a dict: ``{x.shape}``.
         more: further lines, as `call_site` writes them.
         **fields: what the placeholders of the texts stand for.
 
     Returns:
         The error, to be raised; ``error.code`` is its code.
     """
+    fields = {**about, **fields} if isinstance(about, Mapping) else fields
     what, fix = (_one_line(text(code, part, **fields)) for part in ("", "_fix"))
     lines = f"{what}{operands(about)}{more}\n  {text('word-fix')}: {fix} [{code}]"
     error = kind(lines)

@@ -70,7 +70,7 @@ def real(x: Any) -> Any:
     if x.dtype.kind == "f":
         return x
     if x.dtype.kind == "c":
-        raise tell(DtypeError, "real-dtype", {"x": x}, dtype=x.dtype)
+        raise tell(DtypeError, "real-dtype", {"x": x})
     if x.dtype.kind not in "biu":
         raise not_numbers(x)
     return x.astype(np.float64)

@@ -68,7 +68,6 @@ def scaled_dot_product_attention(
             "attention-values",
             {"q": q, "k": k, "v": v},
             keys=weights.shape[-1],
-            v=v.shape,
         )
     return _product(drop(weights, dropout) if dropout else weights, v)
 
@@ -146,26 +145,18 @@ def _left_over(heads: set[int], x: Any) -> bool:
 def _check(q: Any, k: Any) -> None:
     """Refuse queries and keys that do not fit together."""
     if q.ndim < 2 or k.ndim < 2 or q.shape[-1] != k.shape[-1]:
-        raise tell(
-            ShapeError, "attention-shapes", {"q": q, "k": k}, q=q.shape, k=k.shape
-        )
+        raise tell(ShapeError, "attention-shapes", {"q": q, "k": k})
     if _left_over({1} if q.ndim < 3 else {q.shape[-3]}, k):
-        raise tell(
-            ShapeError, "attention-heads", {"q": q, "k": k}, q=q.shape, k=k.shape
-        )
+        raise tell(ShapeError, "attention-heads", {"q": q, "k": k})
 
 
 def _checked_mask(mask: Any, scores: Any) -> Any:
     """The mask, if its kind is clear and its shape fits the scores."""
     mask = as_operand(mask)
     if mask.dtype.kind not in "bf":
-        raise tell(DtypeError, "attention-mask-dtype", {"mask": mask}, dtype=mask.dtype)
+        raise tell(DtypeError, "attention-mask-dtype", {"mask": mask})
     if not broadcasts(mask.shape, scores.shape):
         raise tell(
-            ShapeError,
-            "attention-mask-shape",
-            {"mask": mask},
-            scores=scores.shape,
-            got=mask.shape,
+            ShapeError, "attention-mask-shape", {"mask": mask}, scores=scores.shape
         )
     return mask

@@ -40,9 +40,7 @@ def axis_of(name: str, x: Any, axis: Any) -> int:
     except TypeError:
         position = x.ndim
     if not -x.ndim <= position < x.ndim:
-        raise tell(
-            ArgumentError, "axis-missing", {"x": x}, name=name, ndim=x.ndim, got=axis
-        )
+        raise tell(ArgumentError, "axis-missing", {"x": x}, name=name, got=axis)
     return position % x.ndim
 
 

@@ -92,13 +92,7 @@ def softmax_cross_entropy(
     x = lift(real(x))
     axis = axis_of(name, x, axis)
     if at_least_0(f"{name}: label_smoothing", label_smoothing) > 1:
-        raise tell(
-            ArgumentError,
-            "label-smoothing",
-            {"x": x, "t": t},
-            name=name,
-            got=label_smoothing,
-        )
+        raise tell(ArgumentError, "label-smoothing", name=name, got=label_smoothing)
     weight = _class_weight(name, x, weight, axis)
     log_p = moveaxis(log_softmax(x, axis), axis, -1)
     if not _are_shares(t):

@@ -295,11 +295,10 @@ def fold(
             ShapeError,
             "fold-shape",
             {"x": x},
+            image=image,
+            slide=slide,
             elements=prod(slide.size),
             positions=prod(positions),
-            image=image,
-            size=slide.size,
-            got=x.shape,
         )
     channels = x.shape[1] // prod(slide.size)
     parts = reshape(x, (x.shape[0], channels, *slide.size, *positions))
@@ -400,10 +399,8 @@ def _transposed_size(name: str, x: Any, W: Any, slide: Slide, size: Any) -> Shap
             "conv-nothing-left",
             {"x": x, "W": W},
             name=name,
-            image=image,
             least=least,
-            span=slide.span,
-            pad=slide.pad,
+            slide=slide,
         )
     if size is None:
         return least
@@ -418,16 +415,8 @@ def _check_between(
 ) -> None:
     """Refuse sizes of which a convolution does not make the images `x`."""
     if any(not a <= n <= b for n, a, b in zip(size, least, most, strict=True)):
-        raise tell(
-            ArgumentError,
-            "conv-out-size",
-            {"x": x, "W": W},
-            name=name,
-            least=least,
-            most=most,
-            got=size,
-            image=x.shape[2:],
-        )
+        sizes = {"least": least, "most": most, "got": size}
+        raise tell(ArgumentError, "conv-out-size", {"x": x, "W": W}, name=name, **sizes)
 
 
 def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:

@@ -227,14 +227,7 @@ def _fitted(name: str, x: Any, index: Any, v: Any) -> tuple[Variable, Any, Varia
     shape = apply(getitem, (x.data, index)).shape
     v = _fitting(name, x, v)
     if not broadcasts(v.shape, shape):
-        raise tell(
-            ShapeError,
-            "at-shape",
-            {"x": x, "v": v},
-            name=name,
-            expected=shape,
-            got=v.shape,
-        )
+        raise tell(ShapeError, "at-shape", {"x": x, "v": v}, name=name, expected=shape)
     return x, index, v if v.shape == shape else broadcast_to(v, shape)
 
 
@@ -250,7 +243,7 @@ def _fitting(name: str, x: Variable, v: Any) -> Variable:
                 return lift(v) if v.dtype == x.dtype else astype(v, x.dtype)
     except (TypeError, OverflowError):
         pass  # an object array, or a number too large
-    raise tell(DtypeError, "at-dtype", {"x": x, "v": v}, name=name, dtype=x.dtype)
+    raise tell(DtypeError, "at-dtype", {"x": x, "v": v}, name=name)
 
 
 def _plain(index: Any) -> Any:
@@ -308,12 +301,7 @@ def _whole(indices: Any, x: Variable) -> Any:
     if indices.dtype == np.bool_ or not indices.size:
         return indices.astype(np.intp)
     if indices.dtype.kind not in "iu":
-        raise tell(
-            IndexingError,
-            "index-whole",
-            {"x": x, "indices": indices},
-            dtype=indices.dtype,
-        )
+        raise tell(IndexingError, "index-whole", {"x": x, "indices": indices})
     return indices
 
 
@@ -354,12 +342,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Variable:
     """
     condition = lift(as_operand(condition)).data
     if condition.ndim != 1:
-        raise tell(
-            ShapeError,
-            "compress-condition",
-            {"condition": condition, "a": a},
-            got=condition.shape,
-        )
+        raise tell(ShapeError, "compress-condition", {"condition": condition, "a": a})
     return take(a, np.nonzero(condition)[0], axis)
 
 
@@ -421,17 +404,11 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
                 {"arr": arr, "obj": obj},
                 expected=n,
                 axis=axis,
-                got=obj.shape,
             )
         obj = np.flatnonzero(obj)
     values = lift(together([arr, values])[1])
     if values.dtype.kind == "c" and arr.dtype.kind != "c":
-        raise tell(
-            DtypeError,
-            "insert-complex",
-            {"arr": arr, "values": values},
-            dtype=arr.dtype,
-        )
+        raise tell(DtypeError, "insert-complex", {"arr": arr, "values": values})
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
     several = np.arange(n)[obj].size if isinstance(obj, slice) else np.size(obj)
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
@@ -441,11 +418,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     shape = (*arr.shape[:axis], many, *arr.shape[axis + 1 :])
     if not broadcasts(values.shape, shape):
         raise tell(
-            ShapeError,
-            "insert-values",
-            {"arr": arr, "values": values},
-            expected=shape,
-            got=values.shape,
+            ShapeError, "insert-values", {"arr": arr, "values": values}, expected=shape
         )
     values = astype(broadcast_to(values, shape), arr.dtype)
     return take(concatenate([arr, values], axis), order, axis)
@@ -518,9 +491,7 @@ def select(
         )
     for mask in map(as_operand, condlist):
         if mask.dtype != np.bool_:
-            raise tell(
-                DtypeError, "select-masks", {"condition": mask}, dtype=mask.dtype
-            )
+            raise tell(DtypeError, "select-masks", {"condition": mask})
     y = default
     for mask, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         y = where(mask, choice, y)

@@ -189,13 +189,8 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
 
 def _require_equal(parts: list[Variable], axis: int, ary: Any) -> None:
     if parts[0].shape != parts[-1].shape:
-        raise tell(
-            ShapeError,
-            "split-unequal",
-            {"ary": ary},
-            length=np.shape(ary)[axis],
-            parts=len(parts),
-        )
+        fields = {"length": np.shape(ary)[axis], "parts": len(parts)}
+        raise tell(ShapeError, "split-unequal", {"ary": ary}, **fields)
 
 
 @composite(np.vsplit)
@@ -220,9 +215,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Variable]:
 def _deep(name: str, x: Any, ndim: int) -> Variable:
     x = lift(x)
     if x.ndim < ndim:
-        raise tell(
-            ShapeError, "split-axes", {"x": x}, name=name, expected=ndim, got=x.ndim
-        )
+        raise tell(ShapeError, "split-axes", {"x": x}, name=name, expected=ndim)
     return x
 
 

@@ -76,11 +76,7 @@ def weighted(name: str, losses: Variable, weight: Any) -> Variable:
     weight = as_operand(weight)
     if not broadcasts(weight.shape, losses.shape):
         raise tell(
-            ShapeError,
-            "loss-weights",
-            {"losses": losses, "weight": weight},
-            name=name,
-            losses=losses.shape,
+            ShapeError, "loss-weights", {"losses": losses, "weight": weight}, name=name
         )
     return losses * weight
 

@@ -58,7 +58,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
             x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord
         )
     if len(axes) != 2:
-        raise tell(ArgumentError, "norm-axes", {"x": x}, axis=axis, ndim=x.ndim)
+        raise tell(ArgumentError, "norm-axes", {"x": x}, axis=axis)
     return _matrix_norm(x, "fro" if ord is None else ord, axes, keepdims)
 
 

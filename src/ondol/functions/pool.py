@@ -408,7 +408,7 @@ def global_max_pool(x: Any, keepdims: bool = False) -> Variable:
 def _check_spatial(name: str, x: Any) -> None:
     """Refuse what has no spatial axes, or nothing along them."""
     if x.ndim < 3 or not prod(x.shape[2:]):
-        raise tell(ShapeError, "pool-spatial", {"x": x}, name=name, got=x.shape)
+        raise tell(ShapeError, "pool-spatial", {"x": x}, name=name)
 
 
 def _max_pool(

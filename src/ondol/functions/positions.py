@@ -74,16 +74,15 @@ def rotary_embedding(
     """
     x = lift(real(x))
     if x.ndim < 2 or x.shape[-1] % 2:
-        raise tell(ShapeError, "rotary-features", {"x": x}, got=x.shape)
+        raise tell(ShapeError, "rotary-features", {"x": x})
     p = np.arange(x.shape[-2], like=x.data) if positions is None else positions
     p = np.asarray(data_of(p), like=x.data)
     if not broadcasts(p.shape, x.shape[:-1]):
         raise tell(
             ShapeError,
             "rotary-positions",
-            {"x": x, "positions": positions},
+            {"x": x, "positions": p},
             expected=x.shape[:-1],
-            got=p.shape,
         )
     angles = p[..., None] * _frequencies(x.shape[-1], base, x.data)
     c, s = (wave(angles).astype(x.dtype) for wave in (np.cos, np.sin))
@@ -127,12 +126,7 @@ def alibi_bias(
     whole = isinstance(heads, int | np.integer)
     if q.ndim != 1 or k.ndim != 1 or not whole or heads < 1:
         raise tell(
-            ShapeError,
-            "alibi-positions",
-            {"queries": queries, "keys": keys},
-            q=q.shape,
-            k=k.shape,
-            heads=heads,
+            ShapeError, "alibi-positions", {"queries": q, "keys": k}, heads=heads
         )
     slopes = 2.0 ** (-8 / heads * np.arange(1, heads + 1, like=q))
     distance = np.abs(q[:, None] * 1.0 - k)

@@ -144,9 +144,7 @@ def gru(
     states = _initial("gru", z, Wh, h)
     bias = np.zeros_like(z.data, shape=z.shape[2:]) if bh is None else as_operand(bh)
     if bias.shape != z.shape[2:]:
-        raise tell(
-            ShapeError, "gru-bias", {"bh": bias}, expected=z.shape[2:], got=bias.shape
-        )
+        raise tell(ShapeError, "gru-bias", {"bh": bias}, expected=z.shape[2:])
     (hs,) = _Gru(mask, reverse)(z, Wh, *states, bias)
     return _output(hs, mask), _last(hs, reverse)
 
@@ -160,7 +158,7 @@ def _project(
     """``x @ Wx + b`` for all steps, ``(T, N, gates * H)``; and the mask, checked."""
     x, Wx, Wh = lift(real(x)), as_operand(Wx), as_operand(Wh)
     if x.ndim != 3 or not x.shape[1]:
-        raise tell(ShapeError, "recurrent-sequences", {"x": x}, name=name, got=x.shape)
+        raise tell(ShapeError, "recurrent-sequences", {"x": x}, name=name)
     size = Wh.shape[0] if Wh.ndim else 0
     shapes = (x.shape[2], gates * size), (size, gates * size)
     if not size or (Wx.shape, Wh.shape) != shapes:
@@ -170,9 +168,6 @@ def _project(
             {"x": x, "Wx": Wx, "Wh": Wh},
             name=name,
             gates=gates,
-            x=x.shape,
-            Wx=Wx.shape,
-            Wh=Wh.shape,
         )
     if mask is not None:
         mask = _checked_mask(name, mask, x)
@@ -187,11 +182,7 @@ def _checked_mask(name: str, mask: Any, x: Any) -> Any:
     mask = data_of(as_operand(mask))
     if mask.dtype != np.bool_:
         raise tell(
-            DtypeError,
-            "recurrent-mask-dtype",
-            {"x": x, "mask": mask},
-            name=name,
-            dtype=mask.dtype,
+            DtypeError, "recurrent-mask-dtype", {"x": x, "mask": mask}, name=name
         )
     if mask.shape != x.shape[:2]:
         raise tell(
@@ -200,7 +191,6 @@ def _checked_mask(name: str, mask: Any, x: Any) -> Any:
             {"x": x, "mask": mask},
             name=name,
             expected=x.shape[:2],
-            got=mask.shape,
         )
     return mask
 
@@ -220,7 +210,6 @@ def _initial(name: str, z: Variable, Wh: Any, *states: Any) -> Iterator[Any]:
                 {"state": state},
                 name=name,
                 expected=shape,
-                got=state.shape,
             )
         yield state
 

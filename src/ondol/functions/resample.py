@@ -83,7 +83,7 @@ def interpolate(
     x = operand("interpolate", x)
     rank = x.ndim - 2
     if rank not in SPATIAL or not prod(x.shape[2:]):
-        raise tell(ShapeError, "interpolate-images", {"x": x}, got=x.shape)
+        raise tell(ShapeError, "interpolate-images", {"x": x})
     _check_mode(x, mode, align_corners)
     sizes, steps = _result(x, size, scale)
     if mode == "area":
@@ -343,13 +343,7 @@ def _check_grid(
         or grid.shape[0] != x.shape[0]
         or grid.shape[-1] != rank
     ):
-        raise tell(
-            ShapeError,
-            "grid-sample-shapes",
-            {"x": x, "grid": grid},
-            x=x.shape,
-            grid=grid.shape,
-        )
+        raise tell(ShapeError, "grid-sample-shapes", {"x": x, "grid": grid})
     check_flag("grid_sample align_corners", align_corners)
     check_choice("grid_sample padding_mode", padding_mode, PADDING_MODES)
     if not isinstance(mode, str) or mode not in ("linear", "nearest"):
@@ -433,7 +427,6 @@ def affine_grid(theta: Any, size: Shape, align_corners: bool = False) -> Variabl
             {"theta": theta},
             size=sizes,
             expected=expected,
-            got=theta.shape,
         )
     points = _points(sizes[2:], align_corners)
     points = points.astype(np.result_type(theta.dtype, np.float16), copy=False)
@@ -483,7 +476,6 @@ def pixel_shuffle(x: Any, factor: int) -> Variable:
             {"x": x},
             factor=factor,
             needed=factor**2,
-            got=channels,
         )
     out = channels // factor**2
     parts = reshape(x, (n, out, factor, factor, height, width))
@@ -510,13 +502,7 @@ def pixel_unshuffle(x: Any, factor: int) -> Variable:
     check_images("pixel_unshuffle", 2, x)
     n, channels, height, width = x.shape
     if height % factor or width % factor:
-        raise tell(
-            ShapeError,
-            "pixel-unshuffle-sizes",
-            {"x": x},
-            factor=factor,
-            image=x.shape[2:],
-        )
+        raise tell(ShapeError, "pixel-unshuffle-sizes", {"x": x}, factor=factor)
     rows, columns = height // factor, width // factor
     parts = reshape(x, (n, channels, rows, factor, columns, factor))
     parts = transpose(parts, (0, 1, 3, 5, 2, 4))
@@ -540,9 +526,7 @@ def channel_shuffle(x: Any, groups: int) -> Variable:
     x = operand("channel_shuffle", x)
     _check_factor("channel_shuffle groups", groups, x)
     if x.ndim < 2 or x.shape[1] % groups:
-        raise tell(
-            ShapeError, "channel-shuffle-groups", {"x": x}, groups=groups, got=x.shape
-        )
+        raise tell(ShapeError, "channel-shuffle-groups", {"x": x}, groups=groups)
     parts = reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     return reshape(swapaxes(parts, 1, 2), x.shape)
 

@@ -91,7 +91,7 @@ def _cumulative(name: str, running: Any, start: int) -> Callable[..., Variable]:
     def total(x: Any, *, axis: int | None = None, include_initial: bool = False) -> Any:
         x = lift(x)
         if axis is None and x.ndim > 1:
-            raise tell(ArgumentError, "running-axis", {"x": x}, name=name, ndim=x.ndim)
+            raise tell(ArgumentError, "running-axis", {"x": x}, name=name)
         y = running(x, axis=axis or 0)
         if not include_initial:
             return y

@@ -236,7 +236,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Variable:
     a = lift(a)
     axis = axis_of("rollaxis", a, axis)
     if not -a.ndim <= start <= a.ndim:
-        raise tell(ArgumentError, "rollaxis-start", {"a": a}, start=start, ndim=a.ndim)
+        raise tell(ArgumentError, "rollaxis-start", {"a": a}, start=start)
     start += a.ndim if start < 0 else 0
     return moveaxis(a, axis, start - 1 if axis < start else start)
 

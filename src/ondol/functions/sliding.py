@@ -146,25 +146,11 @@ def check_images(name: str, rank: int, *args: Any) -> None:
     if args[0].ndim == rank + 2:
         return
     axes = f"(N, C, {SPATIAL[rank]})"
-    raise tell(
-        ShapeError,
-        "images-axes",
-        args,
-        name=name,
-        axes=f"(N, C, {SPATIAL[rank]})",
-        got=args[0].shape,
-    )
+    fields = {"axes": axes, "got": args[0].shape}
+    raise tell(ShapeError, "images-axes", args, name=name, **fields)
 
 
 def check_fit(name: str, slide: Slide, image: Shape, *args: Any) -> None:
     """Refuse windows that are larger than the padded image."""
     if min(slide.positions(image)) < 1:
-        raise tell(
-            ShapeError,
-            "window-fit",
-            args,
-            name=name,
-            span=slide.span,
-            image=image,
-            pad=slide.pad,
-        )
+        raise tell(ShapeError, "window-fit", args, name=name, image=image, slide=slide)

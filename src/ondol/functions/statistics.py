@@ -339,12 +339,7 @@ def _observation_weights(x: Variable, *given: Any) -> Any:
     product = lift(np.ones_like(x.data, shape=x.shape[1:]))
     for w in (as_operand(w) for w in given if w is not None):
         if w.shape != product.shape:
-            raise tell(
-                ShapeError,
-                "cov-weights",
-                {"x": x, "weights": w},
-                observations=x.shape[1],
-            )
+            raise tell(ShapeError, "cov-weights", {"x": x, "weights": w})
         if is_array(data_of(w)) and (data_of(w) < 0).any():
             raise tell(ArgumentError, "cov-negative", {"weights": w})
         product = product * astype(w, x.dtype)
