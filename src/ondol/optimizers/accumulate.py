@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..errors import ArgumentError, UsageError, tell
 from .hooks import set_gradient
 from .hyper import choice, count
 from .optimizer import Array, Optimizer, with_gradient
+from .saved import are_arrays, is_count
 
 
 class Accumulate:
@@ -120,8 +122,10 @@ class Accumulate:
             ValueError: it is no such state, or its gradients do not fit the parameters;
                 nothing has changed.
         """
+        count, samples = state.get("count"), state.get("samples")
         gradients = state.get("gradients", {})
-        if not {"count", "samples"} <= {*state} or not self._fit(gradients):
+        numbers = is_count(count) and isinstance(samples, Real)
+        if not (numbers and are_arrays(gradients) and self._fit(gradients)):
             raise tell(ArgumentError, "accumulate-state", got=f"{state!r:.100}")
         self.count, self.samples = int(state["count"]), float(state["samples"])
         self.gradients = {name: grad.copy() for name, grad in gradients.items()}

@@ -14,7 +14,7 @@ from ondol.tree import collect, walk
 
 from .hyper import choice, fraction
 from .optimizer import PARTS, Array
-from .saved import describe
+from .saved import are_arrays, describe, is_count
 
 
 class Average:
@@ -136,7 +136,9 @@ class Average:
                 changed.
         """
         averages, since = state.get("averages", {}), state.get("since", {})
-        if "t" not in state or {*averages} != {*since}:
+        counts = [state.get("t"), *since.values()]
+        whole = all(map(is_count, counts)) and are_arrays(averages)
+        if not whole or {*averages} != {*since}:
             what = {"name": type(self).__name__, "got": f"{state!r:.100}"}
             raise tell(ArgumentError, "average-state", **what)
         _check(averages, collect(self.model, (Parameter, State)))

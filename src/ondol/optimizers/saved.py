@@ -7,6 +7,7 @@ it (``blocks.0.W.m``); ``t`` alone is the number of updates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,18 @@ def misfits(name: str, part: Any, parameter: Parameter | None) -> Iterator[str]:
     elif data is not None and (part.shape, part.dtype) != (data.shape, data.dtype):
         kinds = {"part": describe(part), "data": describe(data)}
         yield text("word-state-misfit", name=name, **kinds)
+
+
+def is_count(value: Any) -> bool:
+    """Is it a whole number that is not negative?"""
+    return isinstance(value, Integral) and int(value) >= 0
+
+
+def are_arrays(value: Any) -> bool:
+    """Is it a dict of arrays?"""
+    return isinstance(value, Mapping) and all(
+        isinstance(part, np.ndarray) for part in value.values()
+    )
 
 
 def describe(value: Any) -> str:
