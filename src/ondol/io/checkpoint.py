@@ -5,8 +5,9 @@ The file is described in ``docs/checkpoints.md``.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import tell, text
@@ -58,15 +59,11 @@ def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
     problems = [line for name in wanted for line in _problems(name, wanted, states)]
     if problems:
         raise _misfit(path, problems)
-    undo: list[Callable[[], None]] = []
-    try:
+    with contextlib.ExitStack() as undo:
         for name, part in wanted.items():
-            undo.append(part.undo())
+            undo.callback(part.undo())
             _load(path, name, part, states[name])
-    except BaseException:
-        for back in reversed(undo):
-            back()
-        raise
+        undo.pop_all()
     return notes
 
 

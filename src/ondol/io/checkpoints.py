@@ -77,7 +77,7 @@ class Checkpoints:
             raise unwritable(self.folder, error) from None
         path = self.folder / f"step-{step:012d}.ckpt"
         if any(_step(other) > step for other in self.paths()):
-            _warn("checkpoints-earlier", step=step, folder=self.folder)
+            _warn(3, "checkpoints-earlier", step=step, folder=self.folder)
         score = None if score is None else float(score)
         save_checkpoint(path, parts, **notes, step=step, score=score)
         self._tidy(path)
@@ -122,13 +122,14 @@ class Checkpoints:
 
     def _first(self, paths: Iterable[Path], use: Callable[[Path], Any]) -> Any:
         """What `use` makes of the first checkpoint that is whole."""
-        damaged: list[DamagedError] = []
+        damaged = False
         for path in paths:
             try:
                 return use(path)
             except DamagedError as error:
-                damaged.append(error)
-                _warn("checkpoints-skipped", path=path, reason=error)
+                damaged = True
+                reason = str(error).partition("\n")[0]
+                _warn(4, "checkpoints-skipped", path=path, reason=reason)
         if damaged:
             raise tell(DamagedError, "checkpoints-all-damaged", folder=self.folder)
         return None
@@ -171,6 +172,7 @@ def _score(path: Path) -> float:
     return score if isinstance(score, float) else math.nan
 
 
-def _warn(code: str, **fields: Any) -> None:
+def _warn(level: int, code: str, **fields: Any) -> None:
+    """Warn the caller that is so many levels up."""
     fix = f"{text('word-fix')}: {text(code, '_fix', **fields)} [{code}]"
-    warnings.warn(f"{text(code, **fields)}\n  {fix}", stacklevel=3)
+    warnings.warn(f"{text(code, **fields)}\n  {fix}", stacklevel=level)
