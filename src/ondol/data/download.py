@@ -172,7 +172,7 @@ def _fetch(
             return _publish(part, target)
     known = f" ({checksum})" if checksum else ""
     fields = {"name": target.name, "target": str(target), "known": known}
-    raise tell(DownloadError, "download-failed", reasons="".join(reasons), **fields)
+    raise tell(DownloadError, "download-failed", (), "".join(reasons), **fields)
 
 
 def _complete(

@@ -127,8 +127,8 @@ class Layer(L.Layer):
         parameters, arrays = self._flat(), load_arrays(_npz_path(path))
         if problems := list(_misfits(parameters, arrays)):
             lines = "".join(f"\n  {problem}" for problem in problems)
-            fields = {"path": os.fspath(path), "problems": lines}
-            raise tell(ArgumentError, "book-load-misfit", **fields)
+            where = os.fspath(path)
+            raise tell(ArgumentError, "book-load-misfit", (), lines, path=where)
         for key, parameter in parameters.items():
             parameter.data = arrays[key]
 

@@ -69,8 +69,8 @@ def load_weights(
         problems = [*_differences(leaves, arrays), *problems]
     if problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
-        fields = {"path": os.fspath(path), "kind": _kind(tree), "problems": lines}
-        raise tell(WeightsError, "weights-misfit", **fields)
+        fields = {"path": os.fspath(path), "kind": _kind(tree)}
+        raise tell(WeightsError, "weights-misfit", (), lines, **fields)
     for name in both:
         leaf = leaves[name]
         leaf.data = arrays[name] if leaf.data is None else _cast(leaf, arrays[name])
