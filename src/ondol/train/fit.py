@@ -1,0 +1,322 @@
+"""`fit`: a training in one call, made of pieces that can all be used alone."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ..compiler import compile
+from ..doctor import Doctor
+from ..errors import ArgumentError, UsageError, tell, text
+from ..io.atomic import PathLike
+from ..io.checkpoints import Checkpoints
+from ..optimizers import ClipGrad
+from ..random import generator
+from .data import as_loader
+from .evaluate import as_metrics, evaluate
+from .finite import FiniteStep
+from .history import History, Record
+from .progress import Progress
+from .records import CurvesWriter, LogWriter, TensorBoard
+from .run import Run, as_callback, loop
+from .saving import KeepBest, Saving
+from .signals import Signals
+from .snapshot import GlobalRandom
+from .source import source
+from .steps import make_accumulating_step, make_step
+from .stopping import EarlyStopping
+
+WATCHED = 20  # steps that the doctor looks at
+
+
+def fit(
+    model: Any,
+    data: Any,
+    loss: Any,
+    optimizer: Any,
+    epochs: int,
+    *,
+    validation: Any = None,
+    metrics: Any = (),
+    monitor: str | None = None,
+    batch_size: int = 32,
+    seed: int | None = None,
+    schedule: Any = None,
+    clip: Any = None,
+    accumulate: int = 1,
+    average: Any = None,
+    compiled: bool = False,
+    patience: int | None = None,
+    restore_best: bool = False,
+    folder: PathLike | None = None,
+    resume: bool = True,
+    every: int | None = None,
+    progress: bool = True,
+    doctor: bool = True,
+    check_finite: bool = True,
+    tensorboard: bool = False,
+    callbacks: Iterable[Any] = (),
+    show_source: bool = False,
+) -> History:
+    """Train a model, as the loop does that ``show_source=True`` prints.
+
+    Ctrl-C and SIGTERM are obeyed after the step that is being made, and after the last
+    checkpoint was saved. With a `folder` the same call then goes on from there, to the
+    very bits that it would have come to without the break.
+
+    Args:
+        model: a model, or any layer.
+        data: a `DataLoader` (or another iterable that gives its batches each time
+            anew), or arrays: ``(x, t)``.
+        loss: ``loss(y, t)`` for batches ``(*inputs, t)`` with ``y = model(*inputs)``;
+            for everything else, a function of the model and the batch that is marked
+            with `ondol.train.objective`.
+        optimizer: set up with the model, if it was not yet.
+        epochs: how many in all, those before a resume included.
+        validation: as `data`; measured after each epoch, in test mode.
+        metrics: measured on `validation`: see `ondol.train.evaluate`.
+        monitor: what the best epoch, `patience` and a `Plateau` go by: ``"loss"``,
+            ``"val_loss"`` or ``"val_"`` and the name of a metric. By default the loss
+            of the validation, or that of the training if there is none.
+        batch_size: if `data` or `validation` are arrays.
+        seed: of the order of samples, if `data` are arrays.
+        schedule: of the learning rate; its `update` is called after each step.
+        clip: a number, the largest norm of all gradients together; or a hook.
+        accumulate: how many batches make one step, as if they were one.
+        average: of the weights, as `ondol.optimizers.EMA`; updated after each step, and
+            what is validated.
+        compiled: make native code of the step, with `ondol.compile`.
+        patience: stop after so many epochs without a better one.
+        restore_best: end with the weights of the best epoch.
+        folder: for checkpoints, ``log.jsonl`` and ``curves.png``; made if need be.
+        resume: go on with what is in `folder`; if False, it has to be unused.
+        every: steps between checkpoints within an epoch, besides those after each.
+        progress: show a bar, or a line for each epoch.
+        doctor: look for mistakes in the first steps: see `ondol.doctor`.
+        check_finite: find out which operation made the first NaN or infinity.
+        tensorboard: write events into the folder ``events`` in `folder`.
+        callbacks: functions that are called with the `Run` after each epoch, or
+            objects with ``start``, ``step``, ``epoch`` and ``end``: see `Callback`.
+        show_source: print the training as a loop written by hand, then do it.
+
+    Returns:
+        The numbers of each epoch.
+
+    Raises:
+        ArgumentError, DtypeError: a ValueError or TypeError; arguments that make no
+            sense.
+        CheckpointError: a ValueError; the checkpoint in `folder` is of another model,
+            or other than what is trained now. Nothing was changed.
+        NonFiniteError: an ArithmeticError that names the operation.
+        KeyboardInterrupt, SystemExit: after Ctrl-C or SIGTERM.
+    """
+    asked = SimpleNamespace(**locals())
+    check(asked)
+    run = prepared(asked)
+    if show_source:
+        print(source(asked, run), end="")
+    return carried_out(run, asked)
+
+
+# -- what is asked ---------------------------------------------------------------------
+
+
+def check(asked: SimpleNamespace) -> None:
+    """Refuse arguments that make no sense, before anything is changed."""
+    whole("epochs", asked.epochs, 0)
+    whole("accumulate", asked.accumulate, 1)
+    if asked.every is not None:
+        whole("every", asked.every, 1)
+    asked.metrics = as_metrics(asked.metrics)
+    if asked.metrics and asked.validation is None:
+        raise tell(ArgumentError, "fit-metrics")
+    if asked.tensorboard and asked.folder is None:
+        raise tell(ArgumentError, "fit-tensorboard")
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """`value` as an int of at least `least`."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
+        raise tell(ArgumentError, "fit-whole", name=name, least=least, got=value)
+    return operator.index(value)
+
+
+def directions(asked: SimpleNamespace) -> dict[str, str | None]:
+    """What can be monitored -> whether less or more of it is better."""
+    found: dict[str, str | None] = {"loss": "min"}
+    if asked.validation is not None:
+        found["val_loss"] = "min"
+        found |= {f"val_{m.name}": m.better for m in asked.metrics}
+    return found
+
+
+def monitored(asked: SimpleNamespace) -> tuple[str, str]:
+    """What tells the best epoch, and whether less or more of it is better."""
+    known = directions(asked)
+    name = asked.monitor or [*known][asked.validation is not None]
+    better = known.get(name)
+    if better is None:
+        names = ", ".join(k for k, direction in known.items() if direction)
+        raise tell(ArgumentError, "fit-monitor", got=name, names=names)
+    return name, better
+
+
+# -- the pieces ------------------------------------------------------------------------
+
+
+def prepared(asked: SimpleNamespace) -> Run:
+    """The training, before its first step."""
+    model, optimizer = asked.model, asked.optimizer
+    if optimizer.target is None:
+        optimizer.setup(model)
+    if asked.schedule is not None:
+        asked.schedule.setup(optimizer)
+    monitor, better = monitored(asked)
+    run = Run(
+        model,
+        optimizer,
+        as_loader(asked.data, asked.batch_size, seed=asked.seed),
+        asked.epochs,
+        validate=validation(asked),
+        early=EarlyStopping(asked.patience, better),
+        monitor=monitor,
+        schedule=asked.schedule,
+        average=asked.average,
+        accumulate=asked.accumulate,
+    )
+    make = make_step if asked.accumulate == 1 else make_accumulating_step
+    run.make_step = make(model, asked.loss, optimizer)
+    if asked.compiled:
+        run.make_step = run.compiled = compile(run.make_step, fallback=True)
+    return run
+
+
+def validation(asked: SimpleNamespace) -> Callable[[], Record]:
+    """What measures the model after each epoch."""
+
+    def validate() -> Record:
+        if asked.validation is None:
+            return {}
+        with asked.average.applied() if asked.average else nullcontext():
+            return evaluate(
+                asked.model,
+                asked.validation,
+                asked.loss,
+                asked.metrics,
+                asked.batch_size,
+            )
+
+    return validate
+
+
+def saved_parts(run: Run, callbacks: Iterable[Any]) -> dict[str, Any]:
+    """Everything that has a state, by name."""
+    parts = {
+        "model": run.model,
+        "optimizer": run.optimizer,
+        "random": generator,
+        "program_random": GlobalRandom(),
+        "fit": run,
+        "loader": run.loader,
+        "schedule": run.schedule,
+        "average": run.average,
+    }
+    for name in ("loader", "schedule", "average"):
+        if not hasattr(parts[name], "state_dict"):
+            del parts[name]
+    return parts | {
+        f"callback{i}": callback
+        for i, callback in enumerate(callbacks)
+        if hasattr(callback, "state_dict")
+    }
+
+
+def in_folder(asked: SimpleNamespace, run: Run, parts: dict[str, Any]) -> list[Any]:
+    """The callbacks that write into the folder; what is there is loaded first."""
+    if asked.folder is None:
+        return []
+    folder = Path(asked.folder)
+    checkpoints = Checkpoints(folder, keep=2, best=run.early.better)
+    if checkpoints.paths() and not asked.resume:
+        raise tell(UsageError, "fit-folder", folder=str(folder))
+    events = [TensorBoard(folder / "events")] if asked.tensorboard else []
+    checkpoints.load(parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [
+        LogWriter(folder / "log.jsonl"),
+        *events,
+        CurvesWriter(folder / "curves.png"),
+        Saving(checkpoints, parts, asked.every),
+    ]
+
+
+def best_kept(asked: SimpleNamespace, run: Run, writers: list[Any]) -> list[Any]:
+    """The callback that ends with the best weights, if it is asked for."""
+    if not asked.restore_best:
+        return []
+    parts = {"model": run.model}
+    if asked.average is not None:
+        parts["average"] = asked.average
+    return [KeepBest(parts, writers[-1].checkpoints if writers else None)]
+
+
+# -- the training ----------------------------------------------------------------------
+
+
+def carried_out(run: Run, asked: SimpleNamespace) -> History:
+    """Make the training, with all that listens to it."""
+    theirs, optimizer = [*map(as_callback, asked.callbacks)], run.optimizer
+    with Signals() as signals, ExitStack() as stack:
+        writers = in_folder(asked, run, saved_parts(run, theirs))
+        best = best_kept(asked, run, writers)
+        shown = [Progress()] if asked.progress else []
+        run.callbacks = [signals, *best, *theirs, *shown, *writers]
+        stack.enter_context(clipped(optimizer, asked.clip))
+        for callback in run.callbacks:  # called in reverse, also after an error
+            stack.callback(getattr(callback, "end", ignored), run)
+        run.call("start")
+        if asked.check_finite:
+            run.make_step = FiniteStep(run.make_step, run.model, optimizer, run.steps)
+        if asked.doctor and run.steps < WATCHED:
+            stack.enter_context(watch(run, asked))
+        loop(run)
+        run.stop("epochs")
+    run.history.stopped = run.stopped
+    signals.obey(farewell(run, asked.folder))
+    return run.history
+
+
+def watch(run: Run, asked: SimpleNamespace) -> Doctor:
+    """The doctor, for what is left of the first steps: they run as they stand."""
+    left = WATCHED - run.steps
+    return Doctor(run.model, run.optimizer, left, validation=asked.validation)
+
+
+def ignored(run: Run) -> None:
+    """A moment at which a callback does nothing."""
+
+
+@contextmanager
+def clipped(optimizer: Any, clip: Any) -> Iterator[None]:
+    """Inside the block the optimizer clips gradients."""
+    if clip is None:
+        yield
+        return
+    hook = clip if callable(clip) else ClipGrad(clip)
+    optimizer.add_hook(hook)
+    try:
+        yield
+    finally:
+        optimizer.hooks.remove(hook)
+
+
+def farewell(run: Run, folder: PathLike | None) -> str:
+    """What was saved when a signal came, and how to go on."""
+    where = {"signal": run.stopped, "step": run.steps, "epoch": run.done + 1}
+    if folder is None:
+        return text("word-fit-stopped", **where)
+    return text("word-fit-saved", **where, folder=str(folder))

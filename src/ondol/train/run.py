@@ -1,0 +1,201 @@
+"""The loop, and where in it a training is.
+
+`loop` is what a person would write by hand. Everything else (records, checkpoints,
+stopping early, a bar of progress) are callbacks, which are called at named moments.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .data import batches_of
+from .evaluate import Mean
+from .history import History, Record
+from .steps import Step, groups, rows
+from .stopping import EarlyStopping
+
+
+class Callback:
+    """What is called at the moments of a training; a subclass says what it does there.
+
+    With ``state_dict()`` and ``load_state_dict(state)`` its state is saved, too.
+    """
+
+    def start(self, run: Run) -> None:
+        """Before the first step, and after a checkpoint was loaded."""
+
+    def step(self, run: Run) -> None:
+        """After each update; ``run.loss`` is its loss, a float."""
+
+    def epoch(self, run: Run) -> None:
+        """After each epoch and its validation; ``run.record`` are its numbers."""
+
+    def end(self, run: Run) -> None:
+        """At the end, also after an error; then ``run.stopped`` is ""."""
+
+
+class AfterEpoch(Callback):
+    """A plain function as a callback: called after each epoch."""
+
+    def __init__(self, function: Callable[[Run], Any]) -> None:
+        self.function = function
+
+    def epoch(self, run: Run) -> None:
+        """Call it."""
+        self.function(run)
+
+
+def as_callback(callback: Any) -> Any:
+    """An object with moments as it is; a function is called after each epoch."""
+    moments = any(hasattr(callback, name) for name in ("start", "step", "epoch", "end"))
+    return callback if moments else AfterEpoch(callback)
+
+
+class Run:
+    """A training while it runs: what callbacks see.
+
+    Attributes:
+        model, optimizer, loader: what is trained, by what, with which batches.
+        epochs: how many there shall be.
+        done: how many there were.
+        steps: updates so far.
+        position: steps of the current epoch so far.
+        loss: of the last step, a float.
+        record: the numbers of the last epoch; callbacks may add to it.
+        history: the records of all epochs.
+        stopped: why the training ends, or "".
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        optimizer: Any,
+        loader: Any,
+        epochs: int,
+        *,
+        validate: Callable[[], Record],
+        early: EarlyStopping,
+        monitor: str,
+        schedule: Any = None,
+        average: Any = None,
+        accumulate: int = 1,
+    ) -> None:
+        self.model, self.optimizer, self.loader = model, optimizer, loader
+        self.epochs, self.accumulate = epochs, accumulate
+        self.make_step: Step | None = None
+        self.validate, self.early, self.monitor = validate, early, monitor
+        self.schedule, self.average = schedule, average
+        self.callbacks: list[Any] = []
+        self.compiled: Any = None  # the step, if it is compiled
+        self.done = self.steps = self.position = 0
+        self.loss, self.mean = float("nan"), Mean()
+        self.record: Record = {}
+        self.history, self.stopped = History(), ""
+        self.improved = False  # was the last epoch the best so far?
+        self._started, self._seconds = time.perf_counter(), 0.0
+
+    def stop(self, reason: str) -> None:
+        """End the training after this step, or after this epoch if it is over."""
+        self.stopped = self.stopped or reason
+
+    def call(self, moment: str) -> None:
+        """Call all callbacks that have this moment."""
+        for callback in self.callbacks:
+            if hasattr(callback, moment):
+                getattr(callback, moment)(self)
+
+    def batches(self) -> Iterator[Any]:
+        """What is left of the epoch, a batch (or a group of them) for each step."""
+        self._started = time.perf_counter()
+        if self.position and self.position == self.steps_in_epoch:
+            return iter(())
+        left = batches_of(self.loader, self.position * self.accumulate)
+        return left if self.accumulate == 1 else groups(left, self.accumulate)
+
+    @property
+    def steps_in_epoch(self) -> int | None:
+        """How many steps an epoch has; None if the loader does not know its length."""
+        if not hasattr(self.loader, "__len__"):
+            return None
+        return -(-len(self.loader) // self.accumulate)
+
+    def count(self, loss: Any, batch: Any) -> None:
+        """Note that a step was made."""
+        self.loss = loss.item()
+        batches = (batch,) if self.accumulate == 1 else batch
+        self.mean.update(self.loss, sum(map(rows, batches)))
+        self.steps += 1
+        self.position += 1
+
+    def finish_epoch(self) -> None:
+        """Validate, and note the numbers of the epoch."""
+        self.done += 1
+        self.record = {
+            "epoch": self.done,
+            "step": self.steps,
+            "loss": self.mean.compute(),
+            "lr": self.optimizer.lr,
+        }
+        self.record |= {f"val_{name}": x for name, x in self.validate().items()}
+        self.record["seconds"] = self.seconds
+        self.history.records.append(self.record)
+        self.improved = self.early.update(self.record[self.monitor])
+        if self.improved:
+            self.history.best = self.record
+        if self.early.stop:
+            self.stop("patience")
+        self.position, self.mean, self._seconds = 0, Mean(), 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long this epoch has taken, without the pause before a resume."""
+        return self._seconds + time.perf_counter() - self._started
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the training is, as plain values."""
+        return {
+            "done": self.done,
+            "steps": self.steps,
+            "position": self.position,
+            "total": self.mean.total,
+            "weight": self.mean.weight,
+            "seconds": self.seconds,
+            "compiled": self.compiled.state_dict() if self.compiled else {},
+            "early": self.early.state_dict(),
+            "history": self.history.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where `state_dict` was."""
+        self.done, self.steps = state["done"], state["steps"]
+        self.position = state["position"]
+        if self.compiled and state["compiled"]:
+            self.compiled.load_state_dict(state["compiled"])
+        self.mean.total, self.mean.weight = state["total"], state["weight"]
+        self._seconds = state["seconds"]
+        self.early.load_state_dict(state["early"])
+        self.history.load_state_dict(state["history"])
+
+
+def loop(run: Run) -> None:
+    """Train, epoch by epoch and batch by batch, until all is done or someone stops it.
+
+    Written out by hand, without callbacks, this is what ``show_source=True`` prints.
+    """
+    while run.done < run.epochs and not run.stopped:
+        for batch in run.batches():
+            loss = run.make_step(batch)
+            if run.schedule:
+                run.schedule.update()
+            if run.average:
+                run.average.update()
+            run.count(loss, batch)
+            run.call("step")
+            if run.stopped:
+                return
+        run.finish_epoch()
+        if hasattr(run.schedule, "epoch"):
+            run.schedule.epoch(run.record[run.monitor])
+        run.call("epoch")
