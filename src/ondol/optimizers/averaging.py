@@ -206,7 +206,7 @@ def _check(averages: Mapping[str, Array], leaves: Mapping[str, Variable]) -> Non
     """Refuse averages that have no place in these parts of a model."""
     if problems := [*_problems(averages, leaves)]:
         lines = "".join(f"\n  {problem}" for problem in problems)
-        raise tell(ArgumentError, "average-misfit", problems=lines)
+        raise tell(ArgumentError, "average-misfit", (), lines)
 
 
 def _problems(

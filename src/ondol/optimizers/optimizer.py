@@ -214,13 +214,10 @@ class Optimizer:
         known = {} if self.target is None else self.parameters()
         keys = tuple(self.init(np.zeros(())))
         if problems := list(saved.problems(arrays, keys, known)):
-            raise tell(
-                ArgumentError,
-                "optimizer-state-misfit",
-                name=type(self).__name__,
-                keys=", ".join(keys) or text("word-state-none"),
-                problems="".join(f"\n  {problem}" for problem in problems),
-            )
+            lines = "".join(f"\n  {problem}" for problem in problems)
+            kept = ", ".join(keys) or text("word-state-none")
+            what = {"name": type(self).__name__, "keys": kept}
+            raise tell(ArgumentError, "optimizer-state-misfit", (), lines, **what)
         self.t[...] = arrays["t"]
         self.state = {} if keys else {name: {} for name in known}
         for name, key, part in saved.parts(arrays):
