@@ -124,7 +124,7 @@ def test_batches_broadcast_and_keep_their_dtype():
 
 
 def test_pairs_without_a_formula():
-    with pytest.raises(UnsupportedError, match="Normal has one with Normal, Laplace"):
+    with pytest.raises(UnsupportedError, match="Normal has one with: Normal, Laplace"):
         D.kl(D.Normal(), D.Gamma(1.0))
     with pytest.raises(UnsupportedError, match="the same number of trials"):
         D.kl(D.Binomial(3, 0.5), D.Binomial(4, 0.5))

@@ -29,11 +29,11 @@ WRONG = [
     (lambda: D.StudentT(0.0), "StudentT: df"),
     (lambda: D.Poisson(0.0), "Poisson: rate"),
     (lambda: D.Bernoulli(1.5), "Bernoulli: probs has to be a probability"),
-    (lambda: D.Bernoulli(), "expected either probs or logits, got neither"),
-    (lambda: D.Bernoulli(0.5, 0.0), "got probs and logits"),
+    (lambda: D.Bernoulli(), "expected one of probs, logits, got none"),
+    (lambda: D.Bernoulli(0.5, 0.0), "expected one of probs, logits, got several"),
     (lambda: D.Geometric(0.0), "a probability above 0"),
     (lambda: D.Binomial(1.5, 0.5), "n has to be a whole number of 0 or more"),
-    (lambda: D.Categorical(np.array([0.5, 0.6])), "the sum of probs has to be 1"),
+    (lambda: D.Categorical(np.array([0.5, 0.6])), "probs have to sum to 1"),
     (lambda: D.Categorical(np.array([[1.0, 0], [0.5, 0.6]])), r"1.1 at \(1,\)"),
     (lambda: D.Categorical(np.array([1.5, -0.5])), "a probability"),
     (lambda: D.Categorical(logits=np.array([np.inf, 0])), "logits"),
@@ -50,7 +50,7 @@ WRONG = [
         lambda: D.MultivariateNormal(ONES, scale_tril=np.ones((3, 3))),
         "scale_tril has to be lower triangular",
     ),
-    (lambda: D.MultivariateNormal(ONES), "either covariance or precision or scale"),
+    (lambda: D.MultivariateNormal(ONES), "one of covariance, precision, scale"),
 ]
 
 

@@ -9,7 +9,12 @@ import numpy as np
 
 from .. import functions as F
 from ..core.graph import Variable, as_operand, data_of, lift
-from ..errors import ArgumentError, DtypeError, IndexingError, operands
+from ..errors import (
+    ArgumentError,
+    DtypeError,
+    IndexingError,
+    tell,
+)
 from .distribution import (
     POSITIVE,
     PROBABILITY,
@@ -21,23 +26,22 @@ from .distribution import (
 )
 from .sampling import draw_poisson, on_host
 
-_SOME: Any = (lambda x: (x > 0) & (x <= 1), "a probability above 0, up to 1")
+_SOME: Any = (lambda x: (x > 0) & (x <= 1), "distribution-some")
 _COUNT: Any = (
     lambda x: (x >= 0) & (x == np.floor(x)) & (x < inf),
-    "a whole number of 0 or more",
+    "distribution-count",
 )
-_ONE: Any = (lambda s: np.abs(s - 1) < 1e-5, "1")
-_SCORE: Any = (lambda x: x < inf, "a number or minus infinity")
+_ONE: Any = (lambda s: np.abs(s - 1) < 1e-5, "distribution-sum")
+_SCORE: Any = (lambda x: x < inf, "distribution-score")
 
 
 def one_of(owner: Distribution, **choices: Any) -> dict[str, Any]:
     """Exactly one of several ways to say the same, each a value and its test."""
     given = {name: pair for name, pair in choices.items() if pair[0] is not None}
     if len(given) != 1:
-        names = " or ".join(choices)
-        raise ArgumentError(
-            f"{owner}: expected either {names}, got {' and '.join(given) or 'neither'}"
-        )
+        names = ", ".join(choices)
+        code = "distribution-both" if given else "distribution-neither"
+        raise tell(ArgumentError, code, name=owner, names=names)
     return given
 
 
@@ -214,7 +218,7 @@ class Categorical(Distribution):
         super().__init__(**given)
         if "probs" in given:
             total = F.sum(self._own()[0], axis=-1)
-            check(_ONE, f"{self}: the sum of probs", total)
+            check(_ONE, f"{self}: probs", total)
 
     def _shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         ((name, value),) = zip(self._names, self._values(), strict=True)
@@ -264,13 +268,12 @@ class Categorical(Distribution):
         return F.squeeze(F.take_along_axis(table, ids, axis=-1), -1)
 
     def _check_ids(self, ids: Any) -> None:
-        expected = f"{self}: expected ids, integers from 0 to {self.classes - 1}"
+        fields = {"name": self, "last": self.classes - 1}
         if ids.dtype.kind not in "iu":
-            raise DtypeError(f"{expected}{operands((ids,))}")
+            raise tell(DtypeError, "distribution-ids-dtype", [ids], **fields)
         if ids.size and (ids.min() < 0 or ids.max() >= self.classes):
-            raise IndexingError(
-                f"{expected}, got {ids.min()} to {ids.max()}{operands((ids,))}"
-            )
+            fields |= {"low": ids.min(), "high": ids.max()}
+            raise tell(IndexingError, "distribution-ids", [ids], **fields)
 
     def _entropy(self, *parameters: Any) -> Variable:
         p = self._probs()

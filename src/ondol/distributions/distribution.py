@@ -22,16 +22,16 @@ from ..errors import (
     DtypeError,
     ShapeError,
     UnsupportedError,
-    operands,
+    tell,
 )
 from ..random import generator
 
 Shape = int | tuple[int, ...]
 Test = tuple[Callable[[Any], Any], str]
 
-REAL: Test = (np.isfinite, "finite")
-POSITIVE: Test = (lambda x: (x > 0) & np.isfinite(x), "positive")
-PROBABILITY: Test = (lambda x: (x >= 0) & (x <= 1), "a probability, from 0 to 1")
+REAL: Test = (np.isfinite, "distribution-finite")
+POSITIVE: Test = (lambda x: (x > 0) & np.isfinite(x), "distribution-positive")
+PROBABILITY: Test = (lambda x: (x >= 0) & (x <= 1), "distribution-probability")
 
 
 class Distribution:
@@ -63,9 +63,11 @@ class Distribution:
         except ValueError as error:
             if isinstance(error, ShapeError):
                 raise
-            raise ShapeError(
-                f"{self}: the parameters do not broadcast{operands(arrays)}"
-            ) from None
+            code, names = (
+                "distribution-broadcast",
+                dict(zip(self._names, self._values(), strict=True)),
+            )
+            raise tell(ShapeError, code, names, name=self) from None
 
     def _shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The shape of the batch, and that of one draw."""
@@ -114,10 +116,7 @@ class Distribution:
             UnsupportedError: the values jump, there is no such gradient.
         """
         if not self.reparameterized:
-            raise UnsupportedError(
-                f"{self}.rsample: its draws do not move smoothly with the parameters; "
-                "use sample, and log_prob times the loss for a gradient of its mean"
-            )
+            raise tell(UnsupportedError, "distribution-rsample", name=self)
         return self._drawn(self._full(shape))
 
     def _full(self, shape: Shape) -> tuple[int, ...]:
@@ -129,10 +128,7 @@ class Distribution:
         except TypeError:
             numbers = [-1]
         if any(n < 0 for n in numbers):
-            raise ArgumentError(
-                f"{self}: a shape of samples is whole numbers of 0 or more, got "
-                f"{shape!r}"
-            )
+            raise tell(ArgumentError, "distribution-samples", name=self, got=shape)
         return (*numbers, *self.batch_shape)
 
     def _uniform(self, shape: tuple[int, ...]) -> Any:
@@ -173,10 +169,8 @@ class Distribution:
     def _check_event(self, x: Variable) -> None:
         n = len(self.event_shape)
         if n and x.shape[-n:] != self.event_shape:
-            raise ShapeError(
-                f"{self}.log_prob: one draw has the shape {self.event_shape}: expected "
-                f"(..., {', '.join(map(str, self.event_shape))}){operands((x,))}"
-            )
+            event = ", ".join(map(str, self.event_shape))
+            raise tell(ShapeError, "distribution-draw", [x], name=self, event=event)
 
     def _log_prob(self, x: Any, *parameters: Any) -> Variable:
         raise NotImplementedError
@@ -242,9 +236,7 @@ class Distribution:
         return y if y.shape == shape else F.broadcast_to(y, shape)
 
     def _no_formula(self, what: str) -> UnsupportedError:
-        return UnsupportedError(
-            f"{self}.{what}: there is no closed formula; estimate it from samples"
-        )
+        return tell(UnsupportedError, "distribution-formula", name=self, what=what)
 
 
 def _parameter(what: str, value: Any, test: Test) -> Any:
@@ -252,7 +244,7 @@ def _parameter(what: str, value: Any, test: Test) -> Any:
     if not isinstance(value, int | float) or isinstance(value, np.generic):
         value = lift(as_operand(value))
         if value.dtype.kind not in "biuf":
-            raise DtypeError(f"{what} is real{operands((value,))}")
+            raise tell(DtypeError, "distribution-real", [value], name=what)
         if value.dtype.kind != "f":
             value = F.astype(value, np.float32)
     check(test, what, value)
@@ -263,14 +255,14 @@ def check(test: Test, what: str, value: Any) -> None:
     """Refuse a parameter with elements that fail a test.
 
     Args:
-        test: tells of each element whether it is right, and what it has to be.
+        test: tells of each element whether it is right, and the code of the error.
         what: the parameter, for the message.
         value: a number or a Variable.
 
     Raises:
         ArgumentError: one is not right.
     """
-    holds, words = test
+    holds, code = test
     data = data_of(value)
     if isinstance(value, Variable) and not is_array(data):
         return  # values are not known while a function is traced
@@ -279,16 +271,14 @@ def check(test: Test, what: str, value: Any) -> None:
         return
     at = tuple(int(n[0]) for n in np.nonzero(~right)) if right.ndim else ()
     got = f"{data[at]} at {at}" if at else f"{data}"
-    raise ArgumentError(f"{what} has to be {words}, got {got}{operands((value,))}")
+    raise tell(ArgumentError, code, [value], name=what, got=got)
 
 
 def split_event(what: str, value: Any, least: int) -> tuple[tuple[int, ...], int]:
     """The shape of a parameter whose last axis is not the batch's, in two parts."""
     shape = getattr(value, "shape", ())
     if not shape or shape[-1] < least:
-        raise ShapeError(
-            f"{what} is (..., n) with n of {least} or more{operands((value,))}"
-        )
+        raise tell(ShapeError, "distribution-event", [value], name=what, least=least)
     return shape[:-1], shape[-1]
 
 

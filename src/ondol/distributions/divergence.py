@@ -10,7 +10,12 @@ import numpy as np
 
 from .. import functions as F
 from ..core.graph import Variable
-from ..errors import DtypeError, ShapeError, UnsupportedError
+from ..errors import (
+    DtypeError,
+    ShapeError,
+    UnsupportedError,
+    tell,
+)
 from .discrete import (
     Bernoulli,
     Binomial,
@@ -53,17 +58,13 @@ def kl(p: Distribution, q: Distribution) -> Variable:
     """
     for x in (p, q):
         if not isinstance(x, Distribution):
-            raise DtypeError(f"kl: expected two distributions, got {x!r:.60}")
+            raise tell(DtypeError, "kl-distributions", got=repr(x))
     formula = _FORMULAS.get((type(p), type(q)))
     if formula is None:
-        known = [b.__name__ for a, b in _FORMULAS if a is type(p)]
-        raise UnsupportedError(
-            f"kl: no formula for {p} and {q}; {p} has one with "
-            f"{', '.join(known) or 'no other'}. An estimate: x = p.sample(1000); "
-            "np.mean(p.log_prob(x) - q.log_prob(x), axis=0)"
-        )
+        known = ", ".join(b.__name__ for a, b in _FORMULAS if a is type(p))
+        raise tell(UnsupportedError, "kl-formula", p=p, q=q, known=known or "-")
     if p.event_shape != q.event_shape:
-        raise ShapeError(f"kl: one draws {p.event_shape}, the other {q.event_shape}")
+        raise tell(ShapeError, "kl-draws", p=p.event_shape, q=q.event_shape)
     return formula(p, q)
 
 
@@ -175,7 +176,7 @@ def _bernoulli(p: Any, q: Any) -> Variable:
 def _binomial(p: Any, q: Any) -> Variable:
     n1, p1, n2, p2 = _shared(p, q)
     if not np.all(n1.data == n2.data):
-        raise UnsupportedError("kl: two Binomials need the same number of trials n")
+        raise tell(UnsupportedError, "kl-trials")
     return n1 * (F.rel_entr(p1, p2) + F.rel_entr(1 - p1, 1 - p2))
 
 
@@ -212,9 +213,7 @@ def _multivariate_normal(p: Any, q: Any) -> Variable:
 @_same(Independent)
 def _independent(p: Any, q: Any) -> Variable:
     if p.axes != q.axes:
-        raise ShapeError(
-            f"kl: of two Independent both fold as many axes, got {p.axes} and {q.axes}"
-        )
+        raise tell(ShapeError, "kl-axes", p=p.axes, q=q.axes)
     return p._fold(kl(p.base, q.base))
 
 

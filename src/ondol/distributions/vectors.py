@@ -8,7 +8,12 @@ import numpy as np
 
 from .. import functions as F
 from ..core.graph import Variable, lift
-from ..errors import ArgumentError, DtypeError, ShapeError, operands
+from ..errors import (
+    ArgumentError,
+    DtypeError,
+    ShapeError,
+    tell,
+)
 from .discrete import Categorical, one_of
 from .distribution import REAL, Distribution
 from .location_scale import LOG_SQRT_2PI
@@ -54,10 +59,8 @@ class MultivariateNormal(Distribution):
     def _shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         loc, root = self._own()
         if not loc.ndim or loc.shape[-1] != root.shape[-1]:
-            raise ShapeError(
-                f"{self}: loc (..., n) needs a matrix (..., n, n)"
-                f"{operands((loc, root))}"
-            )
+            both = {"loc": loc, "matrix": root}
+            raise tell(ShapeError, "distribution-loc", both, name=self)
         return np.broadcast_shapes(loc.shape[:-1], root.shape[:-2]), loc.shape[-1:]
 
     def _draw(self, shape: tuple[int, ...], *parameters: Any) -> Variable:
@@ -105,7 +108,8 @@ def _square(owner: Distribution, name: str, matrix: Any) -> Variable:
     if matrix.dtype.kind != "f":
         matrix = F.astype(matrix, np.float32)
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
-        raise ShapeError(f"{owner}: {name} is (..., n, n){operands((matrix,))}")
+        what = f"{owner}: {name}"
+        raise tell(ShapeError, "distribution-square", [matrix], name=what)
     return matrix
 
 
@@ -113,10 +117,7 @@ def _triangular(what: str, root: Variable) -> Variable:
     data = root.data
     diagonal = np.diagonal(data, axis1=-2, axis2=-1)
     if not ((diagonal > 0).all() and (np.tril(data) == data).all()):
-        raise ArgumentError(
-            f"{what} has to be lower triangular with a positive diagonal; of a "
-            f"positive definite matrix np.linalg.cholesky makes one{operands((root,))}"
-        )
+        raise tell(ArgumentError, "distribution-triangular", [root], name=what)
     return root
 
 
@@ -127,9 +128,7 @@ def _root(what: str, matrix: Variable) -> Variable:
     slack = 1e4 * float(np.finfo(data.dtype).eps) * np.abs(data).max(initial=0)
     wrong = not (np.abs(data - other) <= slack).all()
     if wrong or not (np.linalg.eigvalsh(data) > 0).all():
-        raise ArgumentError(
-            f"{what} has to be symmetric and positive definite{operands((matrix,))}"
-        )
+        raise tell(ArgumentError, "distribution-definite", [matrix], name=what)
     return F.linalg.cholesky(matrix)
 
 
@@ -142,9 +141,7 @@ def _inverse_root(what: str, matrix: Variable) -> Variable:
 
 def _check_family(what: str, base: Any) -> None:
     if not isinstance(base, Distribution):
-        raise DtypeError(
-            f"{what} is a distribution such as D.Normal(loc, scale), got {base!r:.60}"
-        )
+        raise tell(DtypeError, "distribution-base", name=what, got=repr(base))
 
 
 class Independent(Distribution):
@@ -159,10 +156,8 @@ class Independent(Distribution):
         _check_family("Independent: base", base)
         have = len(base.batch_shape)
         if not isinstance(axes, int) or not 0 <= axes <= have:
-            raise ShapeError(
-                f"Independent: axes is a whole number up to {have}, as {base} has a "
-                f"batch of shape {base.batch_shape}; got {axes!r}"
-            )
+            batch = {"base": base, "shape": base.batch_shape, "most": have}
+            raise tell(ShapeError, "independent-axes", got=axes, **batch)
         split = have - axes
         super().__init__()
         self.base, self.axes, self.dtype = base, axes, base.dtype
@@ -202,13 +197,12 @@ class Mixture(Distribution):
     def __init__(self, weights: Categorical, components: Distribution) -> None:
         super().__init__()
         if not isinstance(weights, Categorical):
-            raise DtypeError(f"Mixture: weights is a Categorical, got {weights!r}")
+            raise tell(DtypeError, "mixture-weights", got=repr(weights))
         _check_family("Mixture: components", components)
         if components.batch_shape[-1:] != (weights.classes,):
-            raise ShapeError(
-                f"Mixture: {weights.classes} classes need components with that length "
-                f"as the last axis of their batch, got {components.batch_shape}"
-            )
+            shape = components.batch_shape
+            classes = weights.classes
+            raise tell(ShapeError, "mixture-components", classes=classes, got=shape)
         self.weights, self.components = weights, components
         self.dtype, self.event_shape = components.dtype, components.event_shape
         self.batch_shape = np.broadcast_shapes(
