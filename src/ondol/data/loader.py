@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ArgumentError, DtypeError, tell
 from .checks import choice, row_numbers, whole
 from .dataset import as_dataset, occurrence
-from .fetch import Fetch, Task
+from .fetching import Fetch, Task
 from .samplers import BatchSampler, Cut, InOrder, Sampler, Sharded, Shuffled
 from .workers import Pool, Processes, Threads, ahead
 

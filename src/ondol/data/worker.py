@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
-from .fetch import Fetch
+from .fetching import Fetch
 from .shared import pack, starts, unpack, views
 
 # What a worker sends: the first word of each message.

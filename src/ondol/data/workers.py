@@ -23,7 +23,7 @@ import numpy as np
 
 from ..errors import DtypeError, OndolError, tell, text
 from .checks import listed
-from .fetch import Fetch, Task
+from .fetching import Fetch, Task
 from .shared import block, pack, release, starts, unpack, views
 from .worker import BATCH, READY, UNLOADABLE, Payload, work
 
