@@ -38,9 +38,10 @@ MAY_IMPORT = {
     "optimizers": BASE | {"core", "tree", "writes"},
     "data": BASE,
     "io": BASE | {"core", "tree"},
-    "show": CORE | {"functions", "tree", "layers", "io", "debug", "threads"},
+    "show": CORE
+    | {"functions", "tree", "layers", "io", "debug", "threads", "compiler", "ondol"},
     "compiler": CORE | {"functions", "threads"},
-    "doctor": CORE | {"functions", "tree", "layers", "optimizers", "data", "debug"},
+    "doctor": CORE | {"functions", "tree", "layers", "optimizers", "data", "compiler"},
     "ondol": CORE | {"functions"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT}
