@@ -63,10 +63,8 @@ class Distribution:
         except ValueError as error:
             if isinstance(error, ShapeError):
                 raise
-            code, names = (
-                "distribution-broadcast",
-                dict(zip(self._names, self._values(), strict=True)),
-            )
+            code = "distribution-broadcast"
+            names = dict(zip(self._names, self._values(), strict=True))
             raise tell(ShapeError, code, names, name=self) from None
 
     def _shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
