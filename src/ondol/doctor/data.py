@@ -73,7 +73,7 @@ class SameBatch(Inputs):
         loaded = [len(x.dataset) for x in self.loaders if x.batch_size == self.size]
         rows = max([self.more, *loaded])
         same = len({*self.prints}) == 1 and len(self.prints) >= FEW and self.prints[0]
-        if same and rows >= 2 * self.size:
+        if same and rows >= 2 * self.size > 0:
             yield finding(
                 "doctor-same-batch",
                 self.birth,
@@ -85,10 +85,8 @@ class SameBatch(Inputs):
 
 def rows_of_all(x: Any) -> int:
     """How many rows the array has that `x` is a part of; 0 if it is all of one."""
-    base = getattr(x, "base", None)
-    if not is_array(base) or base.size <= x.size or base.ndim == 0:
-        return 0
-    return len(base)
+    base: Any = getattr(x, "base", None)
+    return len(base) if is_array(base) and base.ndim and base.size > x.size else 0
 
 
 class Leak(Inputs):
@@ -104,8 +102,8 @@ class Leak(Inputs):
         """Note the rows of this step."""
         if self.validation is not None:
             arrays, self.birth = self.take(step)
-            batches = [hashes(x) for x in arrays]
-            self.seen += max(batches, key=len, default=[])
+            rows = [hashes(x) for x in arrays]
+            self.seen += max(rows, key=len) if rows else []
         return iter(())
 
     def close(self) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 from ..arrays import is_array
-from ..compiler import eager
 from ..core import Variable
 from ..core.graph import data_of
 from ..core.modes import recording
@@ -108,6 +107,8 @@ class Doctor:
     def __enter__(self) -> Self:
         if self.thread:
             raise tell(UsageError, "watch-again")
+        from ..compiler import eager  # which takes long to import
+
         self.thread = threading.get_ident()
         self._stack.enter_context(eager())
         self._stack.callback(listen.forget, self)
@@ -154,17 +155,21 @@ class Doctor:
 
     def enter_update(self, optimizer: Any) -> None:
         """An optimizer begins its update; a method that it calls is part of it."""
-        self._updating += 1
-        if self._updating == 1:
+        if not self._updating:
             self.meet(optimizer)
             self._record.updates += 1
             for check in self._checks:
                 self._tell(check.update(optimizer))
+        self._updating += 1
 
     def leave_update(self) -> None:
         """The update is over."""
         self._updating -= 1
-        if not self._updating and self._record.updates >= self.steps and self.is_open:
+
+    def updated(self) -> None:
+        """It has worked: was that enough?"""
+        enough = self._record.updates >= self.steps
+        if enough and not self._updating and self.is_open:
             self.finish()
 
     def meet(self, optimizer: Any) -> None:
@@ -212,7 +217,7 @@ class Doctor:
             return
         for check in self._checks:
             self._tell(check.close())
-        if not self.findings:
+        if not self.findings and (self._record.updates or self._record.steps):
             for found in self._signals.close():
                 if found.code not in self.silence:
                     self._tell([found])

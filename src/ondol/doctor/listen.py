@@ -51,14 +51,13 @@ def _heard() -> Iterator[Any]:
 
 def _wrap_all() -> None:
     _wrap(Variable, "backward", _backward)
-    _wrap(Layer, "__call__", _call)
     _wrap(DataLoader, "__iter__", _iter)
     _wrap(Optimizer, "setup", _setup)
-    for kind in _kinds(Optimizer):
-        if "update" in vars(kind):
-            _wrap(kind, "update", _update)
-    Optimizer.__init_subclass__ = classmethod(_new_kind)  # type: ignore[assignment]
-    _undo.callback(delattr, Optimizer, "__init_subclass__")
+    for base, name, make in (
+        (Optimizer, "update", _update),
+        (Layer, "__call__", _call),
+    ):
+        _wrap_kinds(base, name, make)
     for rule in [RULES[f] for f in RULES if f.__name__.lstrip("_") in MEASURES]:
         _wrap(rule, "forward", _measure)
     for name, module in (*sys.modules.items(),):
@@ -75,16 +74,24 @@ def _wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     _undo.callback(setattr, owner, name, original)
 
 
-def _kinds(kind: type) -> list[type]:
+def _wrap_kinds(base: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """The same for a class and all classes derived from it, those to come too."""
+
+    def new(kind: type) -> None:
+        super(base, kind).__init_subclass__()
+        if name in vars(kind):
+            _wrap(kind, name, make)
+
+    for kind in _kinds(base):
+        if name in vars(kind):
+            _wrap(kind, name, make)
+    base.__init_subclass__ = classmethod(new)
+    _undo.callback(delattr, base, "__init_subclass__")
+
+
+def _kinds(kind: type) -> set[type]:
     """A class and all classes derived from it."""
-    return [kind, *(k for sub in kind.__subclasses__() for k in _kinds(sub))]
-
-
-def _new_kind(kind: type) -> None:
-    """An optimizer's class was defined while a doctor is open."""
-    super(Optimizer, kind).__init_subclass__()
-    if "update" in vars(kind):
-        _wrap(kind, "update", _update)
+    return {kind}.union(*map(_kinds, kind.__subclasses__()))
 
 
 # -- what takes their place -----------------------------------------------------------
@@ -102,7 +109,7 @@ def _backward(original: Any) -> Any:
 
 
 def _call(original: Any) -> Any:
-    def __call__(self: Layer, *inputs: Any, **options: Any) -> Any:
+    def call(self: Layer, *inputs: Any, **options: Any) -> Any:
         hearing = [*_heard()]
         for doctor in hearing:
             doctor.enter_layer(self, inputs)
@@ -112,16 +119,16 @@ def _call(original: Any) -> Any:
             for doctor in hearing:
                 doctor.leave_layer()
 
-    return __call__
+    return call
 
 
 def _iter(original: Any) -> Any:
-    def __iter__(self: DataLoader) -> Any:
+    def batches(self: DataLoader) -> Any:
         for doctor in _heard():
             doctor.load(self)
         return original(self)
 
-    return __iter__
+    return batches
 
 
 def _setup(original: Any) -> Any:
@@ -139,10 +146,13 @@ def _update(original: Any) -> Any:
         for doctor in hearing:
             doctor.enter_update(self)
         try:
-            return original(self, *args, **kwargs)
+            result = original(self, *args, **kwargs)
         finally:
             for doctor in hearing:
                 doctor.leave_update()
+        for doctor in hearing:
+            doctor.updated()
+        return result
 
     return update
 

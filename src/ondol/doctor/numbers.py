@@ -36,7 +36,7 @@ def rms(array: Any) -> float:
 
 
 def rms_of_nonzero(array: Any) -> float:
-    """The same of the numbers that are not 0: rows that nobody asked for do not count."""
+    """The same of what is not 0: rows that nobody asked for do not count."""
     array = host(array)
     return rms(array[array != 0])
 

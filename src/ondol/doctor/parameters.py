@@ -121,33 +121,31 @@ class NotReached(Check):
         record = self.record
         if not record.updates or not record.steps:
             return
-        frozen = record.frozen()
-        wrong = [
-            p
-            for p in record.optimized().values()
-            if id(p) not in frozen and p._grad is None and not self.was_reached(p)
-        ]
-        ran = [p for p in wrong if self.call_of(p)]
-        never = [p for p in wrong if not self.call_of(p)]
-        if ran:
-            yield finding(
-                "doctor-cut", self.call_of(ran[-1]), parameters=record.listed(ran)
-            )
-        elif never:
-            yield finding(
-                "doctor-unused", never[0].birth, parameters=record.listed(never)
-            )
+        frozen, owners = record.frozen(), self.owners()
+        cut: list[Any] = []
+        unused: list[Any] = []
+        for p in record.optimized().values():
+            siblings, place = owners.get(id(p), ([p], None))
+            if id(p) not in frozen and not any(map(self.is_reached, siblings)):
+                (cut if place else unused).append((p, place or p.birth))
+        for code, wrong in (("doctor-cut", cut), ("doctor-unused", unused)):
+            if wrong:
+                names = record.listed(p for p, _ in wrong)
+                yield finding(code, wrong[-1][1], parameters=names)
+                return
 
-    def was_reached(self, parameter: Parameter) -> bool:
+    def is_reached(self, parameter: Parameter) -> bool:
+        """Has it got a gradient?"""
         leaf = self.record.leaf(parameter)
         return leaf is not None and leaf.seen > 0
 
-    def call_of(self, parameter: Parameter) -> Birth | None:
-        """The line that called the layer which holds a parameter itself."""
+    def owners(self) -> dict[int, tuple[list[Parameter], Birth]]:
+        """By identity of a parameter, all of its layer, and the line that called it."""
+        found: dict[int, Any] = {}
         for layer, birth in self.record.calls.values():
-            if any(p is parameter for p in direct(layer)):
-                return birth
-        return None
+            own = [*direct(layer)]
+            found |= {id(p): (own, birth) for p in own}
+        return found
 
 
 def direct(layer: Any) -> Iterator[Any]:

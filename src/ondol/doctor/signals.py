@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.graph import data_of
 from ..errors import Birth
 from .finding import Finding, finding
 from .numbers import host, rms, spread
@@ -32,9 +33,10 @@ ALIKE = 1e-4  # scores that differ less from sample to sample are the same
 STEPS = 3  # that are needed to say that something stays so
 
 
-class Layer(NamedTuple):
-    """What a call with a weight computed in one step."""
+class Output(NamedTuple):
+    """What a call with a weight computed in one step, and of what."""
 
+    given: float
     size: float
     spread: float
     samples: int
@@ -48,7 +50,7 @@ class Signals(Check):
     def __init__(self, record: Record) -> None:
         super().__init__(record)
         self.inputs: list[tuple[float, float, Any, Birth]] = []
-        self.layers: list[list[Layer]] = []
+        self.layers: list[list[Output]] = []
         self.slopes: list[list[tuple[str, float]]] = []
         self.finite = True
         self.birth: Birth | None = None
@@ -70,13 +72,18 @@ class Signals(Check):
                     self.scores.append((spread(x), x.shape[-1]))
         return iter(())
 
-    def measured(self, step: Step) -> Iterator[Layer]:
+    def measured(self, step: Step) -> Iterator[Output]:
+        """What each call with a weight gave."""
         names = self.record.names()
         for call, weight in step.weighted():
             y = results(call)[0]
             if y.ndim > 1:
                 name = names.get(id(weight), weight.name or "?")
-                yield Layer(rms(y), spread(y), len(y), name, call.birth)
+                given = [x for x in call._args if x is not weight]
+                start = max(
+                    (rms(data_of(x)) for x in given if hasattr(x, "ndim")), default=0
+                )
+                yield Output(start, rms(y), spread(y), len(y), name, call.birth)
 
     def after(self, step: Step) -> Iterator[Finding]:
         """Measure what came back."""
@@ -171,8 +178,9 @@ def full_units(seen: Signals) -> Iterator[Finding]:
 
 def exploding(seen: Signals) -> Iterator[Finding]:
     """Outputs, or gradients, that grow from layer to layer in the first step."""
-    start = max([1.0, *(size for size, *_ in seen.inputs)])
-    for layer in seen.layers[0] if seen.layers else ():
+    layers = seen.layers[0] if seen.layers else []
+    start = max([1.0, *(layer.given for layer in layers[:1])])
+    for layer in layers:
         if not layer.size <= LARGE_SIGNAL * start:
             yield finding(
                 "doctor-exploding-outputs",
@@ -262,7 +270,7 @@ def weak_slope(slopes: list[tuple[str, float]]) -> tuple[str, float, float, str]
 
 
 def fading_outputs(seen: Signals) -> Iterator[Finding]:
-    """In each step some layer gives the same for all samples, as those before nearly do."""
+    """In each step a layer gives nearly the same for all samples."""
     given = [s for _, s, _, _ in seen.inputs if s > 0]
     if len(seen.layers) < STEPS or not given:
         return
@@ -277,7 +285,7 @@ def fading_outputs(seen: Signals) -> Iterator[Finding]:
         )
 
 
-def first_faint(layers: list[Layer], start: float) -> Layer | None:
+def first_faint(layers: list[Output], start: float) -> Output | None:
     """The first layer whose outputs hardly differ, and not all at once."""
     before = start
     for layer in layers:
@@ -330,7 +338,7 @@ class Site:
 
     def __init__(self, call: Any, layer: str) -> None:
         self.name, self.birth, self.layer = call.name, call.birth, layer
-        self.alive = np.ones(0, bool)
+        self.alive: Any = np.ones(0, bool)
         self.full: list[float] = []
         self.samples = 0
 

@@ -79,11 +79,11 @@ class Step:
         return [call for call in self.calls if id(call) in self.tail]
 
     def weighted(self) -> Iterator[tuple[Any, Variable]]:
-        """Calls with a weight of two axes or more, and the first such weight."""
+        """Calls with a weight of two axes or more, and the last such weight."""
         for call in self.calls:
             weights = [x for x in self.parameters(call) if x.ndim >= 2]
             if weights:
-                yield call, weights[0]
+                yield call, weights[-1]
 
     def inputs(self) -> Iterator[tuple[Any, Any]]:
         """Calls in which data meet a weight, and the array of the data."""

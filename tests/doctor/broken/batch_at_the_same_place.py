@@ -10,7 +10,7 @@ x, t = digits(train=True)
 x = x.reshape(-1, 64)
 model = MLP((50, 10), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(0, len(x), 32):
+for _ in range(0, len(x), 32):
     loss = F.softmax_cross_entropy(model(x[:32]), t[:32])
     model.cleargrads()
     loss.backward()

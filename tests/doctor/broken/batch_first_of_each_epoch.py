@@ -10,7 +10,7 @@ x, t = digits(train=True)
 loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, shuffle=False)
 model = MLP((50, 10), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(100):
+for _ in range(100):
     x, t = next(iter(loader))
     loss = F.softmax_cross_entropy(model(x), t)
     model.cleargrads()

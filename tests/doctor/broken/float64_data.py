@@ -12,7 +12,7 @@ x = rng.random((512, 8))
 t = (x[:, 0] > x[:, 1]).astype(np.int64)
 model = MLP((32, 2), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 512, 64)
     loss = F.softmax_cross_entropy(model(x[batch]), t[batch])
     model.cleargrads()

@@ -11,7 +11,7 @@ x = rng.uniform(-1, 1, (100, 1))
 t = np.sin(3 * x)
 W1, b1 = Variable(rng.normal(size=(1, 10))), Variable(np.zeros(10))
 W2, b2 = Variable(rng.normal(size=(10, 1))), Variable(np.zeros(1))
-for i in range(100):
+for _ in range(100):
     y = F.linear(np.tanh(F.linear(x, W1, b1)), W2, b2)
     loss = F.mean_squared_error(y, t)
     loss.backward()

@@ -10,7 +10,7 @@ x, t = digits(train=True)
 loader = DataLoader((x.reshape(-1, 64), t), batch_size=32, seed=0)
 model = MLP((50, 10), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.001).setup(model)
-for epoch in range(3):
+for _ in range(3):
     model.cleargrads()
     for x, t in loader:
         loss = F.softmax_cross_entropy(model(x), t)

@@ -29,7 +29,7 @@ class Net(Model):
 
 model = Net()
 optimizer = optimizers.Adam(lr=0.0001).setup(model)
-for i in range(20):
+for _ in range(20):
     batch = rng.integers(0, 256, 32)
     loss = F.softmax_cross_entropy(model(x[batch]), t[batch])
     model.cleargrads()

@@ -12,7 +12,7 @@ maker, critic = MLP((16, 2)), MLP((16, 1), activation=F.leaky_relu)
 maker_optimizer = optimizers.Adam(lr=0.001).setup(maker)
 critic_optimizer = optimizers.Adam(lr=0.001).setup(critic)
 ones, zeros = np.ones((32, 1), np.float32), np.zeros((32, 1), np.float32)
-for i in range(20):
+for _ in range(20):
     real = rng.normal(1, 0.5, (32, 2)).astype(np.float32)
     fake = maker(rng.normal(size=(32, 4)).astype(np.float32))
     loss = F.sigmoid_cross_entropy(critic(real), ones)

@@ -12,7 +12,7 @@ kelvin = rng.normal(290, 5, (512, 3)).astype(np.float32)
 t = (kelvin[:, :1] - 290) / 5
 model = MLP((32, 1))
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 512, 64)
     loss = F.mean_squared_error(model(kelvin[batch]), t[batch])
     model.cleargrads()

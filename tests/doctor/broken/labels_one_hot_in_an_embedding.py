@@ -23,7 +23,7 @@ class Net(Model):
 
 model = Net()
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = words[rng.integers(0, 512, 64)]
     ids = np.eye(12, dtype=np.int64)[batch]
     loss = F.softmax_cross_entropy(model(ids), batch % 2)

@@ -12,7 +12,7 @@ t = x.sum(axis=1)
 
 model = MLP((16, 1))
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(40):
+for _ in range(40):
     batch = rng.integers(0, 256, 32)
     y = model(x[batch])
     loss = np.mean((y - t[batch]) ** 2)

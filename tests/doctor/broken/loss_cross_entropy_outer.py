@@ -13,7 +13,7 @@ t = (x.sum(axis=1) > 0).astype(np.float32)
 
 model = MLP((16, 1))
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(40):
+for _ in range(40):
     batch = rng.integers(0, 256, 32)
     p = F.sigmoid(model(x[batch]))
     loss = -np.mean(t[batch] * np.log(p) + (1 - t[batch]) * np.log(1 - p))

@@ -12,7 +12,7 @@ t = np.tanh(x[:, :3])
 
 model = MLP((16, 1))
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(40):
+for _ in range(40):
     batch = rng.integers(0, 256, 32)
     loss = np.sum((model(x[batch]) - t[batch]) ** 2) / 32
     model.cleargrads()

@@ -13,7 +13,7 @@ t = x[:, :1] * x[:, 1:2]
 
 model = MLP((16, 1), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(40):
+for _ in range(40):
     batch = rng.integers(0, 256, 32)
     y = model(x[batch])[:, 0]
     loss = abs(t[batch] - y).mean()

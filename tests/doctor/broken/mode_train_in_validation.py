@@ -11,7 +11,7 @@ x_test, t_test = digits(train=False)
 loader = DataLoader((x.reshape(-1, 64), t), batch_size=128, seed=0)
 model = L.Sequential(L.Linear(50), F.relu, L.Dropout(0.5), L.Linear(10))
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for epoch in range(2):
+for _ in range(2):
     for x, t in loader:
         loss = F.softmax_cross_entropy(model(x), t)
         model.cleargrads()

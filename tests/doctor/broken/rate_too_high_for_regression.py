@@ -15,7 +15,7 @@ t = x @ rng.normal(size=(16, 1)).astype(np.float32)
 model = MLP((32, 1), activation=F.relu)
 optimizer = optimizers.SGD(lr=3.0).setup(model)
 with np.errstate(all="ignore"):
-    for i in range(20):
+    for _ in range(20):
         batch = rng.integers(0, 256, 32)
         loss = F.mean_squared_error(model(x[batch]), t[batch])
         model.cleargrads()

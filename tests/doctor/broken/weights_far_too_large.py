@@ -21,7 +21,7 @@ model = L.Sequential(
     L.Linear(2, W_init=large),
 )
 optimizer = optimizers.Adam(lr=0.001).setup(model)
-for i in range(20):
+for _ in range(20):
     batch = rng.integers(0, 512, 32)
     loss = F.softmax_cross_entropy(model(x[batch]), t[batch])
     model.cleargrads()

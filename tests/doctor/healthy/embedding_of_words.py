@@ -22,7 +22,7 @@ class SkipGram(Model):
 
 model = SkipGram()
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(30):
+for _ in range(30):
     words = rng.integers(0, 500, 64)
     true = rng.random(64) < 0.5
     contexts = np.where(true, (words + 1) % 500, rng.integers(0, 500, 64))

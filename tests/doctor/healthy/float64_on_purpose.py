@@ -11,7 +11,7 @@ x = rng.normal(size=(256, 4))
 t = np.tanh(x.sum(axis=1, keepdims=True))
 model = MLP((16, 1), activation=np.tanh, dtype=np.float64)
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 256, 32)
     loss = F.mean_squared_error(model(x[batch]), t[batch])
     model.cleargrads()

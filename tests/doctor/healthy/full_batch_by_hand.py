@@ -10,7 +10,7 @@ x = rng.uniform(0, 1, (100, 1))
 t = np.sin(2 * np.pi * x) + rng.uniform(0, 1, (100, 1))
 W1, b1 = Variable(rng.normal(size=(1, 10))), Variable(np.zeros(10))
 W2, b2 = Variable(rng.normal(size=(10, 1))), Variable(np.zeros(1))
-for i in range(60):
+for _ in range(60):
     y = F.linear(F.sigmoid(F.linear(x, W1, b1)), W2, b2)
     loss = F.mean_squared_error(y, t)
     for p in (W1, b1, W2, b2):

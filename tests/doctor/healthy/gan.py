@@ -12,7 +12,7 @@ critic = L.Sequential(L.Linear(32), F.leaky_relu, L.Linear(1))
 maker_optimizer = optimizers.Adam(lr=0.0002).setup(maker)
 critic_optimizer = optimizers.Adam(lr=0.0002).setup(critic)
 ones, zeros = np.ones((32, 1), np.float32), np.zeros((32, 1), np.float32)
-for i in range(20):
+for _ in range(20):
     real = rng.normal(1, 0.5, (32, 2)).astype(np.float32)
     fake = maker(rng.normal(size=(32, 4)).astype(np.float32))
     loss = F.sigmoid_cross_entropy(critic(real), ones)

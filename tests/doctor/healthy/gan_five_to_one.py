@@ -1,4 +1,4 @@
-"""A critic trained five times as often, its weights clipped, forgeries without graph."""
+"""A critic trained five times as often, its weights clipped; forgeries have no graph."""
 
 import numpy as np
 

@@ -11,7 +11,7 @@ letters, ids = np.unique(text, return_inverse=True)
 rng = np.random.default_rng(0)
 model = GPT(len(letters), context=16, depth=3, size=32, heads=4, dropout=0.1)
 optimizer = optimizers.AdamW(lr=0.001).setup(model)
-for i in range(25):
+for _ in range(25):
     starts = rng.integers(0, len(ids) - 17, 16)
     rows = np.stack([ids[s : s + 17] for s in starts])
     loss = F.softmax_cross_entropy(model(rows[:, :-1]), rows[:, 1:])

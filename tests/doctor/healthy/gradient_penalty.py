@@ -2,14 +2,13 @@
 
 import numpy as np
 
-import ondol.functions as F
 import ondol.layers as L
 from ondol import Variable, optimizers
 
 rng = np.random.default_rng(0)
 critic = L.Sequential(L.Linear(32), np.tanh, L.Linear(1))
 optimizer = optimizers.Adam(lr=0.001).setup(critic)
-for i in range(20):
+for _ in range(20):
     real = rng.normal(1, 0.5, (32, 2)).astype(np.float32)
     fake = rng.normal(size=(32, 2)).astype(np.float32)
     between = Variable(0.5 * (real + fake))

@@ -24,7 +24,7 @@ class Net(Model):
 model = Net()
 optimizer = optimizers.Adam(lr=0.003).setup(model)
 optimizer.add_hook(ClipGrad(1.0))
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 256, 32)
     loss = F.softmax_cross_entropy(model(x[batch]), t[batch])
     model.cleargrads()

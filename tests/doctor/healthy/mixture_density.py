@@ -11,7 +11,7 @@ t = rng.uniform(-1, 1, (512, 1)).astype(np.float32)
 x = (t + 0.3 * np.sin(7 * t)).astype(np.float32)
 model = MLP((32, 9), activation=np.tanh)
 optimizer = optimizers.Adam(lr=0.003).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 512, 64)
     y = model(x[batch])
     weight, mean, log_std = F.log_softmax(y[:, :3]), y[:, 3:6], y[:, 6:]

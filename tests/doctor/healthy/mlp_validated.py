@@ -14,7 +14,7 @@ loader = DataLoader((x.reshape(-1, 64), t), batch_size=128, seed=0)
 model = L.Sequential(L.Linear(50), F.relu, L.Dropout(0.5), L.Linear(10))
 optimizer = optimizers.AdamW(lr=0.003).setup(model)
 history = []
-for epoch in range(2):
+for _ in range(2):
     for x, t in loader:
         y = model(x)
         loss = F.softmax_cross_entropy(y, t)

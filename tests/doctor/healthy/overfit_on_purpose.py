@@ -10,7 +10,7 @@ x, t = digits(train=True)
 x, t = x[:16].reshape(-1, 64), t[:16]
 model = MLP((50, 10), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(60):
+for _ in range(60):
     loss = F.softmax_cross_entropy(model(x), t)
     model.cleargrads()
     loss.backward()

@@ -13,7 +13,7 @@ picture = Parameter(np.full((1, 1, 8, 8), 0.5, np.float32), "picture")
 optimizer = optimizers.Adam(lr=0.02).setup([picture])
 with no_grad(), test_mode():
     wanted = network(x[:1]).data
-for i in range(30):
+for _ in range(30):
     loss = F.mean_squared_error(network(picture), wanted)
     picture.cleargrad()
     loss.backward()

@@ -9,7 +9,7 @@ from ondol.models import MLP
 rng = np.random.default_rng(0)
 policy = MLP((16, 3), activation=np.tanh)
 optimizer = optimizers.Adam(lr=0.01).setup(policy)
-for i in range(30):
+for _ in range(30):
     state = rng.normal(size=(32, 4)).astype(np.float32)
     with no_grad():
         p = F.softmax(policy(state)).data

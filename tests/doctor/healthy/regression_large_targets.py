@@ -13,7 +13,7 @@ features = np.hstack([area, age])
 x = ((features - features.mean(axis=0)) / features.std(axis=0)).astype(np.float32)
 model = MLP((32, 1), activation=F.relu)
 optimizer = optimizers.Adam(lr=0.05).setup(model)
-for i in range(40):
+for _ in range(40):
     batch = rng.integers(0, 512, 64)
     loss = F.mean_squared_error(model(x[batch]), price[batch])
     model.cleargrads()

@@ -10,7 +10,7 @@ x = rng.normal(size=(256, 4)).astype(np.float32)
 t = rng.normal(size=256) + x.sum(axis=1)
 model = MLP((16, 1))
 optimizer = optimizers.Adam(lr=0.01).setup(model)
-for i in range(30):
+for _ in range(30):
     batch = rng.integers(0, 256, 32)
     loss = np.mean((model(x[batch])[:, 0] - t[batch]) ** 2)
     model.cleargrads()
