@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import ondol
 from ondol import __version__
 from ondol.demo import demo
 from ondol.errors import OndolError, tell, text
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         parser.print_help()
         return 0
+    if arguments.command == "info":
+        return guarded(lambda: print(ondol.info()))
     return guarded(lambda: demo(arguments.seed, arguments.epochs, arguments.out))
 
 
@@ -41,6 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ondol {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
+    what = "show versions, processor, BLAS, compiler and GPU, for a report"
+    commands.add_parser("info", help=what, description=what.capitalize() + ".")
     what = "train a small convolutional network on handwritten digits"
     command = commands.add_parser(
         "demo",
