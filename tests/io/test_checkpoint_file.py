@@ -132,9 +132,7 @@ def test_layers_that_have_not_run_are_saved_as_such(tmp_path):
     assert again["model"].first.W.data is None
     assert state_of(again, tmp_path) == state_of(lazy, tmp_path)
     train(again["model"], again["optimizer"])
-    with pytest.raises(
-        CheckpointError, match=r"first\.W: here ndarray, in the file no"
-    ):
+    with pytest.raises(CheckpointError, match="here ndarray, in the file no"):
         load_checkpoint(tmp_path / "0.ckpt", again)
 
 
@@ -201,8 +199,9 @@ def test_an_optimizer_of_another_model(saved, tmp_path):
     model = Net(4)
     optimizer = Adam().setup(model)
     train(model, optimizer)
-    (line,) = refused(saved[0], {"optimizer": optimizer}, tmp_path)
-    assert "first.W.m is float32 (5, 3), its parameter float32 (5, 4)" in line
+    lines = refused(saved[0], {"optimizer": optimizer}, tmp_path)
+    assert "first.W.m is float32 (5, 3), its parameter float32 (5, 4)" in lines[0]
+    assert all(line.startswith("  optimizer: ") for line in lines)
 
 
 def edited(path, edit):

@@ -121,7 +121,7 @@ def test_if_all_are_damaged_nothing_begins_anew_by_itself(tmp_path, model):
     for ask in (checkpoints.latest, lambda: checkpoints.load({"model": model})):
         with (
             pytest.warns(UserWarning, match="passed over"),
-            pytest.raises(DamagedError, match="every checkpoint in .* is damaged"),
+            pytest.raises(DamagedError, match="every checkpoint in "),
         ):
             ask()
 
