@@ -14,7 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from . import cache
-from .toolchain import BEST, CHOICES, Compiler, CompilerError, compiler, own_flags
+from .toolchain import (
+    BEST,
+    CHOICES,
+    FLAGS,
+    Compiler,
+    CompilerError,
+    compiler,
+    own_flags,
+)
 
 ALL = [
     tuple(filter(None, choice))
@@ -56,6 +64,16 @@ def build(source: str) -> ctypes.CDLL:
             f"there is no folder to compile in: {reason}; {error}. Set ONDOL_CACHE to "
             "a folder of your own with some room, from where programs may be run"
         ) from error
+
+
+def flags(found: Compiler) -> list[str]:
+    """What a compiler is told, of the flags that it knows.
+
+    Raises:
+        OSError: there is no folder to try them in.
+    """
+    own = own_flags()
+    return [*FLAGS, *_choice(found, tuple(own), cache.cache_folder()), *own]
 
 
 def _built(source: str, found: Compiler, folder: Path) -> ctypes.CDLL:

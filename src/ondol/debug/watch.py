@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from time import perf_counter_ns as now
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,10 @@ class Event:
         layer: where in the model: ``Net.blocks.0.conv``; "" outside of all layers. For
             a gradient it is the layer that made the call.
         birth: the line of the user's program; for a gradient that of the call.
+        since: when it was met, on the clock of `time.perf_counter_ns`.
     """
 
+    since: int
     kind: str
     name: str
     subject: Any
@@ -148,9 +151,10 @@ def _forward(function: Any, usual: Any, *values: Any, **kwargs: Any) -> Any:
     """A function with a rule, on plain arrays."""
     if _nobody():
         return usual(*values, **kwargs)
+    since = now()
     layer = _where()
     event = Event(
-        FORWARD, name_of(function), function, values, kwargs, layer, caller(1)
+        since, FORWARD, name_of(function), function, values, kwargs, layer, caller(1)
     )
 
     def compute() -> Any:
@@ -166,8 +170,9 @@ def _call(usual: Any, self: Function, *inputs: Any) -> Any:
     """A Function of the user's own."""
     if _nobody():
         return usual(self, *inputs)
+    since = now()
     layer = _where()
-    event = Event(FORWARD, self.name, self, inputs, {}, layer, caller(1))
+    event = Event(since, FORWARD, self.name, self, inputs, {}, layer, caller(1))
     y = _told(event, functools.partial(usual, self, *inputs))
     _remember_layer(getattr(self, "_result", None), layer)
     return y
@@ -183,8 +188,10 @@ def _gradients(usual: Any, self: Function, gys: Any, record: bool) -> Any:
     """The gradients of one call."""
     if _nobody():
         return usual(self, gys, record)
+    since = now()
     first = next(arrays_in(self._result), None)
     event = Event(
+        since=since,
         kind=BACKWARD,
         name=name_of(self.function) if isinstance(self, Primitive) else self.name,
         subject=self,
@@ -200,6 +207,7 @@ def _layer(usual: Any, self: Layer, *inputs: Any, **options: Any) -> Any:
     """The call of a layer."""
     if _nobody():
         return usual(self, *inputs, **options)
+    since = now()
     name, above = type(self).__name__, _layers.get()
     if above:
         path, names = above[-1]
@@ -210,7 +218,7 @@ def _layer(usual: Any, self: Layer, *inputs: Any, **options: Any) -> Any:
     token = _layers.set((*above, (name, names)))
     try:
         event = Event(
-            LAYER, type(self).__name__, self, inputs, options, name, caller(1)
+            since, LAYER, type(self).__name__, self, inputs, options, name, caller(1)
         )
         return _told(event, functools.partial(usual, self, *inputs, **options))
     finally:
@@ -221,15 +229,16 @@ def _update(usual: Any, self: Optimizer) -> Any:
     """An optimizer's update, and each step in it."""
     if _nobody():
         return usual(self)
+    since = now()
     name, step, birth = type(self).__name__, self.step, caller(1)
 
     def told(*operands: Any) -> Any:
-        event = Event(STEP, name, self, operands, {}, "", birth)
+        event = Event(now(), STEP, name, self, operands, {}, "", birth)
         return _told(event, functools.partial(step, *operands))
 
     vars(self)["step"] = told
     try:
-        event = Event(UPDATE, name, self, (), {}, "", birth)
+        event = Event(since, UPDATE, name, self, (), {}, "", birth)
         return _told(event, functools.partial(usual, self))
     finally:
         del vars(self)["step"]
@@ -239,7 +248,8 @@ def _compiled(usual: Any, self: Compiled, *args: Any, **kwargs: Any) -> Any:
     """The call of a compiled function."""
     if _nobody():
         return usual(self, *args, **kwargs)
-    event = Event(COMPILED, self._name, self, args, kwargs, _where(), caller(1))
+    since = now()
+    event = Event(since, COMPILED, self._name, self, args, kwargs, _where(), caller(1))
     return _told(event, functools.partial(usual, self, *args, **kwargs))
 
 

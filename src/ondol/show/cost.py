@@ -44,12 +44,13 @@ def flops(event: Event, y: Any) -> int:
 
 def new_bytes(event: Event, y: Any) -> int:
     """The memory of the results, without those that show the memory of an operand."""
-    given = {id(_owner(data_of(x))) for x in arrays_in([*event.operands])}
+    given = {id(owner(data_of(x))) for x in arrays_in([*event.operands])}
     results = map(data_of, arrays_in(y))
-    return sum(y.nbytes for y in results if id(_owner(y)) not in given)
+    return sum(y.nbytes for y in results if id(owner(y)) not in given)
 
 
-def _owner(x: Any) -> Any:
+def owner(x: Any) -> Any:
+    """The array that owns the memory that an array shows."""
     while getattr(x, "base", None) is not None:
         x = x.base
     return x
@@ -76,11 +77,12 @@ PRODUCTS: dict[str, Callable[..., int]] = {
 
 def amount(n: float, unit: str = "") -> str:
     """A number in few digits: ``15.5 G``."""
-    for prefix in ("", "k", "M", "G"):
-        if abs(n) < 1000:
-            return f"{n:.3g} {prefix}{unit}".rstrip()
-        n /= 1000
-    return f"{n:.3g} T{unit}"
+    step = 0
+    while 0 < abs(n) < 1 and step > -3:
+        n, step = n * 1000, step - 1
+    while abs(n) >= 999.5 and step < 4:
+        n, step = n / 1000, step + 1
+    return f"{n:.3g} {'nµm kMGT'[step + 3].strip()}{unit}".rstrip()
 
 
 def table(rows: list[list[str]], left: int = 1) -> str:
