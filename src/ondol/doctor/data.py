@@ -102,8 +102,8 @@ class Leak(Inputs):
         """Note the rows of this step."""
         if self.validation is not None:
             arrays, self.birth = self.take(step)
-            rows = [hashes(x) for x in arrays]
-            self.seen += max(rows, key=len) if rows else []
+            longest = max((hashes(x) for x in arrays), key=len, default=[])
+            self.seen += longest
         return iter(())
 
     def close(self) -> Iterator[Finding]:

@@ -6,18 +6,19 @@ table at the end, and only if nothing else is wrong.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ..arrays import is_array
 from ..core.graph import data_of
 from ..errors import Birth
 from .finding import Finding, finding
 from .numbers import host, rms, spread
-from .record import Check, Record
+from .record import Check, Leaf, Record
 from .step import Step, results, values
+from .units import Units
 
 LARGE_INPUT = 10.0  # root mean square of data
 LARGE_SIGNAL = 100.0  # how much larger a layer's output may be than the data
@@ -33,6 +34,17 @@ ALIKE = 1e-4  # scores that differ less from sample to sample are the same
 STEPS = 3  # that are needed to say that something stays so
 
 
+class Input(NamedTuple):
+    """Data that met a weight in one step."""
+
+    low: float
+    high: float
+    size: float
+    spread: float
+    samples: int
+    birth: Birth
+
+
 class Output(NamedTuple):
     """What a call with a weight computed in one step, and of what."""
 
@@ -40,66 +52,77 @@ class Output(NamedTuple):
     size: float
     spread: float
     samples: int
-    name: str
+    leaf: Leaf
     birth: Birth
 
 
 class Signals(Check):
-    """The sizes of what goes forward and of what comes back."""
+    """The sizes of what goes forward and of what comes back.
+
+    Attributes:
+        inputs: the data of all steps.
+        outputs: for each step, what layers gave.
+        slopes: for each step, weights and the sizes of their gradients, first layer
+            first.
+        scores: of each step, how much they differ between samples, and the classes.
+        units: the activations.
+        birth: the line of the last loss.
+    """
 
     def __init__(self, record: Record) -> None:
         super().__init__(record)
-        self.inputs: list[tuple[float, float, Any, Birth]] = []
-        self.layers: list[list[Output]] = []
-        self.slopes: list[list[tuple[str, float]]] = []
-        self.finite = True
-        self.birth: Birth | None = None
-        self.units = Units()
+        self.inputs: list[Input] = []
+        self.outputs: list[list[Output]] = []
+        self.slopes: list[list[tuple[Leaf, float]]] = []
         self.scores: list[tuple[float, int]] = []
+        self.units = Units()
+        self.birth: Birth | None = None
 
     def before(self, step: Step) -> Iterator[Finding]:
         """Measure what went forward."""
+        self.birth = getattr(step.loss.creator, "birth", None)
         with np.errstate(all="ignore"):
-            self.birth = getattr(step.loss.creator, "birth", None)
             for call, x in step.inputs():
-                if x.dtype.kind == "f" and x.ndim > 1:
-                    self.inputs.append((rms(x), spread(x), x, call.birth))
-            self.layers.append([*self.measured(step)])
+                if x.dtype.kind == "f" and x.ndim > 1 and x.size:
+                    self.inputs.append(measured_input(host(x), call.birth))
+            self.outputs.append([*self.measured_outputs(step)])
             self.units.measure(step, self.record)
             for call in step.tail_calls():
                 if call.name in ("softmax_cross_entropy", "log_softmax"):
-                    x = host(values(call)[0])
+                    x = values(call)[0]
                     self.scores.append((spread(x), x.shape[-1]))
         return iter(())
 
-    def measured(self, step: Step) -> Iterator[Output]:
+    def measured_outputs(self, step: Step) -> Iterator[Output]:
         """What each call with a weight gave."""
-        names = self.record.names()
         for call, weight in step.weighted():
-            y = results(call)[0]
-            if y.ndim > 1:
-                name = names.get(id(weight), weight.name or "?")
-                given = [x for x in call._args if x is not weight]
-                start = max(
-                    (rms(data_of(x)) for x in given if hasattr(x, "ndim")), default=0
-                )
-                yield Output(start, rms(y), spread(y), len(y), name, call.birth)
+            y, leaf = results(call)[0], self.record.leaf(weight)
+            if leaf and y.ndim > 1:
+                others = [data_of(x) for x in call._args if x is not weight]
+                given = max((rms(x) for x in others if is_array(x)), default=0.0)
+                yield Output(given, rms(y), spread(y), len(y), leaf, call.birth)
 
     def after(self, step: Step) -> Iterator[Finding]:
         """Measure what came back."""
-        slopes = []
         with np.errstate(all="ignore"):
-            for x in step.leaves:
-                leaf = self.record.leaf(x)
-                if leaf:
-                    leaf.after()
-                    self.finite = self.finite and leaf.finite
-            for _, weight in step.weighted():
-                leaf = self.record.leaf(weight)
-                if leaf and leaf.slopes:
-                    slopes.append((self.record.name(weight), leaf.slopes[-1]))
+            for leaf in filter(None, map(self.record.leaf, step.leaves)):
+                leaf.after()
+        leaves = [self.record.leaf(weight) for _, weight in step.weighted()]
+        slopes = [(leaf, leaf.slopes[-1]) for leaf in leaves if leaf and leaf.slopes]
         self.slopes.append(slopes)
         return iter(())
+
+    def trained_slopes(self) -> list[list[tuple[str, float]]]:
+        """The same by name, of weights that are trained."""
+        return [
+            [(self.name(leaf), slope) for leaf, slope in slopes if leaf.changes]
+            for slopes in self.slopes
+        ]
+
+    def name(self, leaf: Leaf) -> str:
+        """The name of a weight."""
+        x = leaf.ref()
+        return "?" if x is None else self.record.name(x)
 
     def close(self) -> Iterator[Finding]:
         """The first of all that is wrong."""
@@ -107,26 +130,28 @@ class Signals(Check):
             yield from look(self)
 
 
+def measured_input(x: np.ndarray, birth: Birth) -> Input:
+    """What is kept of data."""
+    return Input(float(x.min()), float(x.max()), rms(x), spread(x), len(x), birth)
+
+
 # -- in the order in which one leads to another ---------------------------------------
 
 
 def large_inputs(seen: Signals) -> Iterator[Finding]:
     """Data such as 0 to 255."""
-    for size, _, x, birth in seen.inputs:
-        if size > LARGE_INPUT:
-            low, high = host(x).min(), host(x).max()
-            yield finding(
-                "doctor-inputs", birth, low=f"{low:.4g}", high=f"{high:.4g}", size=size
-            )
+    for x in seen.inputs:
+        if x.size > LARGE_INPUT:
+            yield finding("doctor-inputs", x.birth, low=x.low, high=x.high, size=x.size)
             return
 
 
 def constant_inputs(seen: Signals) -> Iterator[Finding]:
     """Data that are the same for all samples."""
-    batches = [(s, x, birth) for _, s, x, birth in seen.inputs if len(x) > 1]
-    if batches and all(s == 0 for s, _, _ in batches):
-        _, x, birth = batches[0]
-        yield finding("doctor-constant-inputs", birth, value=f"{host(x).flat[0]:.4g}")
+    batches = [x for x in seen.inputs if x.samples > 1]
+    if batches and not any(x.spread for x in batches):
+        x = batches[0]
+        yield finding("doctor-constant-inputs", x.birth, low=x.low, high=x.high)
 
 
 def symmetric_weights(seen: Signals) -> Iterator[Finding]:
@@ -176,21 +201,25 @@ def full_units(seen: Signals) -> Iterator[Finding]:
             return
 
 
-def exploding(seen: Signals) -> Iterator[Finding]:
-    """Outputs, or gradients, that grow from layer to layer in the first step."""
-    layers = seen.layers[0] if seen.layers else []
-    start = max([1.0, *(layer.given for layer in layers[:1])])
-    for layer in layers:
-        if not layer.size <= LARGE_SIGNAL * start:
+def exploding_outputs(seen: Signals) -> Iterator[Finding]:
+    """Outputs that grow from layer to layer in the first step."""
+    outputs = seen.outputs[0] if seen.outputs else []
+    start = max([1.0, *(y.given for y in outputs[:1])])
+    for y in outputs:
+        if y.leaf.changes and not y.size <= LARGE_SIGNAL * start:
             yield finding(
                 "doctor-exploding-outputs",
-                layer.birth,
-                layer=layer.name,
-                size=layer.size,
+                y.birth,
+                layer=seen.name(y.leaf),
+                size=y.size,
                 start=start,
             )
             return
-    slopes = seen.slopes[0] if seen.slopes else []
+
+
+def exploding_gradients(seen: Signals) -> Iterator[Finding]:
+    """Gradients that grow on their way back in the first step."""
+    slopes = [*seen.trained_slopes(), []][0]
     last, least = slopes[-1] if slopes else ("", 0.0)
     for name, slope in slopes[:-1]:
         if slope > STEEP * least > 0:
@@ -229,27 +258,24 @@ def diverging(seen: Signals) -> Iterator[Finding]:
 
 def not_finite(seen: Signals) -> Iterator[Finding]:
     """NaN or infinity in a loss or a gradient."""
-    if seen.finite and np.isfinite(seen.record.losses).all():
-        return
+    losses = np.isfinite(seen.record.losses)
     wrong = [x for x, leaf in seen.record.alive() if not leaf.finite]
-    step = int(np.argmin(np.isfinite(seen.record.losses))) + 1
-    yield finding(
-        "doctor-not-finite",
-        seen.birth,
-        step=step,
-        parameters=seen.record.listed(wrong) or "-",
-    )
+    if wrong or not losses.all():
+        yield finding(
+            "doctor-not-finite",
+            seen.birth,
+            step=len(losses) if losses.all() else int(losses.argmin()) + 1,
+            parameters=seen.record.listed(wrong) or "-",
+        )
 
 
-def vanishing(seen: Signals) -> Iterator[Finding]:
-    """Outputs that do not differ, or gradients that do not reach the first layers."""
-    yield from fading_outputs(seen)
-    if len(seen.slopes) < STEPS:
+def vanishing_gradients(seen: Signals) -> Iterator[Finding]:
+    """Gradients that do not reach the first layers, in any step."""
+    weakest = [*map(weak_slope, seen.trained_slopes())]
+    if len(weakest) < STEPS or len({w and w[0] for w in weakest}) > 1:
         return
-    weakest = [weak_slope(slopes) for slopes in seen.slopes]
-    names = {found[0] if found else None for found in weakest}
-    if len(names) == 1 and None not in names:
-        name, slope, largest, last = weakest[-1]  # type: ignore[misc]
+    if weakest[-1]:
+        name, slope, largest, last = weakest[-1]
         yield finding(
             "doctor-vanishing-gradients",
             seen.birth,
@@ -269,29 +295,27 @@ def weak_slope(slopes: list[tuple[str, float]]) -> tuple[str, float, float, str]
     return None
 
 
-def fading_outputs(seen: Signals) -> Iterator[Finding]:
+def vanishing_outputs(seen: Signals) -> Iterator[Finding]:
     """In each step a layer gives nearly the same for all samples."""
-    given = [s for _, s, _, _ in seen.inputs if s > 0]
-    if len(seen.layers) < STEPS or not given:
-        return
-    found = [first_faint(layers, min(given)) for layers in seen.layers]
-    if all(found) and found[0]:
+    start = min((x.spread for x in seen.inputs if x.spread > 0), default=0.0)
+    found = [first_faint(outputs, start) for outputs in seen.outputs]
+    if len(found) >= STEPS and all(found) and found[0]:
         yield finding(
             "doctor-vanishing-outputs",
             found[0].birth,
-            layer=found[0].name,
+            layer=seen.name(found[0].leaf),
             spread=found[0].spread,
-            start=min(given),
+            start=start,
         )
 
 
-def first_faint(layers: list[Output], start: float) -> Output | None:
-    """The first layer whose outputs hardly differ, and not all at once."""
+def first_faint(outputs: list[Output], start: float) -> Output | None:
+    """The first output that hardly differs, if it has not come to that all at once."""
     before = start
-    for layer in layers:
-        if layer.samples > 1 and layer.spread < SMALL_SIGNAL * start:
-            return layer if layer.spread > CUT * before else None
-        before = layer.spread
+    for y in outputs:
+        if y.samples > 1 and y.spread < SMALL_SIGNAL * start:
+            return y if y.spread > CUT * before else None
+        before = y.spread
     return None
 
 
@@ -316,75 +340,11 @@ CAUSES = (
     symmetric_weights,
     dead_units,
     full_units,
-    exploding,
+    exploding_outputs,
+    exploding_gradients,
     diverging,
     not_finite,
-    vanishing,
+    vanishing_outputs,
+    vanishing_gradients,
     chance,
 )
-
-
-# -- activations ----------------------------------------------------------------------
-
-
-class Site:
-    """One activation in the program, over all steps.
-
-    Attributes:
-        alive: for each unit, was it above 0 for some sample?
-        full: for each step, the share of elements at an end.
-        samples: how many were seen.
-    """
-
-    def __init__(self, call: Any, layer: str) -> None:
-        self.name, self.birth, self.layer = call.name, call.birth, layer
-        self.alive: Any = np.ones(0, bool)
-        self.full: list[float] = []
-        self.samples = 0
-
-    def add(self, y: np.ndarray) -> None:
-        """Another result."""
-        if self.name in ("sigmoid", "tanh"):
-            self.full.append(share_at_ends(self.name, y))
-            return
-        unit = 1 if y.ndim > 3 else y.ndim - 1
-        others = tuple(axis for axis in range(y.ndim) if axis != unit)
-        alive = (y > 0).any(axis=others)
-        fits = alive.shape == self.alive.shape
-        self.alive = alive | self.alive if fits else alive
-        self.samples += len(y)
-
-
-class Units:
-    """All activations between the layers."""
-
-    def __init__(self) -> None:
-        self.sites: dict[Any, Site] = {}
-
-    def measure(self, step: Step, record: Record) -> None:
-        """Look at the activations of a step; those of the loss do not count."""
-        met: dict[Any, int] = defaultdict(int)
-        for call in step.calls:
-            if id(call) in step.tail or not is_activation(call):
-                continue
-            place = call.name, call.birth
-            met[place] += 1
-            key = *place, met[place]  # the same line may run for several layers
-            if key not in self.sites:
-                self.sites[key] = Site(call, record.layer_of(call))
-            y = host(results(call)[0])
-            if y.ndim > 1:
-                self.sites[key].add(y)
-
-
-def is_activation(call: Any) -> bool:
-    """Is it a relu, by whatever name, a sigmoid or a tanh?"""
-    if call.name == "maximum":
-        return any(np.ndim(v) == 0 and v == 0 for v in values(call))
-    return call.name in ("relu", "sigmoid", "tanh")
-
-
-def share_at_ends(name: str, y: np.ndarray) -> float:
-    """The share of elements where the slope is below a hundredth of the steepest."""
-    slope = 1 - np.square(y) if name == "tanh" else 4 * y * (1 - y)
-    return float(np.mean(slope < 0.01)) if y.size else 0.0

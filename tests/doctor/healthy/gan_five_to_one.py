@@ -1,4 +1,4 @@
-"""A critic trained five times as often, its weights clipped; forgeries have no graph."""
+"""A critic trained five times as often, its weights clipped, no graph of forgeries."""
 
 import numpy as np
 
