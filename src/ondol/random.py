@@ -55,7 +55,7 @@ class Generator:
         try:
             word = index(seed) & _MASK
         except TypeError:
-            raise DtypeError(f"a seed is a whole number, got {seed!r}") from None
+            raise tell(DtypeError, "generator-seed", got=seed) from None
         self.key = random_bits(np.array([word], np.uint64), np.zeros(1, np.uint64), 1)
         self.counter = np.zeros(1, np.uint64)
 
