@@ -1,8 +1,18 @@
 import numpy as np
 import pytest
 
+import ondol
+from ondol.compiler import build
 from ondol.core import Parameter
-from ondol.optimizers import SGD, Adam, ClipGrad, FreezeParam, WeightDecay
+from ondol.optimizers import (
+    SGD,
+    Adam,
+    AdaptiveClip,
+    ClipGrad,
+    ClipValue,
+    FreezeParam,
+    WeightDecay,
+)
 from ondol.tree import Tree
 
 
@@ -228,3 +238,111 @@ def test_freezing_something_else_is_refused():
         FreezeParam(Layer(), np.ones(2), "W")
     with pytest.raises(TypeError, match=r"FreezeParam\(\*parameters\)"):
         FreezeParam(p for p in [make([1], [1])])
+
+
+# -- ClipGrad reports the norm --------------------------------------------------------
+
+
+def test_clipping_tells_the_norm_it_saw():
+    clip = ClipGrad(1.0)
+    assert np.isnan(clip.norm)
+    assert clip.norm.shape == ()
+    parameters = [make([0, 0], [3, 0], np.float32), make([[0]], [[4]], np.float16)]
+    clip(parameters)
+    assert (clip.norm, clip.norm.dtype) == (5, np.float64)
+    assert type(clip.norm) is np.ndarray
+    clip(parameters)
+    assert clip.norm == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.skipif(build.compiler() is None, reason="no C compiler on this machine")
+def test_clipping_tells_the_norm_in_a_compiled_step(tmp_path, monkeypatch):
+    monkeypatch.setenv("ONDOL_CACHE", str(tmp_path))
+    parameter = Parameter(np.array([1.0, -2.0]))
+    clip = ClipGrad(1.0)
+    optimizer = SGD(0.5).setup([parameter]).add_hook(clip).add_hook(ClipValue(0.5))
+
+    @ondol.compile
+    def step(x):
+        loss = np.sum(x * parameter * parameter)
+        parameter.cleargrad()
+        loss.backward()
+        optimizer.update()
+        return loss
+
+    for scale in (1.0, 3.0, 0.1, 0.2):
+        data = parameter.data.copy()
+        step(np.array(scale))
+        norm = np.linalg.norm(2 * scale * data)
+        assert clip.norm == pytest.approx(norm, rel=1e-12)
+        grad = np.clip(2 * scale * data * min(1, 1 / (norm + 1e-6)), -0.5, 0.5)
+        np.testing.assert_allclose(parameter.data, data - 0.5 * grad, rtol=1e-12)
+    assert len(step.programs) == 1
+
+
+# -- ClipValue ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_values_are_brought_into_a_range(dtype):
+    parameters = [make([0] * 4, [-9, -0.25, 0.5, 7], dtype), make(0, 3, dtype)]
+    ClipValue(0.5)(parameters)
+    np.testing.assert_array_equal(parameters[0].grad.data, [-0.5, -0.25, 0.5, 0.5])
+    assert {p.grad.data.dtype for p in parameters} == {np.dtype(dtype)}
+    assert type(parameters[1].grad.data) is np.ndarray
+
+
+def test_a_nan_is_not_hidden_by_a_range():
+    parameter = make([0, 0], [np.nan, np.inf])
+    ClipValue(1.0)([parameter])
+    np.testing.assert_array_equal(parameter.grad.data, [np.nan, 1])
+
+
+# -- AdaptiveClip ---------------------------------------------------------------------
+
+
+def test_units_are_clipped_by_the_size_of_their_weights():
+    W = make([[3, 0], [4, 10]], [[6, 1], [8, 0]])  # columns of norms 5 and 10
+    AdaptiveClip(0.5)([W])
+    expected = [[6 * 2.5 / 10, 1], [8 * 2.5 / 10, 0]]
+    np.testing.assert_allclose(W.grad.data, expected, rtol=1e-6)
+
+
+def test_kernels_have_a_unit_for_each_output():
+    rng = np.random.default_rng(0)
+    data, grad = rng.normal(size=(3, 2, 5, 5)), rng.normal(size=(3, 2, 5, 5))
+    kernel = make(data, grad)
+    AdaptiveClip(0.1)([kernel])
+    for w, g, got in zip(data, grad, kernel.grad.data, strict=True):
+        largest = 0.1 * np.linalg.norm(w)
+        factor = min(1, largest / np.linalg.norm(g))
+        np.testing.assert_allclose(got, factor * g, rtol=1e-5)
+
+
+def test_biases_and_scalars_are_one_unit():
+    bias, scale = make([3, 4], [30, 40]), make(2.0, -1.0)
+    AdaptiveClip(0.5)([bias, scale])
+    np.testing.assert_allclose(bias.grad.data, [1.5, 2.0], rtol=1e-6)
+    assert scale.grad.data == -1
+    assert type(scale.grad.data) is np.ndarray
+
+
+def test_weights_of_0_can_be_trained():
+    zero = make([0, 0], [3, 4])
+    AdaptiveClip(0.5, eps=0.1)([zero])
+    np.testing.assert_allclose(zero.grad.data, [0.03, 0.04], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("dtype", "large"), [(np.float16, 6e4), (np.float32, 1e30)])
+def test_units_keep_their_dtype_and_do_not_overflow(dtype, large):
+    W = make(np.ones((2, 2)), np.full((2, 2), large), dtype)
+    AdaptiveClip(0.5)([W])
+    assert W.grad.data.dtype == dtype
+    np.testing.assert_allclose(W.grad.data, 0.5, rtol=2e-3)
+
+
+def test_a_nan_stays_in_its_unit():
+    W = make(np.ones((2, 2)), [[np.nan, 1e9], [0, 0]])
+    AdaptiveClip(0.5)([W])
+    assert np.isnan(W.grad.data[:, 0]).all()
+    assert np.isfinite(W.grad.data[:, 1]).all()

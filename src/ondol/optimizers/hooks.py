@@ -121,7 +121,7 @@ class AdaptiveClip:
         for parameter in parameters:
             grad = gradient(parameter)
             largest = self.ratio * np.maximum(unit_norm(parameter.data), self.eps)
-            factor = np.minimum(1.0, largest / (unit_norm(grad) + 1e-6))
+            factor = np.minimum(1.0, largest / np.maximum(unit_norm(grad), 1e-6))
             set_gradient(parameter, grad * factor.astype(grad.dtype))
 
 

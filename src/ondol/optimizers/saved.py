@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ondol.arrays import is_array
 from ondol.core import Parameter
 from ondol.errors import text
 
@@ -79,9 +80,7 @@ def is_count(value: Any) -> bool:
 
 def are_arrays(value: Any) -> bool:
     """Is it a dict of arrays?"""
-    return isinstance(value, Mapping) and all(
-        isinstance(part, np.ndarray) for part in value.values()
-    )
+    return isinstance(value, Mapping) and all(map(is_array, value.values()))
 
 
 def describe(value: Any) -> str:
