@@ -199,3 +199,36 @@ def test_numpys_random_numbers_are_not_disturbed():
     ondol.seed(1)
     L.Linear(4, in_size=3)
     np.testing.assert_array_equal(np.random.get_state()[1], state)
+
+
+# -- going on later -------------------------------------------------------------------
+
+
+def test_a_stream_goes_on_where_another_was():
+    one, two = Generator(1), Generator(2)
+    one.normal((3,))
+    two.load_state_dict(one.state_dict())
+    np.testing.assert_array_equal(one.bits(4), two.bits(4))
+    assert one.state_dict() == two.state_dict()
+    assert {*map(type, one.state_dict().values())} == {int}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"key": 1},
+        {"key": 1, "counter": -1},
+        {"key": 1 << 64, "counter": 0},
+        {"key": 1.0, "counter": 0},
+        {"key": True, "counter": 0},
+        {"key": 1, "counter": 0, "more": 0},
+        [1, 0],
+        None,
+    ],
+)
+def test_what_is_no_state_changes_nothing(state):
+    own = Generator(1)
+    before = own.state_dict()
+    with pytest.raises(ValueError, match="two whole numbers of 64 bits"):
+        own.load_state_dict(state)
+    assert own.state_dict() == before
