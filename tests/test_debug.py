@@ -202,8 +202,8 @@ def test_a_nan_in_the_data_is_found_where_it_gets_into_a_result():
     x = np.array([[1.0, np.nan]])
     lines = error_of(lambda: Variable(x, name="batch") @ np.ones((2, 3)))
     assert lines[0] == (
-        "np.matmul: there are 3 NaN among 3 numbers in its result, the first at "
-        "[0, 0], and they were there before it"
+        "np.matmul: 3 NaN among 3 numbers in its result, the first at [0, 0], "
+        "from before this operation"
     )
     assert "named 'batch'" in lines[2]
     assert "1 NaN among 2 numbers" in lines[2]
@@ -277,7 +277,7 @@ def test_a_seed_that_is_not_finite_came_in():
         y.grad = Variable(np.array([1.0, np.inf]))
         y.backward()
 
-    assert "they were there before it" in error_of(step)[0]
+    assert "from before this operation" in error_of(step)[0]
 
 
 def test_an_update_is_stopped_before_it_is_taken():

@@ -236,7 +236,7 @@ def test_an_unknown_table_or_column(slept, by, sort):
 def test_a_layer_is_not_what_begins_with_the_same_letters():
     def record(kind, layer):
         made = 0 if kind == "layer" else 8
-        return Record(kind, "f", layer, "line", 0, 5, 5, 5, made)
+        return Record(kind, "f", layer, (Sleep.forward.__code__, 0), 0, 5, 5, 5, made)
 
     found = _by_layer(
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
@@ -25,7 +26,7 @@ from ..debug.watch import (
     arrays_in,
     watching,
 )
-from ..errors import ArgumentError, place, tell
+from ..errors import ArgumentError, Birth, place, tell
 from ..io.atomic import atomic_write
 from .cost import amount, new_bytes, owner, table
 
@@ -38,8 +39,7 @@ class Record:
     """One thing that was computed.
 
     Attributes:
-        kind, name, layer: see `ondol.debug.watch.Event`.
-        line: of the user's program.
+        kind, name, layer, birth: see `ondol.debug.watch.Event`.
         start: on the clock of `time.perf_counter_ns`,
         end: likewise, when it was there,
         time: how long it took, without the work of recording what is inside of it,
@@ -50,12 +50,17 @@ class Record:
     kind: str
     name: str
     layer: str
-    line: str
+    birth: Birth
     start: int
     end: int
     time: int
     own: int
     bytes: int
+
+    @property
+    def line(self) -> str:
+        """The line of the user's program."""
+        return _line(self.birth)
 
 
 @dataclass
@@ -140,8 +145,8 @@ class Profile:
 
     def _record(self, event: Event, *numbers: int) -> None:
         name = event.name if event.kind != COMPILED else f"{event.name} (compiled)"
-        line = place(event.birth)
-        self.records.append(Record(event.kind, name, event.layer, line, *numbers))
+        birth = event.birth
+        self.records.append(Record(event.kind, name, event.layer, birth, *numbers))
 
     def _made(self, event: Event, y: Any) -> int:
         """The memory of what was made."""
@@ -237,6 +242,8 @@ def profile() -> Iterator[Profile]:
         finally:
             found._end = now()
 
+
+_line = functools.cache(place)
 
 # -- rows ------------------------------------------------------------------------------
 
