@@ -12,6 +12,8 @@ from .kinds import (
     DtypeError,
     GradientError,
     IndexingError,
+    MissingAttributeError,
+    MissingMethodError,
     OndolError,
     ShapeError,
     UnsupportedError,
@@ -41,7 +43,7 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
         return error
     kind: type[OndolError] = IndexingError
     code = _code(str(error), isinstance(error, TypeError | AttributeError))
-    if name.startswith("np.") and any(x is None for x in args):
+    if any(_has_no_data(x, name) for x in args):
         kind, code = DtypeError, "core-no-data"
     elif isinstance(error, TypeError | AttributeError):
         kind = DtypeError
@@ -50,6 +52,11 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     elif isinstance(error, ValueError):
         kind = ShapeError
     return tell(kind, code, args, name=name, words=str(error).strip())
+
+
+def _has_no_data(x: Any, name: str) -> bool:
+    """Is it a Variable without data, or None where NumPy expects an array?"""
+    return x._data is None if hasattr(x, "creator") else x is None and name[:3] == "np."
 
 
 def _code(words: str, of_types: bool) -> str:
@@ -166,3 +173,14 @@ def same_name(names: list[str]) -> ArgumentError:
     """For two parts of a model under one dotted name."""
     name = next(name for name in names if names.count(name) > 1)
     return tell(ArgumentError, "core-same-name", name=name)
+
+
+def no_method(name: str, method: str) -> MissingMethodError:
+    """For a class without a `method`, ``forward(self, *xs)``, that it has to define."""
+    return tell(MissingMethodError, "core-no-method", name=name, method=method)
+
+
+def no_setting(name: str, known: Iterable[str]) -> MissingAttributeError:
+    """For a setting that there is not."""
+    names = ", ".join(known)
+    return tell(MissingAttributeError, "core-setting", name=name, known=names)

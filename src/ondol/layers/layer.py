@@ -12,6 +12,7 @@ import numpy as np
 from ..arrays import array_module
 from ..core import Parameter, Variable, no_grad, test_mode
 from ..core.graph import data_of
+from ..errors import no_method
 from ..tree import Tree, walk
 
 
@@ -29,9 +30,7 @@ class Layer(Tree):
 
     def forward(self, *inputs: Any) -> Any:
         """Compute the outputs; to be defined by the subclass."""
-        raise NotImplementedError(
-            f"{type(self).__name__} defines no forward(self, *inputs)"
-        )
+        raise no_method(type(self).__name__, "forward(self, *inputs)")
 
     def params(self) -> Iterator[Parameter]:
         """Every parameter once, in order of definition."""

@@ -1,0 +1,112 @@
+"""No error is written where it is raised: its text stands in the table."""
+
+import ast
+import builtins
+import inspect
+from functools import cache
+
+import pytest
+from error_page import PACKAGE, is_told
+from test_texts import placeholders
+
+from ondol.errors import kinds
+from ondol.errors.texts import table
+
+# The files whose errors are not all in the table yet.
+UNTOLD = {
+    "compiler/build.py",
+    "compiler/cache.py",
+    "compiler/compiled.py",
+    "compiler/toolchain.py",
+    "core/graph.py",
+    "core/modes.py",
+    "train/history.py",
+}
+# What Python says about a module; `__getattr__` of a module says the same.
+PYTHON_SAYS = "AttributeError(f'module {__name__!r} has no attribute {name!r}')"
+PYTHONS = (ValueError, TypeError, LookupError, RuntimeError, AttributeError, OSError)
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path):
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def nodes(path, kind):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, kind)]
+
+
+def last_name(node):
+    return ast.unparse(node).split(".")[-1]
+
+
+@cache
+def errors():
+    """The names of all kinds of ours, wherever they are defined, and of Python's."""
+    ours = {name for name, kind in vars(kinds).items() if inspect.isclass(kind)}
+    for path in SOURCES:
+        for node in nodes(path, ast.ClassDef):
+            if {last_name(base) for base in node.bases} & ours:
+                ours.add(node.name)
+    return ours | {
+        name
+        for name, kind in vars(builtins).items()
+        if inspect.isclass(kind) and issubclass(kind, PYTHONS)
+    }
+
+
+def has_words(call):
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for argument in call.args
+        for part in ast.walk(argument)
+    )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_errors_are_made_by_tell(path):
+    written = [
+        call.lineno
+        for call in nodes(path, ast.Call)
+        if last_name(call.func) in errors()
+        and has_words(call)
+        and ast.unparse(call) != PYTHON_SAYS
+    ]
+    assert bool(written) == (name_of(path) in UNTOLD), written
+
+
+def fields(call):
+    """What a call of `tell` fills in, and whether that is all of it."""
+    given = {keyword.arg for keyword in call.keywords}
+    about = call.args[2] if len(call.args) > 2 else None
+    if isinstance(about, ast.Dict):
+        given |= {getattr(key, "value", None) for key in about.keys}
+    dict_of_a_name = isinstance(about, ast.Name)
+    return given - {None}, None not in given and not dict_of_a_name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_the_texts_leave_open_is_filled_in(path):
+    for call in filter(is_told, nodes(path, ast.Call)):
+        code = getattr(call.args[1], "value", None)
+        if isinstance(code, str):
+            texts = table()[code]
+            used = placeholders(texts["en"]) | placeholders(texts["en_fix"])
+            used = {name.partition(".")[0] for name in used}
+            given, all_of_it = fields(call)
+            assert not all_of_it or used <= given, (code, call.lineno)
+            assert {keyword.arg for keyword in call.keywords} - {None} <= used, code
+
+
+def test_what_is_looked_for_is_found():
+    call = ast.parse('tell(K, "c", {"x": x}, a=1)').body[0].value
+    assert fields(call) == ({"x", "a"}, True)
+    assert not fields(ast.parse('tell(K, "c", a=1, **more)').body[0].value)[1]
+    words, none = (
+        ast.parse(text).body[0].value for text in ('E(f"a {b}")', "E(errno, words)")
+    )
+    assert has_words(words)
+    assert not has_words(none)
+    assert {"ShapeError", "FileNotFoundError", "CompilerError"} <= errors()
+    assert "UserWarning" not in errors()
