@@ -9,7 +9,7 @@ import pytest
 import ondol
 import ondol.functions as F
 import ondol.layers as L
-from ondol import Variable
+from ondol import Variable, optimizers
 from ondol.io import (
     CheckpointError,
     load_checkpoint,
@@ -48,8 +48,11 @@ class Net(Model):
         return self.last(F.dropout(self.norm(self.first(x)), 0.5))
 
 
+X = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
+
+
 def train(model, optimizer):
-    loss = F.sum(model(np.ones((4, 5), np.float32)) ** 2)
+    loss = F.sum((model(X) - 1) ** 2)
     model.cleargrads()
     loss.backward()
     optimizer.update()
@@ -256,6 +259,29 @@ def test_an_interrupt_changes_nothing(saved, tmp_path):
     assert state_of(others, tmp_path) == before
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_rate_set_by_hand_survives_a_schedule(tmp_path, order):
+    """Whatever the order of the parts is, in a load and in one that is undone."""
+
+    def start(rate):
+        model = Net()
+        optimizer = Adam().setup(model)
+        schedule = optimizers.Step(2).setup(optimizer)
+        optimizer.lr = rate
+        made = {"optimizer": optimizer, "schedule": schedule, "counter": Counter()}
+        return dict([*made.items()][::order])
+
+    save_checkpoint(tmp_path / "x.ckpt", start(0.125))
+    others = start(0.5)
+    others["counter"].load_state_dict = None
+    with pytest.raises(CheckpointError, match="counter: "):
+        load_checkpoint(tmp_path / "x.ckpt", others)
+    assert others["optimizer"].lr == 0.5
+    del others["counter"]
+    load_checkpoint(tmp_path / "x.ckpt", others)
+    assert others["optimizer"].lr == 0.125
+
+
 def test_a_setting_that_a_newer_optimizer_has_keeps_its_value(saved):
     others = parts()
     others["optimizer"].amsgrad = False
@@ -289,7 +315,37 @@ def test_korean(saved, tmp_path, monkeypatch):
         load_checkpoint(saved[0], {"model": MLP((2, 2))})
 
 
-# -- all optimizers and kinds of random numbers ----------------------------------------
+# -- all kinds of parts ----------------------------------------------------------------
+
+
+def schedules_and_averages(model, optimizer):
+    shared = {
+        "average": optimizers.EMA(model, 0.5),
+        "equal": optimizers.WeightAverage(model),
+        "sums": optimizers.Accumulate(optimizer, 3),
+    }
+    schedules = {
+        "plateau": optimizers.Plateau(patience=1),
+        "cosine": optimizers.Cosine(steps=9),
+    }
+    return shared | {name: s.setup(optimizer) for name, s in schedules.items()}
+
+
+def test_schedules_averages_and_sums_of_gradients(tmp_path):
+    model, other = Net(), Net()
+    made = schedules_and_averages(model, optimizer := Adam().setup(model))
+    train(model, optimizer)
+    for name in ("average", "equal", "cosine"):
+        made[name].update()
+    made["plateau"].epoch(0.5)
+    F.sum((model(X) - 1) ** 2).backward()
+    made["sums"].update()
+    first = {"model": model, "optimizer": optimizer} | made
+    save_checkpoint(tmp_path / "x.ckpt", first)
+    second = {"model": other, "optimizer": Adam().setup(other)}
+    second |= schedules_and_averages(other, second["optimizer"])
+    load_checkpoint(tmp_path / "x.ckpt", second)
+    assert state_of(second, tmp_path) == (tmp_path / "x.ckpt").read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])

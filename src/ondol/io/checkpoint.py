@@ -59,9 +59,11 @@ def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
     problems = [line for name in wanted for line in _problems(name, wanted, states)]
     if problems:
         raise _misfit(path, problems)
+    ordered = sorted(wanted.items(), key=lambda pair: pair[1].turn)
     with contextlib.ExitStack() as undo:
-        for name, part in wanted.items():
+        for _, part in reversed(ordered):  # the last one that goes in is called first
             undo.callback(part.undo())
+        for name, part in ordered:
             _load(path, name, part, states[name])
         undo.pop_all()
     return notes

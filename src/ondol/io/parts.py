@@ -19,7 +19,14 @@ from ..tree import BRANCHES, collect
 
 
 class Part:
-    """What a checkpoint asks of a part."""
+    """What a checkpoint asks of a part.
+
+    Attributes:
+        turn: when it is loaded: models come first, for those that look at parameters;
+            optimizers last, as schedules set their learning rates.
+    """
+
+    turn = 1
 
     def state(self) -> Any:
         """Everything that has to be saved."""
@@ -64,6 +71,8 @@ def _as_part(name: str, owner: Any) -> Part:
 class _Model(Part):
     """The Parameters and States of a model; None for those without an array yet."""
 
+    turn = 0
+
     def __init__(self, leaves: dict[str, Any]) -> None:
         self.leaves = leaves
 
@@ -84,6 +93,8 @@ class _Model(Part):
 
 class _Optimizer(Part):
     """An optimizer: its arrays, and its hyperparameters with their values of now."""
+
+    turn = 2
 
     def __init__(self, optimizer: Any) -> None:
         self.optimizer = optimizer
