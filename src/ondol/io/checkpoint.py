@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import tell, text
@@ -62,7 +62,7 @@ def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
     ordered = sorted(wanted.items(), key=lambda pair: pair[1].turn)
     with contextlib.ExitStack() as undo:
         for _, part in reversed(ordered):  # the last one that goes in is called first
-            undo.callback(part.undo())
+            undo.callback(_go_back, part.undo())
         for name, part in ordered:
             _load(path, name, part, states[name])
         undo.pop_all()
@@ -97,6 +97,11 @@ def _load(path: PathLike, name: str, part: Part, state: Any) -> None:
         part.load(state)
     except Exception as error:
         raise _misfit(path, [f"{name}: {line}" for line in reasons(error)]) from error
+
+
+def _go_back(undo: Callable[[], None]) -> None:
+    with contextlib.suppress(Exception):  # the error that led here says more
+        undo()
 
 
 def _misfit(path: PathLike, problems: list[str]) -> CheckpointError:
