@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OndolError, text
+from ..errors.places import internal
 from .doctor import Doctor
 from .finding import DoctorWarning
 
@@ -54,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.exit(str(error))
     failed = copy_context().run(examine, doctor, options)  # where its modes stay
     print("\n" + report(doctor))
-    if failed or not doctor.backwards:
-        return ILL if doctor.findings else NOTHING_SEEN
-    return ILL if doctor.findings else HEALTHY
+    if doctor.findings:
+        return ILL
+    return NOTHING_SEEN if failed or not doctor.backwards else HEALTHY
 
 
 def parser() -> argparse.ArgumentParser:
@@ -98,10 +99,23 @@ def examine(doctor: Doctor, options: Any) -> bool:
             return False
         except SystemExit as error:
             return error.code not in (None, 0)
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            print_error(error)
             return True
     return False
+
+
+def print_error(error: Exception) -> None:
+    """The traceback, without the frames from here to the script."""
+    trace = error.__traceback__
+    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    traceback.print_exception(error.with_traceback(trace))
+
+
+def is_ours(filename: str) -> bool:
+    """Is it a file of ondol, or of what runs scripts?"""
+    return internal[filename] or "runpy" in filename
 
 
 @contextmanager
@@ -131,9 +145,9 @@ def run(options: Any) -> None:
 
 def report(doctor: Doctor) -> str:
     """All findings, and how much was seen."""
-    if not doctor.backwards:
-        return text("word-doctor-nothing")
     found = [one.message for one in doctor.findings]
+    if not doctor.backwards and not found:
+        return text("word-doctor-nothing")
     last = text("word-doctor-report", backwards=doctor.backwards, count=len(found))
     return "\n\n".join([*found, last])
 

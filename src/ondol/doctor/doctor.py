@@ -7,7 +7,10 @@ import threading
 import warnings
 from collections.abc import Collection, Iterable
 from contextlib import ExitStack
+from importlib import import_module
 from typing import Any, Self
+
+import numpy as np
 
 from ..arrays import is_array
 from ..core import Variable
@@ -107,10 +110,9 @@ class Doctor:
     def __enter__(self) -> Self:
         if self.thread:
             raise tell(UsageError, "watch-again")
-        from ..compiler import eager  # which takes long to import
-
         self.thread = threading.get_ident()
-        self._stack.enter_context(eager())
+        compiler = import_module("ondol.compiler")  # here, as it takes long
+        self._stack.enter_context(compiler.eager())
         self._stack.callback(listen.forget, self)
         listen.listen(self)
         return self
@@ -223,8 +225,9 @@ class Doctor:
                     self._tell([found])
                     return
 
+    @np.errstate(all="ignore")
     def _tell(self, found: Iterable[Finding]) -> None:
-        """Warn of what was not told yet, at the line that it is about."""
+        """Warn of what was not told yet, at the line that runs now."""
         for one in found:
             told = any(one.code == other.code for other in self.findings)
             if told or one.code in self.silence:

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..arrays import is_array
 from ..core import Variable
+from ..errors import Birth
+from ..errors.places import internal
 from .finding import Finding, finding
 from .numbers import host
 from .record import Check
@@ -159,21 +161,24 @@ def log_factors(step: Step, call: Any) -> Iterator[tuple[Any, np.ndarray]]:
 
 def after_error(trace: Any) -> Iterator[Finding]:
     """What the labels were that a loss has just refused, by the traceback."""
+    birth = None
     while trace is not None:
-        seen, name = trace.tb_frame.f_locals, trace.tb_frame.f_code.co_name
-        if name == "check_ids" and is_array(seen.get("ids")):
-            yield from refused(host(seen["ids"]), seen["count"])
-        elif name == "check_classes" and is_array(seen.get("t")):
-            yield from refused(host(seen["t"]), seen["x"].shape[-1])
+        code, seen = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if not internal[code.co_filename]:
+            birth = code, trace.tb_lasti
+        if code.co_name == "check_ids" and is_array(seen.get("ids")):
+            yield from refused(birth, host(seen["ids"]), seen["count"])
+        if code.co_name == "check_classes" and is_array(seen.get("t")):
+            yield from refused(birth, host(seen["t"]), seen["x"].shape[-1])
         trace = trace.tb_next
 
 
-def refused(ids: np.ndarray, count: int) -> Iterator[Finding]:
+def refused(birth: Birth | None, ids: np.ndarray, count: int) -> Iterator[Finding]:
     """What is wrong with these labels of so many classes?"""
     if is_one_hot(ids, count):
-        yield finding("doctor-one-hot", None, shape=ids.shape, ids=ids.shape[:-1])
-    elif (
-        ids.dtype.kind in "iu" and ids.size and not 0 <= ids.min() <= ids.max() < count
-    ):
-        got = ids.min() if ids.min() < 0 else ids.max()
-        yield finding("doctor-labels", None, got=got, low=0, last=count - 1)
+        yield finding("doctor-one-hot", birth, shape=ids.shape, ids=ids.shape[:-1])
+    elif ids.dtype.kind in "iu" and ids.size:
+        low, high = ids.min(), ids.max()
+        if low < 0 or high >= count:
+            got = low if low < 0 else high
+            yield finding("doctor-labels", birth, got=got, low=0, last=count - 1)

@@ -172,8 +172,7 @@ def symmetric_weights(seen: Signals) -> Iterator[Finding]:
 
 def are_alike(units: np.ndarray) -> bool:
     """Are all rows the same, but for the order in which products add up?"""
-    size = np.abs(units).max()
-    return bool(np.allclose(units, units[0], rtol=0, atol=1e-3 * size))
+    return bool(np.abs(units - units[0]).max() <= 1e-3 * np.abs(units).max())
 
 
 def dead_units(seen: Signals) -> Iterator[Finding]:
@@ -206,7 +205,7 @@ def exploding_outputs(seen: Signals) -> Iterator[Finding]:
     outputs = seen.outputs[0] if seen.outputs else []
     start = max([1.0, *(y.given for y in outputs[:1])])
     for y in outputs:
-        if y.leaf.changes and not y.size <= LARGE_SIGNAL * start:
+        if y.leaf.changes and y.size > LARGE_SIGNAL * start:
             yield finding(
                 "doctor-exploding-outputs",
                 y.birth,
@@ -237,7 +236,7 @@ def exploding_gradients(seen: Signals) -> Iterator[Finding]:
 def diverging(seen: Signals) -> Iterator[Finding]:
     """A loss that grows, while parameters change by much at once."""
     losses = seen.record.losses
-    if len(losses) < STEPS:
+    if len(losses) < STEPS or not np.isfinite(losses[0]):
         return
     moves = [(leaf.move, x) for x, leaf in seen.record.alive() if leaf.move > MOVED]
     first, last = abs(losses[0]), float(np.median(np.abs(losses[-STEPS:])))

@@ -9,7 +9,7 @@ from ondol.models import GPT
 text = np.frombuffer(b"the floor is warm because the stones are warm. " * 40, np.uint8)
 letters, ids = np.unique(text, return_inverse=True)
 rng = np.random.default_rng(0)
-model = GPT(len(letters), context=16, depth=3, size=32, heads=4, dropout=0.1)
+model = GPT(len(letters), context=16, depth=2, size=16, heads=4, dropout=0.1)
 optimizer = optimizers.AdamW(lr=0.001).setup(model)
 for _ in range(25):
     starts = rng.integers(0, len(ids) - 17, 16)

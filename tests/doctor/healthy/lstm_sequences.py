@@ -9,7 +9,7 @@ from ondol.models import Model
 from ondol.optimizers import ClipGrad
 
 rng = np.random.default_rng(0)
-x = rng.normal(size=(256, 20, 3)).astype(np.float32)
+x = rng.normal(size=(256, 8, 3)).astype(np.float32)
 t = (x[:, :, 0].sum(axis=1) > 0).astype(np.int64)
 
 

@@ -25,7 +25,7 @@ class Block(Model):
 
 model = L.Sequential(
     L.Conv2d(8, 3, pad=1),
-    *(Block(8) for _ in range(4)),
+    *(Block(8) for _ in range(2)),
     lambda x: x.mean(axis=(2, 3)),
     L.Linear(10),
 )
