@@ -231,6 +231,32 @@ def test_the_average_stands_in_the_block_alone(make):
     np.testing.assert_array_equal(model.predict(x), before)
 
 
+def test_lazy_layers_are_lazy_again_after_the_block():
+    model, fresh = Net(), Net()
+    step, average = training(model, WeightAverage)
+    step(*batches(1)[0])
+    loaded = WeightAverage(fresh)
+    loaded.load_state_dict(average.state_dict())
+    with loaded.applied():
+        x = batches(1)[0][0]
+        np.testing.assert_array_equal(fresh.predict(x), model.predict(x))
+    assert fresh.first.W.data is None
+
+
+def test_a_part_that_has_changed_its_shape_is_told():
+    parameters = [Parameter(np.ones(2)), Parameter(np.ones(2))]
+    average = WeightAverage(parameters)
+    average.update()
+    parameters[0].data = np.zeros(2)
+    parameters[1].data = np.ones(3)
+    with pytest.raises(
+        ValueError, match=r"1 is float64 \(2,\), its parameter .*\(3,\)"
+    ):
+        average.update()
+    np.testing.assert_array_equal(average.averages["0"], np.ones(2))
+    assert average.t == 1
+
+
 def test_an_error_in_the_block_brings_the_weights_back():
     model = Net()
     step, average = training(model, WeightAverage)

@@ -99,9 +99,10 @@ class Accumulate:
             raise tell(UsageError, "optimizer-no-gradient", count=len(named))
         self.count += 1
         self.samples += samples
-        new = samples / self.samples if self.reduction == "mean" else 1.0
-        for mean in self.gradients.values():
-            mean *= 1.0 - new if self.reduction == "mean" else 1.0
+        share = samples / self.samples
+        old, new = (1.0 - share, share) if self.reduction == "mean" else (1.0, 1.0)
+        for so_far in self.gradients.values():
+            so_far *= old
         for name, _, grad in ready:
             part = np.asarray(new * grad, like=grad)
             if name in self.gradients:

@@ -55,13 +55,17 @@ class Average:
 
         Raises:
             RuntimeError: the average stands in the model's place (`applied`).
+            ValueError: a part was taken away, or has another shape now; nothing has
+                changed.
         """
         if self._is_applied:
             raise tell(UsageError, "average-applied", name=type(self).__name__)
-        for name, leaf in self._leaves():
+        leaves = _leaves(self.model)
+        _check(self.averages, leaves)
+        for name, leaf in leaves.items():
             if name in self.averages:
                 self._take(name, leaf.data)
-            else:
+            elif leaf.data is not None:
                 self.averages[name] = leaf.data.astype(_wide(leaf.data))
                 self.since[name] = int(self.t)
         self.t.fill(self.t + 1)
@@ -74,11 +78,6 @@ class Average:
         weight = np.asarray(self.weight(self.t - self.since[name]), like=average)
         average += weight.astype(average.dtype) * (data - average)
 
-    def _leaves(self) -> list[tuple[str, Variable]]:
-        """The parts of the model that hold data."""
-        leaves = collect(self.model, (Parameter, State))
-        return [(name, leaf) for name, leaf in leaves.items() if leaf.data is not None]
-
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Have the model hold its average inside the block, and its own after it.
@@ -89,7 +88,7 @@ class Average:
             RuntimeError: there is no average yet.
         """
         self._need()
-        before = [(leaf, leaf.data) for _, leaf in self._leaves()]
+        before = [(leaf, leaf.data) for leaf in _leaves(self.model).values()]
         was_applied, self._is_applied = self._is_applied, True
         try:
             self.copy_to(self.model)
@@ -111,7 +110,7 @@ class Average:
             ValueError: names are missing, or shapes differ; nothing has changed.
         """
         self._need()
-        leaves = collect(model, (Parameter, State))
+        leaves = _leaves(model)
         _check(self.averages, leaves)
         for name, average in self.averages.items():
             leaf = leaves[name]
@@ -141,7 +140,7 @@ class Average:
         if not whole or {*averages} != {*since}:
             what = {"name": type(self).__name__, "got": f"{state!r:.100}"}
             raise tell(ArgumentError, "average-state", **what)
-        _check(averages, collect(self.model, (Parameter, State)))
+        _check(averages, _leaves(self.model))
         self.t.fill(state["t"])
         self.averages = {name: average.copy() for name, average in averages.items()}
         self.since = {name: int(t) for name, t in since.items()}
@@ -195,6 +194,11 @@ class WeightAverage(Average):
     def weight(self, n: Any) -> Any:
         """``1 / (n + 1)``."""
         return 1.0 / (n + 1.0)
+
+
+def _leaves(model: Any) -> dict[str, Variable]:
+    """Everything of a model that is averaged, by its dotted name."""
+    return collect(model, (Parameter, State))
 
 
 def _wide(data: Array) -> np.dtype[Any]:

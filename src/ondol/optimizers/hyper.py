@@ -104,6 +104,11 @@ def share() -> Any:
     return Bounded("[0, 1]", lambda value: 0.0 <= value <= 1.0)
 
 
+def inner() -> Any:
+    """An attribute in (0, 1): a place in between."""
+    return Bounded("(0, 1)", lambda value: 0.0 < value < 1.0)
+
+
 def count(least: int = 1) -> Any:
     """A whole attribute: a number of steps."""
     return Count(least)

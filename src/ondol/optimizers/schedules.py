@@ -14,7 +14,7 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 from ..errors import ArgumentError, DtypeError, OndolError, UsageError, tell
-from .hyper import Bounded, choice, count, fraction, non_negative, positive, share
+from .hyper import choice, count, fraction, inner, non_negative, positive, share
 from .optimizer import Optimizer
 
 
@@ -349,7 +349,7 @@ class OneCycle(Schedule):
     """
 
     steps: int = count()
-    peak: float = Bounded("(0, 1)", lambda value: 0 < value < 1)  # type: ignore[assignment]
+    peak: float = inner()
     start: float = share()
     lowest: float = share()
 
