@@ -58,6 +58,7 @@ OPTIONAL = {
     "matplotlib",
     "PIL",
     "safetensors",
+    "tensorboardX",
     "threadpoolctl",
     "tqdm",
 }
