@@ -1,6 +1,7 @@
 """k steps, a stop, a resume and m steps are k + m steps, to the last bit."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -46,15 +47,16 @@ class Stop(Callback):
 
 
 def jittered(sample, rng):
-    """Augmentation, with the loader's random numbers and with those of NumPy."""
+    """Augmentation, by the loader's random numbers, and NumPy's, and Python's."""
     x, t = sample
     noise = rng.normal(size=x.shape) + np.random.normal(size=x.shape)
-    return (x + 0.1 * noise).astype(np.float32), t
+    return (x + 0.1 * noise + random.gauss(0, 0.1)).astype(np.float32), t
 
 
 def train(folder, epochs, after=None, pause=0.0, **options):
     """A training with all that has a state, stopped after so many steps."""
     np.random.seed(0)
+    random.seed(0)
     pair = model, optimizer = made()
     settings = {
         "schedule": optimizers.Cosine(steps=30, warmup=5),
@@ -209,6 +211,8 @@ def same(a, b):
     """Equal to the last bit, however nested."""
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, np.ndarray):
         return (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
     return a == b
@@ -219,7 +223,7 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_bits(
     compiled, tmp_path
 ):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    runs = [start(whole, compiled), start(killed, compiled, pause=0.05)]
+    runs = [start(whole, compiled), start(killed, compiled, pause=0.1)]
     wait_for(runs[1], killed, 6)
     runs[1].kill()
     runs[1].communicate()
@@ -237,7 +241,7 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_bits(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_process_after_the_step_was_saved(number, tmp_path):
-    run = start(tmp_path, pause=0.02)
+    run = start(tmp_path, pause=0.2)
     wait_for(run, tmp_path, 5)
     run.send_signal(number)
     _, errors = run.communicate()

@@ -84,18 +84,19 @@ class FiniteStep:
                 set_numbers(self.optimizer, numbers)
                 reason = self._reason(batch)
                 before()
-                raise tell(NonFiniteError, "fit-nonfinite", step=number, reason=reason)
+                raise tell(NonFiniteError, "fit-nonfinite", (), reason, step=number)
         raise tell(NonFiniteError, "fit-nonfinite-once", step=self.count)
 
     def _reason(self, batch: Any) -> str:
-        """Why the step that comes next goes wrong."""
-        if found := [*bad_fields(batch), *broken(self.model)]:
-            return "\n  ".join(found)
-        try:
-            debug.find(self.step, batch)
-        except NonFiniteError as error:
-            return str(error)
-        return text("word-fit-compiled-only")
+        """Why the step that comes next goes wrong: the lines of an error."""
+        found = [*bad_fields(batch), *broken(self.model)]
+        if not found:
+            try:
+                debug.find(self.step, batch)
+                found = [text("word-fit-compiled-only")]
+            except NonFiniteError as error:
+                found = str(error).splitlines()
+        return "".join(f"\n  {line}" for line in found)
 
 
 def broken(model: Any) -> list[str]:

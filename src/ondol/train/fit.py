@@ -286,7 +286,7 @@ def carried_out(run: Run, asked: SimpleNamespace) -> History:
         loop(run)
         run.stop("epochs")
     run.history.stopped = run.stopped
-    signals.obey(farewell(run, asked.folder))
+    signals.obey(farewell(run, signals.caught, asked.folder))
     return run.history
 
 
@@ -314,9 +314,10 @@ def clipped(optimizer: Any, clip: Any) -> Iterator[None]:
         optimizer.hooks.remove(hook)
 
 
-def farewell(run: Run, folder: PathLike | None) -> str:
+def farewell(run: Run, signal: str, folder: PathLike | None) -> str:
     """What was saved when a signal came, and how to go on."""
-    where = {"signal": run.stopped, "step": run.steps, "epoch": run.done + 1}
+    epoch = min(run.done + 1, run.epochs)
+    where = {"signal": signal, "step": run.steps, "epoch": epoch}
     if folder is None:
         return text("word-fit-stopped", **where)
     return text("word-fit-saved", **where, folder=str(folder))

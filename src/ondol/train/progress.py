@@ -27,8 +27,8 @@ class Progress(Callback):
 
     def start(self, run: Run) -> None:
         """Say where it goes on, if this is not the beginning."""
-        if run.done >= run.epochs:
-            self.say(text("word-fit-complete", epochs=run.epochs))
+        if run.stopped or run.done >= run.epochs:
+            self.say(text("word-fit-complete", epoch=run.done))
         elif run.steps:
             self.say(text("word-fit-resumed", step=run.steps, epoch=run.done + 1))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-import warnings
+from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingLibraryError, tell, text
+from ..errors import MissingLibraryError, tell
 from ..io.atomic import PathLike, atomic_write
 from .history import History, Record
 from .log import Log
 from .run import Callback, Run
+from .telling import going_on, warn
 
 PAUSE = 30.0  # seconds between two pictures of a training that goes on
 
@@ -34,11 +35,16 @@ class LogWriter(Callback):
     def step(self, run: Run) -> None:
         """Write a line now and then."""
         if run.steps % self.every == 0:
-            self.log.write(event="step", **step_record(run))
+            self.write("step", step_record(run))
 
     def epoch(self, run: Run) -> None:
         """Write the line of the epoch."""
-        self.log.write(event="epoch", **run.record)
+        self.write("epoch", run.record)
+
+    def write(self, event: str, record: Record) -> None:
+        """Write a line, if there is room."""
+        with going_on(self.log.path):
+            self.log.write(event=event, **record)
 
 
 def step_record(run: Run) -> Record:
@@ -66,7 +72,7 @@ class CurvesWriter(Callback):
         """Draw, if the last picture is old."""
         if time.monotonic() >= self._next:
             self.draw(run.history)
-            self._next = time.monotonic() + PAUSE
+            self._next = max(self._next, time.monotonic() + PAUSE)
 
     def end(self, run: Run) -> None:
         """Draw."""
@@ -76,15 +82,12 @@ class CurvesWriter(Callback):
     def draw(self, history: History) -> None:
         """Draw; without matplotlib, say so once."""
         try:
-            save_curves(self.path, history)
+            with going_on(self.path):
+                save_curves(self.path, history)
         except ImportError:
-            if self._next != float("inf"):
-                warnings.warn(f"{text('fit-no-curves')}; {_fix()}", stacklevel=2)
-            self._next = float("inf")
-
-
-def _fix() -> str:
-    return text("fit-no-curves", "_fix")
+            if self._next != inf:
+                warn("fit-no-curves")
+            self._next = inf
 
 
 def save_curves(path: PathLike, history: History) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from .data import batches_of
 from .evaluate import Mean
 from .history import History, Record
-from .steps import Step, groups, rows
+from .steps import groups, rows
 from .stopping import EarlyStopping
 
 
@@ -84,7 +84,7 @@ class Run:
     ) -> None:
         self.model, self.optimizer, self.loader = model, optimizer, loader
         self.epochs, self.accumulate = epochs, accumulate
-        self.make_step: Step | None = None
+        self.make_step: Any = None  # what makes a step of a batch
         self.validate, self.early, self.monitor = validate, early, monitor
         self.schedule, self.average = schedule, average
         self.callbacks: list[Any] = []
@@ -176,6 +176,8 @@ class Run:
         self.mean.total, self.mean.weight = state["total"], state["weight"]
         self._seconds = state["seconds"]
         self.early.load_state_dict(state["early"])
+        if self.early.stop:
+            self.stop("patience")
         self.history.load_state_dict(state["history"])
 
 

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import copy
-import os
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core import Parameter, State
-from ..errors import text
 from ..io.checkpoint import load_checkpoint
 from ..io.checkpoints import Checkpoints
 from ..tree import walk
 from .run import Callback, Run
 from .snapshot import copied, put
-
-
-@contextmanager
-def going_on(path: Any) -> Iterator[None]:
-    """A file that cannot be written is no reason to lose a training: warn instead."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        told = text("fit-unwritten", path=os.fspath(path), reason=reason)
-        fix = text("fit-unwritten", "_fix", path=os.fspath(path), reason=reason)
-        warnings.warn(f"{told}; {fix}", stacklevel=2)
+from .telling import going_on
 
 
 class Saving(Callback):

@@ -41,6 +41,13 @@ class Signals:
     def __exit__(self, *_: object) -> None:
         self._restore()
 
+    def step(self, run: Any) -> None:
+        """As a callback of `fit`: stop the training."""
+        if self.caught:
+            run.stop(self.caught)
+
+    epoch = step
+
     def _catch(self, number: int, frame: FrameType | None) -> None:
         self.caught = signal.Signals(number).name
         self._restore()
