@@ -586,3 +586,82 @@ def test_a_block_that_fails_puts_everything_back():
         raise KeyError
     assert not hasattr(Compiled.__call__, "__wrapped__")
     assert not hasattr(Primitive.gradients, "__wrapped__")
+
+
+@pytest.mark.parametrize("block", [debug.nan, ondol.profile])
+def test_checkpoints_are_what_they_are_without(block):
+    W = ondol.Parameter(np.array([2.0, 3.0]))
+
+    def run():
+        W.cleargrad()
+        np.sum(
+            ondol.checkpoint(lambda x: np.exp(x * W))(Variable(np.ones(2)))
+        ).backward()
+        return W.grad.data
+
+    usual = run()
+    with block():
+        assert np.array_equal(run(), usual)
+
+
+def test_a_class_that_defines_a_method_anew_is_watched_and_told_of_once():
+    class Shouting(L.Layer):
+        def __call__(self, x):
+            return x * 1
+
+    class Twice(L.Linear):
+        def __call__(self, x):
+            return super().__call__(super().__call__(x))
+
+    class Slow(optimizers.SGD):
+        def update(self):
+            super().update()
+
+    twice, x = Twice(2), np.ones((1, 2), np.float32)
+    slow = Slow(lr=0.1).setup(twice)
+
+    def step():
+        Shouting()(np.sum(twice(x))).backward()
+        slow.update()
+
+    seen = [event for event in kinds_of(step) if event[0] in ("layer", "update")]
+    assert seen == [
+        ("layer", "Twice", "Twice"),
+        ("layer", "Shouting", "Shouting"),
+        ("update", "Slow", ""),
+    ]
+
+
+def test_the_books_layers_functions_and_optimizers_are_watched():
+    import ondol.dezero as dezero
+    import ondol.dezero.functions as DF
+    import ondol.dezero.layers as DL
+
+    layer = DL.Linear(2)
+    optimizer = dezero.optimizers.SGD(0.1).setup(layer)
+
+    def step():
+        DF.sum(DF.Exp()(layer(dezero.Variable(np.ones((1, 2)))))).backward()
+        optimizer.update()
+
+    seen = kinds_of(step)
+    assert seen[0] == ("layer", "Linear", "Linear")
+    assert [name for kind, name, _ in seen if kind == "forward"].count("np.exp") == 1
+    assert ("update", "SGD", "") in seen
+
+
+def test_the_error_about_a_compiled_result_stays_what_it_is():
+    double = ondol.compile(lambda x: x * 2)
+    x = Variable(np.ones(2))
+    for _ in range(3):
+        y = double(x)
+
+    def step():
+        np.sum(y).backward()
+
+    for block in (debug.nan, ondol.profile):
+        with (
+            pytest.raises(ondol.errors.UnsupportedError, match="leaves no graph"),
+            block(),
+        ):
+            step()

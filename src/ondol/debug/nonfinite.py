@@ -238,6 +238,6 @@ def _range(x: Any) -> str:
     finite = real[np.isfinite(real)]
     if not finite.size:
         return f", {_count(x)}"
-    ends = {"low": f"{finite.min():.6g}", "high": f"{finite.max():.6g}"}
+    ends = {"low": f"{float(finite.min()):.6g}", "high": f"{float(finite.max()):.6g}"}
     rest = f", {_count(x)}" if finite.size < x.size else ""
     return f", {text('word-nonfinite-range', **ends)}{rest}"

@@ -70,6 +70,9 @@ _watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
 _layers: ContextVar[tuple[tuple[str, dict[int, str]], ...]] = ContextVar(
     "layers", default=()
 )
+_inside: ContextVar[frozenset[tuple[int, str]]] = ContextVar(
+    "inside", default=frozenset()
+)
 
 
 @contextmanager
@@ -168,8 +171,6 @@ def _forward(function: Any, usual: Any, *values: Any, **kwargs: Any) -> Any:
 
 def _call(usual: Any, self: Function, *inputs: Any) -> Any:
     """A Function of the user's own."""
-    if _nobody():
-        return usual(self, *inputs)
     since = now()
     layer = _where()
     event = Event(since, FORWARD, self.name, self, inputs, {}, layer, caller(1))
@@ -186,9 +187,9 @@ def _remember_layer(y: Any, layer: str) -> None:
 
 def _gradients(usual: Any, self: Function, gys: Any, record: bool) -> Any:
     """The gradients of one call."""
-    if _nobody():
-        return usual(self, gys, record)
     since = now()
+    if not hasattr(self, "_code"):  # it stands for the graph of a compiled function
+        return usual(self, gys, record)
     first = next(arrays_in(self._result), None)
     event = Event(
         since=since,
@@ -205,8 +206,6 @@ def _gradients(usual: Any, self: Function, gys: Any, record: bool) -> Any:
 
 def _layer(usual: Any, self: Layer, *inputs: Any, **options: Any) -> Any:
     """The call of a layer."""
-    if _nobody():
-        return usual(self, *inputs, **options)
     since = now()
     name, above = type(self).__name__, _layers.get()
     if above:
@@ -227,8 +226,6 @@ def _layer(usual: Any, self: Layer, *inputs: Any, **options: Any) -> Any:
 
 def _update(usual: Any, self: Optimizer) -> Any:
     """An optimizer's update, and each step in it."""
-    if _nobody():
-        return usual(self)
     since = now()
     name, step, birth = type(self).__name__, self.step, caller(1)
 
@@ -246,29 +243,43 @@ def _update(usual: Any, self: Optimizer) -> Any:
 
 def _compiled(usual: Any, self: Compiled, *args: Any, **kwargs: Any) -> Any:
     """The call of a compiled function."""
-    if _nobody():
-        return usual(self, *args, **kwargs)
     since = now()
     event = Event(since, COMPILED, self._name, self, args, kwargs, _where(), caller(1))
     return _told(event, functools.partial(usual, self, *args, **kwargs))
 
 
-def _method(told: Callable[..., Any], usual: Callable[..., Any]) -> Any:
-    @functools.wraps(usual)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return told(usual, self, *args, **kwargs)
-
-    return method
-
-
 METHODS = (
     (Function, "__call__", _call),
     (Function, "gradients", _gradients),
-    (Primitive, "gradients", _gradients),
     (Layer, "__call__", _layer),
     (Optimizer, "update", _update),
     (Compiled, "__call__", _compiled),
 )
+
+
+def _method(told: Callable[..., Any], usual: Callable[..., Any], name: str) -> Any:
+    """A method that tells of itself, once: not of ``super().update()`` in it."""
+
+    @functools.wraps(usual)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before, this = _inside.get(), (id(self), name)
+        if _nobody() or this in before:
+            return usual(self, *args, **kwargs)
+        token = _inside.set(before | {this})
+        try:
+            return told(usual, self, *args, **kwargs)
+        finally:
+            _inside.reset(token)
+
+    return method
+
+
+def _owners(owner: type, name: str) -> list[type]:
+    """A class, and those derived from it that define one of its methods anew."""
+    found = {owner: None}
+    for derived in owner.__subclasses__():
+        found |= {c: None for c in _owners(derived, name) if name in vars(c)}
+    return [*found]
 
 
 class _Doors:
@@ -286,8 +297,10 @@ class _Doors:
                 for function, rule in RULES.items():
                     instead = functools.partial(_forward, function, rule.forward)
                     self._put(rule, "forward", instead)
-                for owner, name, told in METHODS:
-                    self._put(owner, name, _method(told, vars(owner)[name]))
+                for base, name, told in METHODS:
+                    for owner in _owners(base, name):
+                        method = _method(told, vars(owner)[name], name)
+                        self._put(owner, name, method)
             self._watchers += 1
 
     def close(self) -> None:

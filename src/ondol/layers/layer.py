@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+import ondol
+
 from ..arrays import array_module
 from ..core import Parameter, Variable, no_grad, test_mode
 from ..core.graph import data_of
@@ -65,8 +67,6 @@ class Layer(Tree):
         Returns:
             An `ondol.show.Summary`: numbers, and a table when printed.
         """
-        import ondol  # what shows layers stands above them
-
         return ondol.show.summary(self, *inputs, depth=depth, **options)
 
     @recursive_repr()

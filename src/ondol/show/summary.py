@@ -33,8 +33,7 @@ class Row:
         states: how many numbers are kept, like running means, and not trained.
         multiply_adds: of products and convolutions, in all calls.
         flops: twice as many, and one for each element that other functions compute.
-        activations: bytes of the arrays that its functions made: what a training keeps
-            for the backward pass.
+        activations: bytes of the arrays that its functions made.
         calls: how often it was called.
     """
 
@@ -168,26 +167,20 @@ class _Counter:
 
     def summary(self, depth: int | None) -> Summary:
         """All in the order of the model, now that every layer is there."""
-        rows, holders = [], list[Row]()
+        rows, holders = [], list[str]()  # what the names begin with, inside of each
         for name, layer in [("", self.model), *sublayers(self.model)]:
             row = self._row(layer)
-            while holders and not _is_inside(name, holders[-1].name):
+            while holders and not name.startswith(holders[-1]):
                 holders.pop()
             row.name, row.level = name, len(holders)
-            row.label = name.removeprefix(holders[-1].name if holders else "").lstrip(
-                "."
-            )
+            row.label = name.removeprefix(holders[-1]) if holders else ""
             row.parameters = _numbers(layer, Parameter)[0]
             row.states = _numbers(layer, State)[0]
-            holders.append(row)
+            holders.append(f"{name}." if name else "")
             rows.append(row)
         parameters, parameter_bytes = _numbers(self.model, Parameter)
         states, state_bytes = _numbers(self.model, State)
         return Summary(rows, parameters, states, parameter_bytes, state_bytes, depth)
-
-
-def _is_inside(name: str, holder: str) -> bool:
-    return name.startswith(f"{holder}." if holder else "")
 
 
 def _numbers(layer: Layer, kind: type) -> tuple[int, int]:
