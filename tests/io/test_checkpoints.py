@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,6 +189,23 @@ def test_what_killed_processes_left_is_removed_when_nobody_writes_it(tmp_path, m
     assert not old.exists()
     assert new.exists()
     assert mine.exists()
+
+
+def test_what_cannot_be_removed_now_is_removed_later(tmp_path, model, monkeypatch):
+    unlink = Path.unlink
+
+    def in_use(path, missing_ok=False):
+        if path.suffix == ".ckpt":
+            raise PermissionError(13, "in use")
+        unlink(path, missing_ok)
+
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", in_use)
+        fill(checkpoints, model, 1, 2)
+    assert steps(checkpoints) == [1, 2]
+    fill(checkpoints, model, 3)
+    assert steps(checkpoints) == [3]
 
 
 def test_a_folder_that_cannot_be_made(tmp_path, model):

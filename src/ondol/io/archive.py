@@ -14,7 +14,7 @@ import os
 import struct
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -113,15 +113,19 @@ def read(path: PathLike) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     with _opened(path) as (archive, manifest):
         arrays = dict(_arrays(archive, manifest))
-        parts, notes = (join(manifest[key], arrays) for key in ("parts", "notes"))
-        _expect(isinstance(parts, dict) and isinstance(notes, dict), "word-no-parts")
-    return parts, notes
+        return _joined(manifest["parts"], arrays), _joined(manifest["notes"], arrays)
 
 
 def read_notes(path: PathLike) -> dict[str, Any]:
     """The notes alone, arrays in them empty, without a look at the rest of the file."""
     with _opened(path) as (_, manifest):
-        return join(manifest["notes"], defaultdict(lambda: np.empty(0)))
+        return _joined(manifest["notes"], defaultdict(lambda: np.empty(0)))
+
+
+def _joined(plain: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    joined = join(plain, arrays)
+    _expect(isinstance(joined, dict), "word-no-parts")
+    return joined
 
 
 def verify(path: PathLike) -> None:
@@ -144,10 +148,9 @@ def _opened(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
         except (CheckpointError, MemoryError):
             raise
         except Exception as error:
-            told = str(error) if type(error) is _FlawError else f"{error!r:.200}"
-            raise tell(
-                DamagedError, "checkpoint-damaged", path=os.fspath(path), reason=told
-            ) from None
+            told = str(error) if type(error) is _FlawError else repr(error)
+            where = {"path": os.fspath(path), "reason": told[:200]}
+            raise tell(DamagedError, "checkpoint-damaged", **where) from None
 
 
 class _FlawError(Exception):
@@ -224,9 +227,8 @@ def _read_array(
     with archive.open(entry) as file:
         header = file.read(start)
         # What else is in the header is for other readers: the JSON says the same.
-        fits = header.startswith(NPY) and start == 10 + int.from_bytes(
-            header[8:10], "little"
-        )
+        ends = 10 + int.from_bytes(header[8:10], "little")
+        fits = header.startswith(NPY) and start == ends
         _expect(fits, "word-no-array", name=entry.filename)
         array = np.empty(said.shape, np.dtype(said.dtype).newbyteorder("<"))
         sha256 = hashlib.sha256(header)

@@ -104,8 +104,7 @@ class Checkpoints:
         Raises:
             DamagedError: as `latest`.
         """
-        ranked = self._ranked()
-        return self._first(ranked, _whole)
+        return self._first(self._ranked(), _whole)
 
     def load(self, parts: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give parts the state of the newest whole checkpoint, as `load_checkpoint`.
@@ -146,11 +145,17 @@ class Checkpoints:
             paths = self.paths()
             kept = {new, *paths[-self.keep :], *self._ranked()[:1]}
             for path in [path for path in paths if path not in kept]:
-                path.unlink(missing_ok=True)
+                _remove(path)
         for left in self.folder.glob(".ondol-*.tmp"):
             with contextlib.suppress(FileNotFoundError):  # it was somebody's after all
                 if time.time() - left.stat().st_mtime > STALE:
-                    left.unlink()
+                    _remove(left)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file; what cannot be removed now is tried again at the next `save`."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _step(path: Path) -> int:
