@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 import time
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 class Squares:
     """Sample i is ``(i, i * i)`` and something large enough for shared memory."""
 
-    def __init__(self, n=10, size=20_000):
+    def __init__(self, n=20, size=20_000):
         self.n = n
         self.big = np.arange(size, dtype=np.float64)
 
@@ -18,7 +20,7 @@ class Squares:
         return self.n
 
     def __getitem__(self, i):
-        return i, i * i, self.big + i
+        return i, i * i, self.big[: i * 100 + 1].sum() + self.big
 
 
 class At(Squares):
@@ -35,7 +37,7 @@ class At(Squares):
 
 
 class OddError(Exception):
-    """Cannot be pickled: its constructor takes something else than its args."""
+    """Cannot be unpickled: its constructor takes something else than its args."""
 
     def __init__(self, a, b):
         super().__init__(f"{a}{b}")
@@ -65,11 +67,54 @@ def noise(sample, rng):
     return (*sample, rng.normal(size=3))
 
 
-class Process:
-    """Which process made a sample, and how many threads BLAS was told to use there."""
+def twist(samples, rng):
+    return np.stack([sample[0] for sample in samples]), rng.random()
+
+
+class Unloadable:
+    """Can be pickled, but not where it is sent."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return (i,)
+
+    def __reduce__(self):
+        return getattr, (self.__class__, "nowhere")
+
+
+class Whereabouts:
+    """Who made a sample: the process, its threads for BLAS, and its thread."""
 
     def __len__(self):
         return 8
 
     def __getitem__(self, i):
-        return os.getpid(), int(os.environ.get("OMP_NUM_THREADS", 0)), i
+        time.sleep(0.02)
+        one = os.environ.get("OMP_NUM_THREADS") == "1"
+        return os.getpid(), one, threading.get_ident(), "ondol" in sys.modules
+
+
+class Interrupted(Squares):
+    """At sample 2 somebody presses Ctrl-C, which all processes get."""
+
+    def __getitem__(self, i):
+        if i == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getppid(), signal.SIGINT)
+        return i, i
+
+
+class FileOf(Squares):
+    """Where its array lies."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        base = self.array if isinstance(self.array, np.memmap) else self.array.base
+        return i, isinstance(base, np.memmap), float(self.array.sum())

@@ -211,7 +211,7 @@ def _sizes(parts: Sequence[float], n: int) -> list[int]:
     """Numbers of samples that sum to `n`; the largest remainders are rounded up."""
     wanted = np.asarray(parts, np.float64)
     total = wanted.sum() if wanted.ndim == 1 and (wanted >= 0).all() else np.nan
-    counts = all(isinstance(part, int | np.integer) for part in parts) and total == n
+    counts = np.asarray(parts).dtype.kind in "iu" and total == n
     if not counts and not np.isclose(total, 1):
         raise tell(ArgumentError, "split-parts", got=f"{parts!r:.80}", n=n)
     exact = wanted if counts else wanted * n

@@ -26,8 +26,8 @@ class _Pickler(pickle.Pickler):
     """Sends an array that lies in a file as the name of the file."""
 
     def reducer_override(self, obj: Any) -> Any:
-        base = getattr(obj, "base", None)
-        if type(obj) in (np.ndarray, np.memmap) and isinstance(base, np.memmap):
+        base = _file_behind(obj)
+        if base is not None:
             start = obj.ctypes.data - base.ctypes.data
             return _window, (base, obj.shape, obj.dtype, start, obj.strides)
         if type(obj) is np.memmap and obj.filename is not None:
@@ -35,6 +35,16 @@ class _Pickler(pickle.Pickler):
             where = (str(obj.filename), obj.dtype, mode, obj.offset, obj.shape)
             return np.memmap, (*where, "C" if obj.flags.c_contiguous else "F")
         return NotImplemented
+
+
+def _file_behind(obj: Any) -> np.memmap | None:
+    """The array in a file that an array is a view of."""
+    if type(obj) not in (np.ndarray, np.memmap):
+        return None
+    base = obj.base
+    while type(base) is np.ndarray:
+        base = base.base
+    return base if isinstance(base, np.memmap) else None
 
 
 def _window(base: np.ndarray, *layout: Any) -> np.ndarray:

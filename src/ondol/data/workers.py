@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -101,7 +102,7 @@ class Processes:
         self.close = weakref.finalize(self, _end, self._workers, self._blocks)
         self._free: list[SharedMemory] = []
         try:
-            with one_thread_each():
+            with one_thread_each(), importable_main():
                 self._workers.extend(_Worker() for _ in range(workers))
             for worker in self._workers:
                 worker.send(payload)
@@ -281,3 +282,21 @@ def one_thread_each() -> Iterator[None]:
                 os.environ.pop(name) if value is None else os.environ.update(
                     {name: value}
                 )
+
+
+@contextlib.contextmanager
+def importable_main() -> Iterator[None]:
+    """Hide the file of the program if there is none, as in ``python - < program.py``.
+
+    A new process would look for a file of the name ``<stdin>``.
+    """
+    main = vars(sys.modules["__main__"])
+    file = main.get("__file__")
+    if file is None or os.path.exists(file):
+        yield
+        return
+    del main["__file__"]
+    try:
+        yield
+    finally:
+        main["__file__"] = file

@@ -40,12 +40,8 @@ class ToFloat(ImageTransform):
     def apply(self, image: Any) -> np.ndarray:
         """The array, ``(C, H, W)`` of a picture."""
         values = ToArray().apply(image)
-        scaled = values.astype(self.dtype)
-        return (
-            scaled / scaled.dtype.type(images.top(values))
-            if values.dtype.kind == "u"
-            else scaled
-        )
+        full = images.top(values) if values.dtype.kind == "u" else 1.0
+        return values.astype(self.dtype) / full
 
 
 class ToPIL(ImageTransform):
