@@ -1,9 +1,11 @@
 """`debug.nan`, `debug.find`, and the place from which they see every computation."""
 
 import asyncio
+import sys
 import threading
 import warnings
 
+import device
 import numpy as np
 import pytest
 
@@ -142,6 +144,25 @@ def test_the_layer_is_named():
     model.blocks[1].W.data[0, 0] = np.nan
     lines = error_of(lambda: model(np.ones((1, 2), np.float32)))
     assert lines[1].endswith(", in layer Net.blocks.1")
+
+
+def test_arrays_on_a_gpu(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", device.cupy())
+    x = Variable(device.Array(np.array([[0.0, 4.0]])))
+
+    def step():
+        h = F.relu(x)
+        return np.log(h)
+
+    lines = error_of(step)
+    assert lines[0].endswith(
+        "made 1 inf among 2 numbers in its result, the first at [0, 0]"
+    )
+    assert lines[2] == "  argument 1: float64 (1, 2), from 0 to 4"
+    assert lines[3].startswith("    by relu at ")
+    y = passes(lambda: np.sum(np.sqrt(x + 1)))
+    passes(lambda: y.backward())
+    assert isinstance(x.grad.data, device.Array)
 
 
 def test_korean(monkeypatch):

@@ -1,6 +1,8 @@
 import json
+import sys
 import time
 
+import device
 import numpy as np
 import pytest
 
@@ -179,6 +181,14 @@ def test_what_happens_in_a_block_is_what_happens_without(rng):
     with ondol.profile():
         watched = run()
     assert all(map(np.array_equal, usual, watched))
+
+
+def test_arrays_on_a_gpu(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", device.cupy())
+    x = Variable(device.Array(np.ones((10, 10))))
+    with ondol.profile() as found:
+        np.sum(np.exp(x)).backward()
+    assert row(found, "function", "np.exp").memory == 1600
 
 
 def test_an_error_in_a_function_leaves_the_times_of_the_rest_right():

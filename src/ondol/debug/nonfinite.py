@@ -159,7 +159,7 @@ class _Finder:
         layer = text("word-nonfinite-layer", name=event.layer) if event.layer else ""
         called = text("word-called-at", place=place(event.birth)) + layer
         lines = [called, *(line for each in named for line in self._lines(*each))]
-        first = [int(i) for i in np.argwhere(~np.isfinite(bad))[0]]
+        first = np.argwhere(~np.isfinite(bad))[0].tolist()
         hint = text(_hint(event, [data_of(x) for _, x in named]))
         code = "debug-nonfinite" if made else "debug-nonfinite-came"
         fields = {"name": event.name, "what": what, "count": _count(bad), "at": first}
@@ -225,7 +225,7 @@ def _has(test: Callable[[Any], Any], x: Any) -> bool:
 
 
 def _count(x: Any) -> str:
-    counts = {"NaN": int(np.isnan(x).sum()), "inf": int(np.isinf(x).sum())}
+    counts = {"NaN": np.isnan(x).sum().item(), "inf": np.isinf(x).sum().item()}
     found = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n)
     return text("word-nonfinite-count", found=found, total=x.size)
 
@@ -238,6 +238,6 @@ def _range(x: Any) -> str:
     finite = real[np.isfinite(real)]
     if not finite.size:
         return f", {_count(x)}"
-    ends = {"low": f"{float(finite.min()):.6g}", "high": f"{float(finite.max()):.6g}"}
+    low, high = (f"{end.item():.6g}" for end in (finite.min(), finite.max()))
     rest = f", {_count(x)}" if finite.size < x.size else ""
-    return f", {text('word-nonfinite-range', **ends)}{rest}"
+    return f", {text('word-nonfinite-range', low=low, high=high)}{rest}"

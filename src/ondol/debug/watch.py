@@ -276,10 +276,9 @@ def _method(told: Callable[..., Any], usual: Callable[..., Any], name: str) -> A
 
 def _owners(owner: type, name: str) -> list[type]:
     """A class, and those derived from it that define one of its methods anew."""
-    found = {owner: None}
-    for derived in owner.__subclasses__():
-        found |= {c: None for c in _owners(derived, name) if name in vars(c)}
-    return [*found]
+    derived: list[type] = owner.__subclasses__()
+    below = (c for each in derived for c in _owners(each, name) if name in vars(c))
+    return [*dict.fromkeys([owner, *below])]
 
 
 class _Doors:
