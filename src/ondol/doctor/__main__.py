@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import runpy
 import sys
@@ -124,15 +125,20 @@ def as_program(options: Any) -> Iterator[None]:
     argv, path = sys.argv, [*sys.path]
     sys.argv = [options.script, *options.arguments]
     if options.module:
-        importlib.util.find_spec(
-            f"{options.script}.__main__"
-        )  # which loads its package
+        load_package(options.script)
     elif not sys.flags.safe_path:
         sys.path[0] = str(Path(options.script).resolve().parent)
     try:
         yield
     finally:
         sys.argv, sys.path[:] = argv, path
+
+
+def load_package(name: str) -> None:
+    """Import a package before the doctor looks what there is to be wrapped."""
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        importlib.import_module(name)
 
 
 def run(options: Any) -> None:

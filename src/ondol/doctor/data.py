@@ -17,6 +17,7 @@ from .step import Step
 
 FEW = 5  # steps that may well have the same batch
 ROWS = 10_000  # rows of validation data that are looked at
+SAMPLES = 1_000  # the same of a dataset that makes them one by one
 SHARE = 0.02  # of the rows in training that may be in validation data too
 NUMBERS = 4  # rows of fewer numbers are alike by chance
 
@@ -100,8 +101,8 @@ class Leak(Inputs):
 
     def before(self, step: Step) -> Iterator[Finding]:
         """Note the rows of this step."""
+        arrays, self.birth = self.take(step)
         if self.validation is not None:
-            arrays, self.birth = self.take(step)
             longest = max((hashes(x) for x in arrays), key=len, default=[])
             self.seen += longest
         return iter(())
@@ -137,5 +138,5 @@ def first_rows(validation: Any) -> Any:
         return arrays if arrays is None else arrays[:ROWS]
     if isinstance(arrays, tuple) and arrays and is_array(data_of(arrays[0])):
         return data_of(arrays[0])[:ROWS]
-    count = min(len(arrays), ROWS)
+    count = min(len(arrays), SAMPLES)
     return np.stack([np.asarray(data_of(arrays[i][0])) for i in range(count)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from importlib import import_module
+from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +18,7 @@ from ..arrays import is_array
 from ..core import Variable
 from ..core.graph import data_of
 from ..core.modes import recording
-from ..errors import ArgumentError, UsageError, caller, tell
+from ..errors import ArgumentError, UsageError, caller, tell, text
 from ..errors.places import internal
 from ..errors.texts import table
 from . import data, graphs, listen, losses, parameters
@@ -46,6 +48,31 @@ CHECKS: tuple[type[Check], ...] = (
 def codes() -> list[str]:
     """The codes of all findings."""
     return [code for code in table() if code.startswith("doctor-")]
+
+
+def harmless(method: Callable[..., None]) -> Callable[..., None]:
+    """What goes wrong in the doctor itself ends its visit, and not the training."""
+
+    @functools.wraps(method)
+    def safe(self: Doctor, *args: Any) -> None:
+        try:
+            with np.errstate(all="ignore"):
+                method(self, *args)
+        except DoctorWarning:  # warnings are errors here
+            raise
+        except Exception as error:
+            self._stack.close()
+            warn(text("word-doctor-failed", error=f"{type(error).__name__}: {error}"))
+
+    return safe
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the program that is watched."""
+    frame, level = sys._getframe(), 1
+    while internal[frame.f_code.co_filename] and frame.f_back is not None:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(DoctorWarning(message), stacklevel=level)
 
 
 class Doctor:
@@ -105,6 +132,7 @@ class Doctor:
         self._checks += [self._modes, self._batches, self._leak]
         self._step: Step | None = None
         self._depth = self._updating = 0
+        self._root: dict[int, Any] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -118,11 +146,9 @@ class Doctor:
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        watching = self.is_open
-        self._stack.close()
-        if watching:
-            self._tell(losses.after_error(trace))
-            self._close(finished=not isinstance(error, Exception))
+        if self.is_open:
+            self._stack.close()
+            self._close(error, trace)
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +162,7 @@ class Doctor:
 
     # -- what it hears ----------------------------------------------------------------
 
+    @harmless
     def before_backward(self, loss: Variable) -> None:
         """A backward pass begins: look at the graph."""
         if not is_array(loss._data) or loss.creator is None:
@@ -147,6 +174,7 @@ class Doctor:
         for check in (*self._checks, self._signals):
             self._tell(check.before(self._step))
 
+    @harmless
     def after_backward(self) -> None:
         """It is over: look at the gradients."""
         if self._step is None:
@@ -155,6 +183,7 @@ class Doctor:
             self._tell(check.after(self._step))
         self._step = None
 
+    @harmless
     def enter_update(self, optimizer: Any) -> None:
         """An optimizer begins its update; a method that it calls is part of it."""
         if not self._updating:
@@ -168,6 +197,7 @@ class Doctor:
         """The update is over."""
         self._updating -= 1
 
+    @harmless
     def updated(self) -> None:
         """It has worked: was that enough?"""
         enough = self._record.updates >= self.steps
@@ -178,6 +208,7 @@ class Doctor:
         """There is an optimizer."""
         self._record.meet(optimizer)
 
+    @harmless
     def enter_layer(self, layer: Any, inputs: tuple[Any, ...]) -> None:
         """A layer is called; which one called it?"""
         record = self._record
@@ -195,14 +226,17 @@ class Doctor:
         """The layer has returned."""
         self._depth -= 1
 
+    @harmless
     def load(self, loader: Any) -> None:
         """A loader begins an epoch."""
         self._batches.load(loader)
 
+    @harmless
     def mode(self, training: bool) -> None:
         """A function asks whether this is training."""
         self._modes.mode(training)
 
+    @harmless
     def measure(self) -> None:
         """A loss or an accuracy is computed."""
         self._tell(self._modes.measured())
@@ -214,31 +248,21 @@ class Doctor:
         self._stack.close()
         self._close()
 
-    def _close(self, finished: bool = True) -> None:
-        if not self._record.backwards or not finished:
+    @harmless
+    def _close(self, error: Any = None, trace: Any = None) -> None:
+        self._tell(losses.after_error(trace))
+        if not self._record.backwards or isinstance(error, Exception):
             return
         for check in self._checks:
             self._tell(check.close())
         if not self.findings and (self._record.updates or self._record.steps):
-            for found in self._signals.close():
-                if found.code not in self.silence:
-                    self._tell([found])
-                    return
+            told = (f for f in self._signals.close() if f.code not in self.silence)
+            self._tell(islice(told, 1))
 
-    @np.errstate(all="ignore")
     def _tell(self, found: Iterable[Finding]) -> None:
         """Warn of what was not told yet, at the line that runs now."""
         for one in found:
             told = any(one.code == other.code for other in self.findings)
-            if told or one.code in self.silence:
-                continue
-            self.findings.append(one)
-            warnings.warn(DoctorWarning(one.message), stacklevel=frames_inside())
-
-
-def frames_inside() -> int:
-    """How many frames up is the program that is watched, as warnings count?"""
-    frame, level = sys._getframe(1), 1
-    while internal[frame.f_code.co_filename] and frame.f_back is not None:
-        frame, level = frame.f_back, level + 1
-    return level
+            if not told and one.code not in self.silence:
+                self.findings.append(one)
+                warn(one.message)

@@ -164,7 +164,9 @@ class Record:
 
     def listed(self, xs: Iterable[Variable]) -> str:
         """The names of some parameters, in one line."""
-        names = [*dict.fromkeys(map(self.name, xs))]
+        order = [*self.names()]
+        known = sorted(xs, key=lambda x: order.index(id(x)) if id(x) in order else -1)
+        names = [*dict.fromkeys(map(self.name, known))]
         more = f", ... ({len(names)})" if len(names) > SOME else ""
         return ", ".join(names[:SOME]) + more
 
