@@ -189,7 +189,7 @@ class MeanLoss(Metric):
         name: under which it is shown and recorded.
     """
 
-    better = "min"
+    better: str | None = "min"
     keys = ("total", "count")
 
     def __init__(self, function: Callable[[Any, Any], Any], name: str = "loss") -> None:
