@@ -9,7 +9,7 @@ from ondol import Variable, optimizers
 from ondol.data import ArrayDataset, DataLoader, digits
 from ondol.errors import ArgumentError, DtypeError, UsageError
 from ondol.models import MLP, Model
-from ondol.train import Callback, fit, objective
+from ondol.train import Callback, fit, metrics, objective, read_log
 
 QUIET = {"progress": False, "doctor": False}
 BOTH = pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
@@ -128,25 +128,31 @@ def test_validation_is_in_test_mode_without_a_graph():
     assert history["val_accuracy"] == [np.mean(model.predict(x).argmax(1) == t)]
 
 
-def test_metrics_are_over_all_batches():
-    class Share:
-        name, better = "share", "max"
-
-        def reset(self):
-            self.right = self.all = 0
-
-        def update(self, y, t):
-            assert type(y) is type(t) is np.ndarray
-            self.right += (y.argmax(1) == t).sum()
-            self.all += len(t)
-
-        def compute(self):
-            return self.right / self.all
-
+def test_metrics_are_over_all_batches_and_may_be_tables(tmp_path):
     model, optimizer = made()
-    history = fit(model, points(), loss, optimizer, 2, validation=points(21, 1),
-                  metrics=[Share(), F.accuracy], batch_size=8, **QUIET)  # fmt: skip
-    assert history["val_share"] == pytest.approx(history["val_accuracy"])
+    measured = [metrics.Accuracy(), metrics.F1(), metrics.ConfusionMatrix(), F.accuracy]
+    measured[-1] = averaged = lambda y, t: F.accuracy(y, t)
+    averaged.__name__ = "averaged"
+    x, t = points(21, 1)
+    history = fit(model, points(), loss, optimizer, 2, validation=(x, t), batch_size=8,
+                  metrics=measured, folder=tmp_path, **QUIET)  # fmt: skip
+    assert history["val_averaged"] == pytest.approx(history["val_accuracy"])
+    y = model.predict(x)
+    assert history["val_f1"][-1] == pytest.approx(metrics.f1(y, t))
+    table = metrics.confusion_matrix(y, t).tolist()
+    assert history["val_confusion_matrix"][-1] == table
+    assert read_log(tmp_path / "log.jsonl")[-1]["val_confusion_matrix"] == table
+    again = fit(*arguments(made(), 2), validation=(x, t), batch_size=8,
+                metrics=measured, folder=tmp_path, **QUIET)  # fmt: skip
+    assert again.records == history.records
+
+
+def test_a_metric_says_what_is_better():
+    model, optimizer = made()
+    history = fit(model, points(), loss, optimizer, 5, validation=points(20, 1),
+                  metrics=metrics.Accuracy(), monitor="val_accuracy",
+                  **QUIET)  # fmt: skip
+    assert history.best["val_accuracy"] == max(history["val_accuracy"])
 
 
 # -- what it is given ------------------------------------------------------------------
@@ -419,6 +425,7 @@ def test_the_doctor_looks_at_the_first_steps():
     ({"data": 3}, DtypeError, "got a int"),
     ({"data": iter([])}, DtypeError, "a DataLoader, arrays"),
     ({"data": [points()[0]]}, ArgumentError, "got a ndarray"),
+    ({"data": []}, ArgumentError, "epoch 1 had no batches"),
     ({"data": [{"x": 1}]}, ArgumentError, "got a dict of 1"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_before_anything_is_changed(options, kind, said):

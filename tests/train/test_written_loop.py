@@ -142,7 +142,7 @@ def step(batch):
 
 steps = 0
 for epoch in range(1):
-    mean = train.Mean()
+    mean = train.metrics.Mean()
     for batch in loader:
         value = step(batch)
         mean.update(value.item(), train.rows(batch))

@@ -1,6 +1,7 @@
 """Training: a loop to read, metrics, records, and a stop that loses nothing."""
 
-from .evaluate import Mean, evaluate
+from . import metrics
+from .evaluate import evaluate
 from .finite import FiniteStep
 from .fit import fit
 from .history import History
@@ -18,7 +19,6 @@ __all__ = [
     "FiniteStep",
     "History",
     "Log",
-    "Mean",
     "Run",
     "Signals",
     "evaluate",
@@ -26,6 +26,7 @@ __all__ = [
     "groups",
     "make_accumulating_step",
     "make_step",
+    "metrics",
     "objective",
     "read_log",
     "remember",

@@ -9,52 +9,21 @@ from ..core import no_grad, test_mode
 from ..core.graph import data_of
 from .data import as_loader
 from .history import plain
+from .metrics import Mean, MeanLoss
 from .steps import as_objective, rows
-
-
-class Mean:
-    """The mean of some numbers, each with a weight."""
-
-    def __init__(self) -> None:
-        self.total, self.weight = 0.0, 0
-
-    def update(self, value: Any, weight: int = 1) -> None:
-        """Count a number."""
-        self.total += float(value) * weight
-        self.weight += weight
-
-    def compute(self) -> float:
-        """The mean so far; NaN if there were no numbers."""
-        return self.total / self.weight if self.weight else float("nan")
-
-
-class Averaged:
-    """A plain function ``metric(y, t)`` as a metric: its mean over the samples."""
-
-    better: str | None = None
-
-    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
-        self.function = function
-        self.name = getattr(function, "__name__", type(function).__name__)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget what was counted."""
-        self.mean = Mean()
-
-    def update(self, y: Any, t: Any) -> None:
-        """Count a batch."""
-        self.mean.update(data_of(self.function(y, t)), rows(t))
-
-    def compute(self) -> float:
-        """The mean over all samples so far."""
-        return self.mean.compute()
 
 
 def as_metrics(metrics: Any) -> list[Any]:
     """Metrics with ``update``, ``compute`` and ``reset``; functions become such."""
     some = metrics if isinstance(metrics, Iterable) else [metrics]
-    return [m if hasattr(m, "update") else Averaged(m) for m in some]
+    return [m if hasattr(m, "update") else averaged(m) for m in some]
+
+
+def averaged(function: Callable[[Any, Any], Any]) -> MeanLoss:
+    """A function ``metric(y, t)`` as a metric: its mean over the samples."""
+    metric = MeanLoss(function, getattr(function, "__name__", type(function).__name__))
+    metric.better = None  # it does not say
+    return metric
 
 
 def evaluate(

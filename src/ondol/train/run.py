@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..errors import ArgumentError, tell
 from .data import batches_of
-from .evaluate import Mean
 from .history import History, Record
+from .metrics import Mean
 from .steps import groups, rows
 from .stopping import EarlyStopping
 
@@ -130,7 +131,13 @@ class Run:
         self.position += 1
 
     def finish_epoch(self) -> None:
-        """Validate, and note the numbers of the epoch."""
+        """Validate, and note the numbers of the epoch.
+
+        Raises:
+            ArgumentError: a ValueError; there were no batches.
+        """
+        if not self.position:
+            raise tell(ArgumentError, "fit-data-empty", epoch=self.done + 1)
         self.done += 1
         self.record = {
             "epoch": self.done,
@@ -159,8 +166,7 @@ class Run:
             "done": self.done,
             "steps": self.steps,
             "position": self.position,
-            "total": self.mean.total,
-            "weight": self.mean.weight,
+            "mean": self.mean.state_dict(),
             "seconds": self.seconds,
             "compiled": self.compiled.state_dict() if self.compiled else {},
             "early": self.early.state_dict(),
@@ -173,7 +179,7 @@ class Run:
         self.position = state["position"]
         if self.compiled and state["compiled"]:
             self.compiled.load_state_dict(state["compiled"])
-        self.mean.total, self.mean.weight = state["total"], state["weight"]
+        self.mean.load_state_dict(state["mean"])
         self._seconds = state["seconds"]
         self.early.load_state_dict(state["early"])
         if self.early.stop:

@@ -68,7 +68,7 @@ steps, first = notes["step"], notes["epoch"]  #? folder
 log.rewind(steps)  #? folder
 for epoch in range({epochs}):  #? !folder
 for epoch in range(first, {epochs}):  #? folder
-    mean = train.Mean()
+    mean = train.metrics.Mean()
     for batch in loader:  #? !accumulate
         value = step(batch)  #? !accumulate
         mean.update(value.item(), train.rows(batch))  #? !accumulate
