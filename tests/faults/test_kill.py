@@ -8,4 +8,4 @@ from kill import run
 def test_a_training_that_is_killed_again_and_again_arrives_as_one_that_is_not(
     compiled,
 ):
-    assert run(3, compiled, steps=15)["kills"] == 3
+    assert run(3, compiled, steps=12)["kills"] == 3

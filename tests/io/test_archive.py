@@ -57,13 +57,13 @@ def shown(value):
 GOOD = shown((PARTS, NOTES))
 
 
-def is_good_or_refused(path):
+def is_good_or_refused(path, good=GOOD):
     """Read a file: true if it is as it was written; no other outcome is allowed."""
     try:
         found = read(path)
     except CheckpointError:
         return False
-    assert shown(found) == GOOD
+    assert shown(found) == good
     verify(path)
     return True
 
@@ -133,19 +133,28 @@ def flipped(data, i, bits):
     return data[:i] + bytes([data[i] ^ bits]) + data[i + 1 :]
 
 
-def test_no_byte_can_change_unnoticed(whole, folder):
+SMALL = {"m": {"W": np.array([1, 2], np.int8)}}, {}
+
+
+@pytest.fixture(scope="module")
+def small(folder):
+    write(folder / "small.ckpt", *SMALL)
+    return (folder / "small.ckpt").read_bytes()
+
+
+def test_no_byte_can_change_unnoticed(small, folder):
     path, generator = folder / "flipped.ckpt", random.Random(0)
     refused = 0
-    for i in range(len(whole)):
-        path.write_bytes(flipped(whole, i, generator.randrange(1, 256)))
-        refused += not is_good_or_refused(path)
-    assert refused > 0.7 * len(whole)  # dates and versions in the zip mean nothing
+    for i in range(len(small)):
+        path.write_bytes(flipped(small, i, generator.randrange(1, 256)))
+        refused += not is_good_or_refused(path, shown(SMALL))
+    assert refused > 0.7 * len(small)  # dates and versions in the zip mean nothing
 
 
-def test_no_byte_can_be_missing(whole, folder):
+def test_no_byte_can_be_missing(small, folder):
     path = folder / "short.ckpt"
-    for n in range(len(whole)):
-        path.write_bytes(whole[:n])
+    for n in range(len(small)):
+        path.write_bytes(small[:n])
         assert not is_good_or_refused(path)
 
 
