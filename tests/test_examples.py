@@ -38,3 +38,12 @@ def test_spiral(capsys):
     assert len(losses) == 3
     assert losses[0] > losses[-1]
     assert score > 0.6
+
+
+def test_fit_digits(capsys, tmp_path):
+    main = load("fit_digits")["main"]
+    first = main(tmp_path, epochs=2, compiled=False)
+    assert main(tmp_path, epochs=5, compiled=False) > max(first, 0.95)
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[-1].startswith("epoch 5 was the best: accuracy 0.9")
+    assert "resumed after step 46, in epoch 3" in shown.err

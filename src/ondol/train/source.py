@@ -86,14 +86,14 @@ for epoch in range(first, {epochs}):  #? folder
     schedule.epoch(numbers["{monitor}"])  #? schedule
     print(numbers)
     log.write(**numbers)  #? folder
-    improved = early.update(numbers["{monitor}"])  #? early
-    if improved:  #? best !folder
-        restore = train.remember({kept})  #? best !folder
+    early.update(numbers["{monitor}"])  #? early !memory
+    if early.update(numbers["{monitor}"]):  #? memory
+        restore = train.remember({kept})  #? memory
     checkpoints.save(steps, parts, numbers["{monitor}"], epoch=epoch + 1)  #? folder
     if early.stop:  #? early
         break  #? early
 load_checkpoint(checkpoints.best(), {kept})  #? best folder
-restore()  #? best !folder
+restore()  #? memory
 """
 
 
@@ -133,6 +133,7 @@ def features_of(asked: SimpleNamespace, run: Run) -> dict[str, bool]:
         "hook": callable(asked.clip),
         "early": asked.patience is not None or asked.restore_best,
         "best": asked.restore_best,
+        "memory": asked.restore_best and asked.folder is None,
     }
 
 
