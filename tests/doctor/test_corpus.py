@@ -77,3 +77,12 @@ def test_the_corpus_is_large_and_has_every_finding():
     assert len(BROKEN) >= 40
     assert len(HEALTHY) >= 20
     assert {code for script in BROKEN for code in marked(script, "finds")} == {*codes()}
+
+
+def test_the_page_has_every_finding_in_the_order_of_the_table():
+    page = (HERE.parents[1] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    sections = re.findall(
+        r"^### `([\w-]+)`\n\n(.*?)\n\n```diff\n(.*?)^```$", page, re.M | re.S
+    )
+    assert [code for code, _, _ in sections] == codes()
+    assert all(text and re.search("^[+-]", diff, re.M) for _, text, diff in sections)

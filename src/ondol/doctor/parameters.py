@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Parameter
+from ..core import Parameter, Variable
+from ..core.graph import data_of
 from ..errors import Birth, caller
 from ..layers import Layer
 from ..tree import children, walk
@@ -26,12 +27,10 @@ class Accumulated(Check):
         yield from self.used()
         for x in step.leaves:
             leaf = self.record.leaf(x)
-            if leaf is None:
-                continue
-            if x._grad is None or (leaf.kept and not np.any(host(x.grad.data))):  # type: ignore[union-attr]
+            if leaf is not None and is_clear(x):
                 leaf.kept = leaf.mixed = False
-            elif leaf.kept:
-                leaf.mixed = True
+            elif leaf is not None:
+                leaf.mixed = leaf.mixed or leaf.kept
 
     def used(self) -> Iterator[Finding]:
         """Parameters that were changed by a gradient in which an old one was."""
@@ -41,10 +40,8 @@ class Accumulated(Check):
                 leaf.kept = x._grad is not None
                 wrong += [x] if leaf.mixed else []
         if wrong:
-            birth = self.place
-            yield finding(
-                "doctor-accumulated", birth, parameters=self.record.listed(wrong)
-            )
+            names = self.record.listed(wrong)
+            yield finding("doctor-accumulated", self.place, parameters=names)
 
     place: Birth | None = None
 
@@ -57,6 +54,11 @@ class Accumulated(Check):
         """The last update may have used a sum too."""
         self.record.look()
         yield from self.used()
+
+
+def is_clear(x: Variable) -> bool:
+    """Is there no gradient, or one of zeros?"""
+    return x._grad is None or not np.any(host(data_of(x._grad)))
 
 
 class NewLayers(Check):
