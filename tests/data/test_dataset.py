@@ -99,7 +99,7 @@ def test_holds_only_arrays(value):
 
 
 class Slow:
-    """A dataset that has no `rows`."""
+    """A dataset that has no `rows_at`."""
 
     def __len__(self):
         return 6

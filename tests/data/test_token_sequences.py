@@ -25,7 +25,7 @@ def test_windows_are_the_series_and_what_comes_next(n, length, stride):
 
 def test_windows_without_stride_miss_nothing_but_the_rest():
     windows = TokenWindows(np.arange(22), 7)
-    x, t = windows.rows(np.arange(len(windows)))
+    x, t = windows.rows_at(np.arange(len(windows)))
     assert x.ravel().tolist() == [*range(21)]
     assert t.ravel().tolist() == [*range(1, 22)]
 

@@ -1,7 +1,7 @@
 """Datasets: samples held as whole arrays, and datasets made of other datasets.
 
 A dataset is anything with ``len()`` and ``[i]`` for an int. One that can do better than
-sample by sample has a method ``rows(indices)`` for many at once; see `rows` below.
+sample by sample has a method ``rows_at(indices)`` for many samples at once.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ArrayDataset:
         _check_index(index)
         return tuple(array[index] for array in self.arrays)
 
-    def rows(self, indices: np.ndarray) -> tuple[Any, ...]:
+    def rows_at(self, indices: np.ndarray) -> tuple[Any, ...]:
         """Copies of many samples at once, ``(batch, ...)`` each."""
         return self[indices]
 
@@ -94,9 +94,9 @@ def as_dataset(dataset: Any) -> Any:
     return dataset
 
 
-def rows(dataset: Any, indices: np.ndarray) -> tuple[Any, ...] | None:
+def rows_at(dataset: Any, indices: np.ndarray) -> tuple[Any, ...] | None:
     """Many samples at once, each field stacked; None if the dataset cannot do that."""
-    at_once = getattr(dataset, "rows", None)
+    at_once = getattr(dataset, "rows_at", None)
     return at_once(indices) if at_once else None
 
 
@@ -128,9 +128,9 @@ class Subset:
         """Sample `index` of the subset."""
         return self.dataset[int(self.indices[index])]
 
-    def rows(self, indices: np.ndarray) -> tuple[Any, ...] | None:
+    def rows_at(self, indices: np.ndarray) -> tuple[Any, ...] | None:
         """Many samples at once, if the dataset can do that."""
-        return rows(self.dataset, self.indices[indices])
+        return rows_at(self.dataset, self.indices[indices])
 
 
 class Concat:

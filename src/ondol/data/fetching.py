@@ -10,7 +10,7 @@ import numpy as np
 from .chance import Part, part, sample_rng
 from .checks import noted
 from .collate import stack
-from .dataset import rows
+from .dataset import rows_at
 
 
 class Task(NamedTuple):
@@ -43,8 +43,8 @@ class Fetch:
         self.transform = transform
         self.collate = collate
         self.seed = seed
-        self._transform = transform and part("DataLoader", transform)
-        self._collate = collate and part("DataLoader", collate)
+        self._transform = _part(transform)
+        self._collate = _part(collate)
 
     @property
     def random(self) -> bool:
@@ -53,7 +53,7 @@ class Fetch:
 
     def __call__(self, task: Task) -> Any:
         """The batch. An error gets a note that names the sample or the batch."""
-        at_once = rows(self.dataset, task.indices)
+        at_once = rows_at(self.dataset, task.indices)
         if at_once is not None and not self._transform and not self._collate:
             return at_once
         # Rows taken together are copies: a transform that writes spoils no dataset.
@@ -86,3 +86,7 @@ class Fetch:
 
     def _rng(self, part: Part, task: Task, *key: int) -> np.random.Generator | None:
         return sample_rng(self.seed, task.epoch, *key) if part.random else None
+
+
+def _part(function: Callable[..., Any] | None) -> Part | None:
+    return None if function is None else part("DataLoader", function)

@@ -110,6 +110,7 @@ class DataLoader:
         self.worker_kind = choice("worker_kind", worker_kind, (*_KINDS,))
         self.prefetch = whole("prefetch", prefetch, least=1)
         self.epoch = 0
+        self._fetch()  # an error about the arguments comes here, not in the first epoch
         if len(self) == 0:
             raise tell(
                 ArgumentError, "loader-no-batch", n=len(self.dataset), got=batch_size
@@ -133,11 +134,14 @@ class DataLoader:
         # asked for, and what follows depends on nothing that another epoch changes.
         start = self._progress.position if self._progress.epoch == self.epoch else 0
         progress = _Progress(self.epoch, start)
-        fetch = Fetch(self.dataset, self.transform, self.collate, self.seed)
+        fetch = self._fetch()
         tasks = self._tasks(self.epoch, fetch.random)[start:]
         self.epoch += 1
         self._progress = progress
         return _counted(self._made(fetch, tasks), progress)
+
+    def _fetch(self) -> Fetch:
+        return Fetch(self.dataset, self.transform, self.collate, self.seed)
 
     def _made(self, fetch: Fetch, tasks: list[Task]) -> Iterator[Any]:
         workers = min(self.workers, len(tasks))

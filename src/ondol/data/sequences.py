@@ -55,10 +55,10 @@ class TokenWindows:
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """A window ``(length, ...)`` and the one that is a step later."""
-        x, t = self.rows(np.array([range(len(self))[index]]))
+        x, t = self.rows_at(np.array([range(len(self))[index]]))
         return x[0], t[0]
 
-    def rows(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def rows_at(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Many windows at once, ``(batch, length, ...)``."""
         places = np.asarray(indices)[:, np.newaxis] * self.stride
         entries = self.series[places + np.arange(self.length + 1)].astype(self.dtype)

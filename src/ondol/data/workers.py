@@ -30,6 +30,7 @@ from .worker import BATCH, READY, UNLOADABLE, Payload, work
 
 _PATIENCE = 0.5  # seconds for a worker to end by itself
 _SMALLEST_BLOCK = 1 << 16  # bytes; less goes through the pipe as fast
+_UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError)
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -215,13 +216,18 @@ def _payload(fetch: Fetch) -> tuple[Payload, SharedMemory | None]:
 def _packed(fetch: Fetch) -> tuple[bytes, list[np.ndarray]]:
     try:
         return pack(fetch)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
-        for name in ("dataset", "transform", "collate"):
-            with contextlib.suppress(pickle.PicklingError, TypeError, AttributeError):
-                pack(getattr(fetch, name))
-                continue
-            raise tell(DtypeError, "worker-pickle", part=name, reason=error) from error
-        raise
+    except _UNPICKLABLE as error:
+        names = [name for name in ("transform", "collate") if _is_bad(fetch, name)]
+        part = names[0] if names else "dataset"
+        raise tell(DtypeError, "worker-pickle", part=part, reason=error) from error
+
+
+def _is_bad(fetch: Fetch, name: str) -> bool:
+    try:
+        pack(getattr(fetch, name))
+    except _UNPICKLABLE:
+        return True
+    return False
 
 
 def _reraise(kind: str, pickled: bytes | None, last: str, whole: str) -> NoReturn:
@@ -279,9 +285,10 @@ def one_thread_each() -> Iterator[None]:
             yield
         finally:
             for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update(
-                    {name: value}
-                )
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 @contextlib.contextmanager
