@@ -2,6 +2,8 @@
 
 import ast
 import string
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -60,6 +62,21 @@ def test_every_code_that_is_used_is_in_the_table():
                 code = node.args[CALLS[ast.unparse(node.func)]]
                 if isinstance(code, ast.Constant):
                     assert code.value in table(), (path, node.lineno)
+
+
+def test_the_table_is_read_when_the_first_error_asks():
+    code = """
+import numpy as np
+import ondol.functions as F
+from ondol.errors.texts import table
+assert table.cache_info().misses == 0
+try:
+    F.flatten(np.array(1.0))
+except ValueError as error:
+    assert error.code == "flatten-axes"
+assert table.cache_info().misses == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.fixture

@@ -84,8 +84,7 @@ def _lengths(lengths: Any, name: str, least: int, most: int, ids: Any) -> Any:
     if lengths.dtype.kind not in "iu" or lengths.shape != ids.shape[:1]:
         kind = DtypeError if lengths.dtype.kind not in "iu" else ShapeError
         raise tell(kind, "ctc-lengths", {name: lengths}, name=name, count=len(ids))
-    fields = {"lengths": name, "least": least, "most": most}
-    check_between("ctc_loss", lengths, least, most, "ctc-lengths-range", **fields)
+    check_between(f"ctc_loss: {name}", lengths, least, most, "ctc-lengths-range")
     return lengths
 
 

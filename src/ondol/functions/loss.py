@@ -81,13 +81,11 @@ def weighted(name: str, losses: Variable, weight: Any) -> Variable:
     return losses * weight
 
 
-def check_between(
-    name: str, x: Any, low: float, high: float, code: str, **fields: Any
-) -> None:
+def check_between(name: str, x: Any, low: float, high: float, code: str) -> None:
     """Refuse an array with elements outside of what they can mean."""
     data = getattr(x, "data", x) if isinstance(x, Variable) else x
     if is_array(data) and data.size and not low <= data.min() <= data.max() <= high:
-        raise tell(ArgumentError, code, [x], name=name, **fields)
+        raise tell(ArgumentError, code, [x], name=name, low=low, high=high)
 
 
 # -- numbers --------------------------------------------------------------------------
