@@ -251,10 +251,11 @@ def test_a_mistake_of_its_own_stops_it_and_not_the_training(monkeypatch):
     model, optimizer = make()
     doctor = Doctor()
     monkeypatch.setattr(doctor._checks[0], "before", lambda step: 1 / 0)
-    with doctor, pytest.warns(DoctorWarning, match="ZeroDivisionError"):
+    with doctor, pytest.warns(RuntimeWarning, match="ZeroDivisionError"):
         train(model, optimizer)
     assert not doctor.is_open
     assert optimizer.t == 30
+    assert doctor.failed
 
 
 def test_it_watches_once():

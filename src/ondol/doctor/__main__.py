@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a script under the doctor, and print what was found.
 
     Returns:
-        The exit code: 0 if nothing was found, 1 if something was, 2 if the script
-        failed or never called ``backward()``.
+        The exit code: 0 if nothing was found, 1 if something was, 2 if the script, or
+        the doctor, failed, or if there was no ``backward()``.
     """
     options = parser().parse_args(argv)
     try:
@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("\n" + report(doctor))
     if doctor.findings:
         return ILL
-    return NOTHING_SEEN if failed or not doctor.backwards else HEALTHY
+    unseen = failed or doctor.failed or not doctor.backwards
+    return NOTHING_SEEN if unseen else HEALTHY
 
 
 def parser() -> argparse.ArgumentParser:

@@ -62,17 +62,19 @@ def harmless(method: Callable[..., None]) -> Callable[..., None]:
             raise
         except Exception as error:
             self._stack.close()
-            warn(text("word-doctor-failed", error=f"{type(error).__name__}: {error}"))
+            self.failed = True
+            told = text("word-doctor-failed", error=f"{type(error).__name__}: {error}")
+            warn(RuntimeWarning(told))
 
     return safe
 
 
-def warn(message: str) -> None:
+def warn(warning: Warning) -> None:
     """Warn at the line of the program that is watched."""
     frame, level = sys._getframe(), 1
     while internal[frame.f_code.co_filename] and frame.f_back is not None:
         frame, level = frame.f_back, level + 1
-    warnings.warn(DoctorWarning(message), stacklevel=level)
+    warnings.warn(warning, stacklevel=level)
 
 
 class Doctor:
@@ -100,6 +102,8 @@ class Doctor:
 
     Attributes:
         findings: what was found so far.
+        failed: did the doctor itself fail? A `RuntimeWarning` says how, and the
+            training goes on unwatched.
 
     Raises:
         ArgumentError: no such code, or fewer than 1 step.
@@ -122,6 +126,7 @@ class Doctor:
             raise tell(ArgumentError, "watch-steps", got=steps)
         self.steps, self.silence = steps, {*silence}
         self.findings: list[Finding] = []
+        self.failed = False
         self.thread = 0
         self._record = Record(model, optimizer)
         self._modes = Modes(self._record)
@@ -187,8 +192,7 @@ class Doctor:
     def enter_update(self, optimizer: Any) -> None:
         """An optimizer begins its update; a method that it calls is part of it."""
         if not self._updating:
-            self.meet(optimizer)
-            self._record.updates += 1
+            self._record.use(optimizer)
             for check in self._checks:
                 self._tell(check.update(optimizer))
         self._updating += 1
@@ -265,4 +269,4 @@ class Doctor:
             told = any(one.code == other.code for other in self.findings)
             if not told and one.code not in self.silence:
                 self.findings.append(one)
-                warn(one.message)
+                warn(DoctorWarning(one.message))

@@ -11,8 +11,7 @@ import numpy as np
 from ..core import Parameter, Variable
 from ..core.graph import data_of
 from ..errors import Birth, caller
-from ..layers import Layer
-from ..tree import children, walk
+from ..tree import walk
 from .finding import Finding, finding
 from .numbers import host
 from .record import Check, Leaf, Record
@@ -78,17 +77,12 @@ class NewLayers(Check):
                 self.places[x.birth, x.name, x.shape] = x
         if self.record.backwards < 3:
             return
-        last = [*range(self.record.backwards - 2, self.record.backwards + 1)]
+        last = {self.record.backwards - i for i in range(3)}
         wrong = [
-            self.places[key] for key, steps in self.made.items() if each(last, steps)
+            self.places[key] for key, steps in self.made.items() if last <= {*steps}
         ]
-        if wrong:
+        if wrong and any(id(x) in self.record.owners() for x in wrong):
             yield finding("doctor-new-layer", wrong[0].birth)
-
-
-def each(wanted: list[int], steps: list[int]) -> bool:
-    """Were there new ones in each of the wanted steps?"""
-    return {*wanted} <= {*steps}
 
 
 class OtherModel(Check):
@@ -99,7 +93,7 @@ class OtherModel(Check):
         if optimizer.target is None:
             return
         own = [p for _, p in walk(optimizer.target, Parameter)]
-        known = self.record.optimized()
+        known = self.record.parameters(self.record.optimizers)
         others = [
             x
             for x, leaf in self.record.alive()
@@ -123,10 +117,10 @@ class NotReached(Check):
         record = self.record
         if not record.updates or not record.steps:
             return
-        frozen, owners = record.frozen(), self.owners()
+        frozen, owners = record.frozen(), record.owners()
         cut: list[Any] = []
         unused: list[Any] = []
-        for p in record.optimized().values():
+        for p in record.parameters(record.used).values():
             siblings, place = owners.get(id(p), ([p], None))
             if id(p) not in frozen and not any(map(self.is_reached, siblings)):
                 (cut if place else unused).append((p, place or p.birth))
@@ -141,25 +135,6 @@ class NotReached(Check):
         leaf = self.record.leaf(parameter)
         return leaf is not None and leaf.seen > 0
 
-    def owners(self) -> dict[int, tuple[list[Parameter], Birth]]:
-        """By identity of a parameter, all of its layer, and the line that called it."""
-        found: dict[int, Any] = {}
-        for layer, birth in self.record.calls.values():
-            own = [*direct(layer)]
-            found |= {id(p): (own, birth) for p in own}
-        return found
-
-
-def direct(layer: Any) -> Iterator[Any]:
-    """The parameters of a layer that belong to no layer inside of it."""
-    todo = [part for _, part in children(layer)]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, Parameter):
-            yield part
-        elif not isinstance(part, Layer):
-            todo += [inner for _, inner in children(part)]
-
 
 class Missing(Check):
     """Parameters that get gradients, beside others that are trained."""
@@ -167,7 +142,7 @@ class Missing(Check):
     def close(self) -> Iterator[Finding]:
         """Look at each network that is trained in part."""
         record = self.record
-        optimized = record.optimized()
+        optimized = record.parameters(record.optimizers)
         for root, layers in record.roots.values():
             inside = {id(p): p for _, p in walk([root, *layers.values()], Parameter)}
             known = [(p, record.leaf(p)) for p in inside.values()]
@@ -220,13 +195,19 @@ class NewOptimizer(Check):
 
     def __init__(self, record: Record) -> None:
         super().__init__(record)
-        self.first: dict[int, list[Any]] = defaultdict(list)
+        self.updates: dict[int, list[Any]] = defaultdict(list)
+        self.place: Birth | None = None
 
     def update(self, optimizer: Any) -> Iterator[Finding]:
-        """Is this the third one that makes its first update of the same target?"""
-        makers = self.first[id(optimizer.target)]
-        if all(optimizer is not other for other in makers):
-            makers.append(optimizer)
-        if len(makers) == 3:
-            name = type(optimizer).__name__
-            yield finding("doctor-new-optimizer", caller(1), optimizer=name)
+        """Remember which optimizer it is."""
+        self.updates[id(optimizer.target)].append(optimizer)
+        self.place = caller(1)
+        return iter(())
+
+    def close(self) -> Iterator[Finding]:
+        """Was each of several on one target used just once?"""
+        for used in self.updates.values():
+            if len({*map(id, used)}) == len(used) >= 3:
+                name = type(used[0]).__name__
+                yield finding("doctor-new-optimizer", self.place, optimizer=name)
+                return

@@ -11,8 +11,9 @@ import numpy as np
 from ..core import Parameter, Variable
 from ..core.graph import data_of
 from ..errors import Birth
+from ..layers import Layer
 from ..optimizers import FreezeParam
-from ..tree import walk
+from ..tree import children, walk
 from .finding import Finding
 from .numbers import host, is_finite, rms, rms_of_nonzero, sample
 from .step import Step
@@ -73,7 +74,7 @@ class Record:
     Attributes:
         model: what the doctor was told; None if nothing.
         leaves: by identity, the Variables that got gradients and are still there.
-        optimizers: those that were told, set up or used.
+        optimizers: those that were told, set up or used; `used` are the last.
         updates: how often one was used.
         backwards: how many backward passes there were.
         steps: after how many of them parameters had changed.
@@ -88,6 +89,7 @@ class Record:
         several = isinstance(optimizer, list | tuple)
         self.optimizers = [] if optimizer is None else [optimizer]
         self.optimizers = [*optimizer] if several else self.optimizers
+        self.used: list[Any] = []
         self.updates = self.backwards = self.steps = 0
         self.losses: list[float] = []
         self.roots: dict[int, tuple[Any, dict[int, Any]]] = {}
@@ -97,8 +99,15 @@ class Record:
 
     def meet(self, optimizer: Any) -> None:
         """Remember an optimizer."""
-        if all(optimizer is not known for known in self.optimizers):
+        if not is_among(optimizer, self.optimizers):
             self.optimizers.append(optimizer)
+
+    def use(self, optimizer: Any) -> None:
+        """An optimizer begins an update."""
+        self.updates += 1
+        self.meet(optimizer)
+        if not is_among(optimizer, self.used):
+            self.used.append(optimizer)
 
     def look(self) -> bool:
         """Look at every leaf again; has one been changed?"""
@@ -137,10 +146,18 @@ class Record:
 
     # -- names ------------------------------------------------------------------------
 
-    def optimized(self) -> dict[int, Parameter]:
-        """By identity, what the optimizers update."""
-        targets = [o.target for o in self.optimizers if o.target is not None]
+    def parameters(self, optimizers: list[Any]) -> dict[int, Parameter]:
+        """By identity, what some optimizers update."""
+        targets = [o.target for o in optimizers if o.target is not None]
         return {id(p): p for _, p in walk(targets, Parameter)}
+
+    def owners(self) -> dict[int, tuple[list[Parameter], Birth]]:
+        """By identity of a parameter, all of its layer, and the line that called it."""
+        found: dict[int, Any] = {}
+        for layer, birth in self.calls.values():
+            own = [*direct(layer)]
+            found |= {id(p): (own, birth) for p in own}
+        return found
 
     def frozen(self) -> set[int]:
         """The identities of the parameters that hooks keep from being updated."""
@@ -179,6 +196,22 @@ class Record:
                     return names[id(x)].rpartition(".")[0] or names[id(x)]
             call = getattr(call._args[0], "creator", None) if call._args else None
         return "?"
+
+
+def is_among(x: Any, others: list[Any]) -> bool:
+    """Is it one of these objects?"""
+    return any(x is other for other in others)
+
+
+def direct(layer: Any) -> Iterator[Any]:
+    """The parameters of a layer that belong to no layer inside of it."""
+    todo = [part for _, part in children(layer)]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Parameter):
+            yield part
+        elif not isinstance(part, Layer):
+            todo += [inner for _, inner in children(part)]
 
 
 class Check:

@@ -219,8 +219,8 @@ def exploding_outputs(seen: Signals) -> Iterator[Finding]:
 def exploding_gradients(seen: Signals) -> Iterator[Finding]:
     """Gradients that grow on their way back in the first step."""
     slopes = [*seen.trained_slopes(), []][0]
-    last, least = slopes[-1] if slopes else ("", 0.0)
-    for name, slope in slopes[:-1]:
+    least, last = max([(slope, name) for name, slope in slopes[-2:]], default=(0.0, ""))
+    for name, slope in slopes[:-2]:
         if slope > STEEP * least > 0:
             yield finding(
                 "doctor-exploding-gradients",

@@ -24,6 +24,27 @@ SAME = {
     "transpose",
 }
 
+# Functions in which a weight meets no data: it is scaled, shifted, measured, cut.
+ELEMENTWISE = SAME | {
+    "absolute",
+    "add",
+    "copy",
+    "divide",
+    "exp",
+    "log",
+    "maximum",
+    "mean",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "sqrt",
+    "square",
+    "subtract",
+    "sum",
+    "where",
+}
+
 
 class Step:
     """The graph of a loss.
@@ -79,8 +100,10 @@ class Step:
         return [call for call in self.calls if id(call) in self.tail]
 
     def weighted(self) -> Iterator[tuple[Any, Variable]]:
-        """Calls with a weight of two axes or more, and the last such weight."""
+        """Calls in which a weight of two axes or more works, and that weight."""
         for call in self.calls:
+            if call.name in ELEMENTWISE:
+                continue
             weights = [x for x in self.parameters(call) if x.ndim >= 2]
             if weights:
                 yield call, weights[-1]
