@@ -7,7 +7,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Variable, optimizers
 from ondol.data import ArrayDataset, DataLoader, digits
-from ondol.errors import ArgumentError, DtypeError, UsageError
+from ondol.errors import ArgumentError, DtypeError, ShapeError, UsageError
 from ondol.models import MLP, Model
 from ondol.train import Callback, fit, metrics, objective, read_log
 
@@ -435,6 +435,22 @@ def test_what_makes_no_sense_is_refused_before_anything_is_changed(options, kind
     with pytest.raises(kind, match=said) as error:
         fit(**given)
     assert error.value.code.startswith("fit-")
+    assert optimizer.t == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda y, t: F.square(y - 1),
+        lambda y, t: loss(y, t).item(),
+        lambda y, t: loss(y, t).data,
+    ],
+)
+def test_a_loss_is_one_number_of_a_graph(wrong):
+    model, optimizer = made()
+    with pytest.raises(ShapeError, match=r"Variable of one number\n  loss: ") as error:
+        fit(model, points(), wrong, optimizer, 1, **QUIET)
+    assert error.value.code == "fit-loss-value"
     assert optimizer.t == 0
 
 

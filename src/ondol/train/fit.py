@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..compiler import compile
+from ..data import ArrayDataset, DataLoader
 from ..doctor import Doctor
 from ..errors import ArgumentError, UsageError, tell, text
 from ..io.atomic import PathLike
@@ -292,8 +293,10 @@ def carried_out(run: Run, asked: SimpleNamespace) -> History:
 
 def watch(run: Run, asked: SimpleNamespace) -> Doctor:
     """The doctor, for what is left of the first steps: they run as they stand."""
+    known = isinstance(asked.validation, tuple | ArrayDataset | DataLoader)
+    validation = asked.validation if known else None
     left = WATCHED - run.steps
-    return Doctor(run.model, run.optimizer, left, validation=asked.validation)
+    return Doctor(run.model, run.optimizer, left, validation=validation)
 
 
 def ignored(run: Run) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from ..core import Variable
 from ..core.graph import data_of
-from ..errors import ArgumentError, DtypeError, tell
+from ..errors import ArgumentError, DtypeError, ShapeError, tell
 
 Step = Callable[[Any], Any]
 
@@ -26,9 +27,16 @@ class Objective:
         self.function = function
 
     def __call__(self, model: Any, batch: Any) -> tuple[Any, Any, Any]:
-        """The loss, a Variable of one number, and what metrics compare: y and t."""
+        """The loss, and what metrics compare: y and t.
+
+        Raises:
+            ShapeError: a ValueError; the loss is not a Variable of one number.
+        """
         result = self.function(model, batch)
-        return result if isinstance(result, tuple) else (result, None, None)
+        value, y, t = result if isinstance(result, tuple) else (result, None, None)
+        if not isinstance(value, Variable) or value.size != 1:
+            raise tell(ShapeError, "fit-loss-value", {"loss": value})
+        return value, y, t
 
 
 def objective(function: Callable[[Any, Any], Any]) -> Objective:
@@ -82,13 +90,11 @@ def pair(batch: Any) -> Any:
 
 def arrays_of(batch: Any) -> Iterator[Any]:
     """The arrays of a batch, however they are nested, and those of Variables in it."""
-    if isinstance(batch, Mapping):
-        batch = batch.values()
     data = data_of(batch)
     if hasattr(data, "dtype"):  # is_array would not know those of a compiled step
         yield data
     elif isinstance(batch, Iterable) and not isinstance(batch, str | bytes):
-        for part in batch:
+        for part in batch.values() if isinstance(batch, Mapping) else batch:
             yield from arrays_of(part)
 
 
