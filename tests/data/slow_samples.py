@@ -36,6 +36,17 @@ class At(Squares):
         return super().__getitem__(i)
 
 
+class DiesAhead(Squares):
+    """Even samples are made at once, until 6 ends its process; others take long."""
+
+    def __getitem__(self, i):
+        if i % 2:
+            time.sleep(3)
+        if i == 6:
+            os._exit(1)
+        return super().__getitem__(i)
+
+
 class OddError(Exception):
     """Cannot be unpickled: its constructor takes something else than its args."""
 

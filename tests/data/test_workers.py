@@ -174,6 +174,15 @@ def test_a_worker_that_dies_is_reported(what, how):
     assert info.value.code == "worker-died"
 
 
+def test_the_batches_that_a_dead_worker_had_finished_are_not_blamed():
+    """The first worker is at samples 5 when the second one still makes its first."""
+    loader = DataLoader(
+        slow_samples.DiesAhead(), 1, shuffle=False, workers=2, prefetch=9
+    )
+    with at_most(20), pytest.raises(WorkerError, match="a batch of the samples 6\n"):
+        list(loader)
+
+
 class Local(Squares):
     """Pickled by its name, so a local subclass cannot be."""
 

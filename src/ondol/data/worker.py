@@ -26,7 +26,7 @@ Payload = tuple[bytes, str | None, list[Any]]
 
 
 def work(connection: Connection) -> None:
-    """Make batches until nobody is there any more to take them.
+    """Make batches until nobody is there any more to take them, and not less long.
 
     Args:
         connection: to the parent. From there comes a payload, the packed `Fetch`, and
@@ -37,14 +37,11 @@ def work(connection: Connection) -> None:
         EOFError, BrokenPipeError, ConnectionResetError
     )
     with parent_is_gone, _Memory() as memory:
-        try:
-            fetch = _opened(connection.recv(), memory)
-        except Exception as error:
-            connection.send((UNLOADABLE, *_portable(error)))
-            return
-        connection.send((READY,))
+        fetch, first = _opened(connection.recv(), memory)
+        connection.send(first)
         for task, slot in _tasks(connection):
-            _answer(connection, fetch, task, memory[slot] if slot else None)
+            if fetch is not None:
+                _answer(connection, fetch, task, memory[slot] if slot else None)
         del fetch  # its arrays lie in the memory that is given back now
 
 
@@ -64,9 +61,14 @@ class _Memory(dict[str, SharedMemory]):
                 memory.close()
 
 
-def _opened(payload: Payload, memory: _Memory) -> Fetch:
+def _opened(payload: Payload, memory: _Memory) -> tuple[Fetch | None, tuple[Any, ...]]:
+    """What makes batches, if it can be loaded, and the first message to the parent."""
     pickled, name, buffers = payload
-    return unpack(pickled, views(memory[name], buffers) if name else buffers)
+    try:
+        fetch = unpack(pickled, views(memory[name], buffers) if name else buffers)
+    except Exception as error:
+        return None, (UNLOADABLE, *_portable(error))
+    return fetch, (READY,)
 
 
 def _tasks(connection: Connection) -> Iterator[tuple[Any, str | None]]:

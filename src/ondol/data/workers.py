@@ -193,11 +193,23 @@ class _Worker:
     def fail(self) -> NoReturn:
         """Report how the process ended, and on what it was working."""
         self.process.join(_PATIENCE)
+        with contextlib.suppress(EOFError, OSError):
+            while self.connection.poll():
+                self._skip(self.connection.recv())
         code = self.process.exitcode
         if not self.ready:
             raise tell(WorkerError, "worker-start", how=_ending(code))
         samples = listed(self.tasks[0].indices if self.tasks else ())
         raise tell(WorkerError, "worker-died", how=_ending(code), samples=samples)
+
+    def _skip(self, message: tuple[Any, ...]) -> None:
+        """Look past a message of a process that has died since."""
+        self.ready = True
+        if message[0] == BATCH:
+            self.tasks.popleft()
+            _, _, sizes, fits = message
+            for _ in [] if fits else sizes:
+                self.connection.recv_bytes()
 
 
 def _payload(fetch: Fetch) -> tuple[Payload, SharedMemory | None]:
