@@ -109,7 +109,7 @@ def read_text(path: PathLike, max_bytes: int) -> str:
         DataFileError: a ValueError; it is larger than `max_bytes`, or not UTF-8.
     """
     with opened(path) as file:
-        data = file.read(max_bytes + 1)
+        data = file.read(min(max_bytes, capacity(path)) + 1)
     if len(data) > max_bytes:
         fields = {"path": os.fspath(path), "most": max_bytes}
         raise tell(DataFileError, "data-text-large", **fields)

@@ -60,7 +60,7 @@ def load_arrays(path: PathLike, max_bytes: int | None = None) -> Arrays:
     """Read the named arrays of a file that `save_arrays`, or another program, wrote.
 
     The file is not trusted. It takes at most `max_bytes` of memory for its arrays, for
-    a while as much as the largest of them once more, and 256 MiB for a table of
+    a while as much as the largest of them once more, and 512 MiB for a table of
     contents of the greatest length, whatever it says of itself.
 
     Args:

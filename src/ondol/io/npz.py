@@ -7,7 +7,6 @@ them; no object is unpickled; names are keys, and never paths.
 from __future__ import annotations
 
 import io
-import itertools
 import math
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from ..errors import text
 LONGEST_TABLE = 1 << 24  # bytes of a table of contents: a hundred thousand arrays
 _LONGEST_HEADER = 1 << 16  # NumPy itself refuses one of more than 10,000 characters
 _BLOCK = 1 << 20
+_EMPTY = 22  # bytes of an archive of nothing
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _KINDS = "biufcSUmM"  # of dtypes: numbers, booleans, text and times
 _HEADERS: dict[tuple[int, int], Any] = {
@@ -49,7 +49,7 @@ class TooLargeError(Exception):
 def read_npz(path: Path, most: int) -> Iterator[tuple[str, np.ndarray]]:
     """The arrays of an npz file and their names, one after the other.
 
-    Beside the arrays it takes the memory of one of them more, and 256 MiB for a table
+    Beside the arrays it takes the memory of one of them more, and 512 MiB for a table
     of contents of the greatest length.
 
     Args:
@@ -62,7 +62,7 @@ def read_npz(path: Path, most: int) -> Iterator[tuple[str, np.ndarray]]:
     """
     with _Archive(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
-        _check(entries)
+        _check(entries, file.seek(0, io.SEEK_END), _count(file, archive))
         need = sum(entry.file_size for entry in entries)
         if need > most:
             raise TooLargeError(need)
@@ -83,17 +83,27 @@ class _Archive(io.BufferedReader):
         return super().read(size)
 
 
-def _check(entries: list[ZipInfo]) -> None:
-    """Refuse an archive that NumPy does not write, and whose sizes lie."""
+def _count(file: IO[bytes], archive: zipfile.ZipFile) -> int:
+    """How many entries the end of an archive says there are; `zipfile` never asks."""
+    file.seek(-12 - len(archive.comment), io.SEEK_END)
+    return int.from_bytes(file.read(2), "little")
+
+
+def _check(entries: list[ZipInfo], size: int, count: int) -> None:
+    """Refuse an archive that NumPy does not write, and whose numbers lie."""
+    if count not in (len(entries), 0xFFFF):  # the largest stands for more
+        raise FlawError(text("word-zip-count", found=len(entries), count=count))
+    if not entries and size > _EMPTY:
+        raise FlawError(text("word-zip-empty"))
     if len({entry.filename for entry in entries}) < len(entries):
         raise FlawError(text("word-zip-twice"))
     for entry in entries:
         _check_entry(entry)
     places = sorted(entries, key=lambda entry: entry.header_offset)
-    for a, b in itertools.pairwise(places):
-        if a.header_offset + a.compress_size > b.header_offset:
-            names = {"name": a.filename, "other": b.filename}
-            raise FlawError(text("word-zip-overlap", **names))
+    ends = [*(entry.header_offset for entry in places[1:]), size]
+    for entry, end in zip(places, ends, strict=False):  # of none there is one end
+        if entry.header_offset + entry.compress_size > end:
+            raise FlawError(text("word-zip-overlap", name=repr(entry.filename)[:80]))
 
 
 def _check_entry(entry: ZipInfo) -> None:
