@@ -254,6 +254,7 @@ class Doctor:
 
     @harmless
     def _close(self, error: Any = None, trace: Any = None) -> None:
+        self._step = None  # and with it the graph
         self._tell(losses.after_error(trace))
         if not self._record.backwards or isinstance(error, Exception):
             return

@@ -77,6 +77,7 @@ class Signals(Check):
         self.scores: list[tuple[float, int]] = []
         self.units = Units()
         self.birth: Birth | None = None
+        self.names: dict[int, str] = {}
 
     def before(self, step: Step) -> Iterator[Finding]:
         """Measure what went forward."""
@@ -122,10 +123,11 @@ class Signals(Check):
     def name(self, leaf: Leaf) -> str:
         """The name of a weight."""
         x = leaf.ref()
-        return "?" if x is None else self.record.name(x)
+        return self.names.get(id(x)) or getattr(x, "name", None) or "?"
 
     def close(self) -> Iterator[Finding]:
-        """The first of all that is wrong."""
+        """All that is wrong, causes before what follows from them."""
+        self.names = self.record.names()
         for look in CAUSES:
             yield from look(self)
 
