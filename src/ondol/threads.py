@@ -11,7 +11,6 @@ import functools
 import math
 import os
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import ArgumentError, tell, text
+from .errors import ArgumentError, tell, warn
 
 # What comes before and after a name in the builds of OpenBLAS with 64-bit sizes.
 BUILDS = (("scipy_", "64_"), ("", "64_"), ("", "64"))
@@ -175,8 +174,7 @@ def _named(library: ctypes.CDLL, before: str, after: str, name: str) -> Any:
 
 @functools.cache
 def _say_unknown() -> None:
-    told = f"{text('threads-blas')}: {text('threads-blas', '_fix')} [threads-blas]"
-    warnings.warn(told, stacklevel=5)
+    warn("threads-blas")
 
 
 # -- the machine ----------------------------------------------------------------------

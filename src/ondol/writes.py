@@ -191,7 +191,7 @@ def _fingerprint(array: Any) -> int:
     flat = np.frombuffer(np.ascontiguousarray(array), np.uint8)
     whole = flat.size - flat.size % (8 * ROW)
     rows = flat[:whole].view(np.uint64).reshape(-1, ROW)
-    return crc32(flat[whole:], crc32(np.add.reduce(rows, axis=0)))
+    return crc32(flat[whole:].data, crc32(np.add.reduce(rows, axis=0).data))
 
 
 def _is_read(i: int, arrays: list[Any], call: Any, vjps: Any, gys: Any) -> bool:

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..errors import (
+    tell,
+)
 from . import cache
 from .toolchain import (
     BEST,
@@ -49,10 +52,7 @@ def build(source: str) -> ctypes.CDLL:
     """
     found = compiler()
     if found is None:
-        raise CompilerError(
-            "there is no C compiler that works: install gcc, clang, or "
-            "pip install 'ondol[compiler]', or set CC"
-        )
+        raise tell(CompilerError, "compiler-missing")
     try:
         return _built(source, found, cache.cache_folder())
     except OSError as error:
@@ -60,10 +60,8 @@ def build(source: str) -> ctypes.CDLL:
     try:
         return _built(source, found, cache.instead(reason))
     except OSError as error:
-        raise CompilerError(
-            f"there is no folder to compile in: {reason}; {error}. Set ONDOL_CACHE to "
-            "a folder of your own with some room, from where programs may be run"
-        ) from error
+        reasons = f"{reason}; {error}"
+        raise tell(CompilerError, "compiler-folder", reasons=reasons) from error
 
 
 def flags(found: Compiler) -> list[str]:
@@ -100,11 +98,8 @@ def _compiled(source: str, found: Compiler, folder: Path) -> Path:
             saved = folder / f"{key}.c"
             with suppress(OSError):
                 saved.write_text(source)
-            raise CompilerError(
-                f"the C compiler refused what ondol wrote: {error}\n"
-                f"The C is in {saved}; if your Python is right, this is a mistake of "
-                "ondol, and worth a report"
-            ) from None
+            more = f"\n{error}"
+            raise tell(CompilerError, "compiler-refused", (), more, c=saved) from None
         return cache.keep(folder, key, out)
 
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Birth, ShapeError, UnsupportedError
+from ..errors import (
+    Birth,
+    ShapeError,
+    UnsupportedError,
+    tell,
+)
 from .graph import Node, Shape
 from .ops import OPS
 
@@ -133,14 +138,14 @@ class Builder:
     def matmul(self, a: Node, b: Node) -> Node:
         """``a @ b`` as NumPy has it, vectors included."""
         if not a.shape or not b.shape:
-            raise ShapeError(f"matmul of {a.shape} and {b.shape}: no axis to sum over")
+            raise tell(ShapeError, "compile-matmul", a=a.shape, b=b.shape)
         dtype = np.result_type(a.dtype, b.dtype)
         a, b = self.cast(a, dtype), self.cast(b, dtype)
         row, column = len(a.shape) == 1, len(b.shape) == 1
         a = self.reshape(a, (1, *a.shape)) if row else a
         b = self.reshape(b, (*b.shape, 1)) if column else b
         if a.shape[-1] != b.shape[-2]:
-            raise ShapeError(f"matmul of {a.shape} and {b.shape}: the lengths differ")
+            raise tell(ShapeError, "compile-matmul", a=a.shape, b=b.shape)
         if len(b.shape) == 2 and len(a.shape) > 2:  # one product instead of many
             rows = self.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
             y = self.node("matmul", (rows, b))
@@ -160,7 +165,7 @@ class Builder:
             whole = x.size // rest if rest else 0
             shape = tuple(whole if n == -1 else n for n in shape)
         if math.prod(shape) != x.size:
-            raise ShapeError(f"cannot reshape {x.shape} to {shape}")
+            raise tell(ShapeError, "compile-reshape", old=x.shape, new=shape)
         if x.op == "reshape":
             return self.reshape(x.inputs[0], shape)
         return x if shape == x.shape else self.node("reshape", (x,), shape)
@@ -178,7 +183,7 @@ class Builder:
         """Repeated along new axes and those of length 1."""
         shape = tuple(shape)
         if np.broadcast_shapes(x.shape, shape) != shape:
-            raise ShapeError(f"cannot broadcast {x.shape} to {shape}")
+            raise tell(ShapeError, "compile-broadcast", old=x.shape, new=shape)
         return x if x.shape == shape else self.node("broadcast", (x,), shape)
 
     def slice(self, x: Node, cuts: Any) -> Node:
@@ -204,10 +209,8 @@ class Builder:
 def refuse_kinds(array: Any) -> None:
     """Refuse what is more than an array: a masked one, a matrix."""
     if type(array) not in (np.ndarray, np.memmap):
-        raise UnsupportedError(
-            f"a compiled function computes with plain arrays, not a "
-            f"{type(array).__name__}; give np.asarray(x), or its parts as arrays"
-        )
+        kind = type(array).__name__
+        raise tell(UnsupportedError, "compile-array-kind", kind=kind)
 
 
 def _kind(x: Operand) -> Any:

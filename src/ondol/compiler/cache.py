@@ -17,9 +17,14 @@ import stat
 import sys
 import tempfile
 import time
-import warnings
 from contextlib import suppress
 from pathlib import Path
+
+from ..errors import (
+    FileError,
+    tell,
+    warn,
+)
 
 if sys.platform != "win32":
     import grp
@@ -64,11 +69,8 @@ def instead(reason: OSError) -> Path:
     known = private_folder.cache_info().currsize
     folder = private_folder()
     if not known:
-        warnings.warn(
-            f"ondol.compile keeps nothing of what it compiles: {reason}. Set "
-            "ONDOL_CACHE to a folder of your own with some room",
-            stacklevel=2,
-        )
+        what, *_ = str(reason).split("\n")
+        warn("cache-unused", reason=what)
     return folder
 
 
@@ -79,15 +81,15 @@ def refuse_foreign(path: Path) -> None:
     """Refuse a link, and what another user owns or could write to.
 
     Raises:
-        PermissionError: it is one.
+        FileError: an OSError; it is one.
     """
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise PermissionError(f"{path} is a link to somewhere else")
+        raise tell(FileError, "cache-link", path=path)
     if not hasattr(os, "getuid"):
         return
     if status.st_uid != os.getuid() or status.st_mode & OTHERS:
-        raise PermissionError(f"{path} belongs to, or can be written by, other users")
+        raise tell(FileError, "cache-foreign", path=path)
 
 
 def _refuse_replaceable(parent: Path) -> None:
@@ -100,7 +102,7 @@ def _refuse_replaceable(parent: Path) -> None:
         writers = 0
     sticky = status.st_mode & stat.S_ISVTX  # each may only move what is theirs
     if status.st_uid not in (0, os.getuid()) or (writers and not sticky):
-        raise PermissionError(f"other users could exchange what is in {parent}")
+        raise tell(FileError, "cache-replaceable", path=parent)
 
 
 def _is_own_group(group: int) -> bool:

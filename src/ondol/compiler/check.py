@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, data_of
-from ..errors import OndolError, place
+from ..errors import (
+    OndolError,
+    place,
+    tell,
+    text,
+)
 from .graph import Node
 from .snapshot import Snapshot
 from .state import PLAIN, State, name_of
@@ -89,8 +94,9 @@ def compare(
         what = difference(ours.get(name), theirs.get(name), largest)
         if what:
             birth = nodes[name].birth if name in nodes else None
-            made = f"\n  made at {place(birth)}" if birth else ""
-            raise CheckError(f"compiled, {name} is not what it should be: {what}{made}")
+            made = text("word-made-at", place=place(birth)) if birth else ""
+            more = f"\n  {made}" if made else ""
+            raise tell(CheckError, "compile-check", (), more, name=name, what=what)
     return expected
 
 

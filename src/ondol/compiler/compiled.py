@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +12,12 @@ from typing import Any
 from .. import errors
 from ..core import modes
 from ..core.graph import data_of
-from ..errors import ArgumentError, UnsupportedError, tell
+from ..errors import (
+    ArgumentError,
+    UnsupportedError,
+    tell,
+    warn,
+)
 from .build import compiler
 from .call import MISS, Call
 from .check import compare
@@ -24,10 +28,6 @@ from .trace import Trace, tracing
 
 LIMIT = 32  # traces of one function that are kept
 KINDS = 1 << 12  # kinds of arguments that are remembered
-INSTEAD = (
-    "ondol.compile(f, fallback=True) runs such calls as they stand; with "
-    "ondol.eager(): runs all of them so"
-)
 
 as_it_stands = ContextVar("as_it_stands", default=False)  # are we inside of eager()?
 _tracing = threading.RLock()  # while a function is traced, its state is out of reach
@@ -181,7 +181,7 @@ class Compiled:
             except UnsupportedError as error:
                 if not first:
                     raise
-                self._warn(f"{self._name} runs as it stands once more: {error}")
+                self._warn("compile-once-more", f"\n{error}")
                 return self.function(*args, **kwargs)
 
     def _compiled(self, args: Any, kwargs: Any, kind: Any) -> Any:
@@ -196,10 +196,8 @@ class Compiled:
         try:
             hash(kind)
         except TypeError:
-            raise UnsupportedError(
-                "a compiled function takes arrays, Variables, plain values and objects "
-                f"that can be told apart by hash(), got {args!r:.200} {kwargs!r:.200}"
-            ) from None
+            fields = {"args": repr(args), "kwargs": repr(kwargs)}
+            raise tell(UnsupportedError, "compile-arguments", **fields) from None
         return kind
 
     def _tried(self, args: Any, kwargs: Any) -> Any:
@@ -220,7 +218,7 @@ class Compiled:
             if not self.fallback:
                 raise
             self._refused.add(kind)
-            self._warn(f"{self._name} runs as it stands: {error}")
+            self._warn("compile-as-it-stands", f"\n{error}")
             return self.function(*args, **kwargs)
         y = call.function(args, kwargs)
         if y is MISS:  # what it depends on changes all the time
@@ -235,16 +233,12 @@ class Compiled:
             self._calls = [call]
         if len(self._calls) > LIMIT:
             self._calls.pop()
-            self._warn(
-                f"{self._name} has been compiled for {LIMIT} kinds of "
-                "calls, and forgets the oldest from now on. Pad arrays to few shapes; "
-                "give numbers that vary as arrays, np.array(x)"
-            )
+            self._warn("compile-many", count=LIMIT)
 
-    def _warn(self, text: str) -> None:
-        if text not in self._warned:
-            self._warned.add(text)
-            warnings.warn(f"ondol.compile: {text}", stacklevel=5)
+    def _warn(self, code: str, more: str = "", **fields: Any) -> None:
+        if code + more not in self._warned:
+            self._warned.add(code + more)
+            warn(code, more, name=self._name, **fields)
 
     def _checked(self, args: Any, kwargs: Any, kind: Any) -> Any:
         """Run both, and compare."""
@@ -284,10 +278,7 @@ class Compiled:
 
     def _used(self) -> Call:
         if not self._calls:
-            raise errors.UsageError(
-                f"{self._name} has not been compiled yet: that happens at "
-                "the second call with arguments of the same shapes and dtypes"
-            )
+            raise tell(errors.UsageError, "compile-not-yet", name=self._name)
         return self._calls[0]
 
 
@@ -300,11 +291,7 @@ def _can_build() -> bool:
     """Is there a C compiler? If not, say so, once."""
     found = compiler() is not None
     if not found:
-        warnings.warn(
-            "ondol.compile: there is no C compiler (gcc, clang, or what CC names), so "
-            "functions run as they stand",
-            stacklevel=4,
-        )
+        warn("compile-eagerly")
     return found
 
 
@@ -342,27 +329,27 @@ def _trace(function: Any, args: Any, kwargs: Any) -> Trace:
     try:
         return Trace(function, args, kwargs)
     except UnsupportedError as error:
-        raise UnsupportedError(_located(error)) from error
+        raise _located(error, error) from error
     except Exception as error:
         cause = error.__cause__ or error.__context__
         if isinstance(cause, UnsupportedError):  # NumPy has asked a tracer
-            raise UnsupportedError(_located(cause)) from error
+            raise _located(cause, cause) from error
         if "Tracer" not in str(error):
             raise
-        raise UnsupportedError(
-            _located(
-                f"a compiled function cannot do this while it is traced: {error}; use "
-                "np.* functions of the whole array, or compute it outside",
-                error,
-            )
-        ) from error
+        told = tell(UnsupportedError, "compile-untraceable", words=error)
+        raise _located(told, error) from error
 
 
-def _located(message: Any, error: Any = None) -> str:
-    """The message with the line of the user's program, and the way out."""
-    where = _line_of(error or message)
-    line = "" if not where or "\n  at " in str(message) else f"\n  at {where}"
-    return f"{message}{line}\n  {INSTEAD}"
+def _located(told: UnsupportedError, error: BaseException) -> UnsupportedError:
+    """The same with the line of the user's program, and the way out."""
+    *lines, fix = str(told).split("\n")
+    where, at = _line_of(error), f"  {errors.text('word-at', place='')}"
+    if where and not any(line.startswith(at) for line in lines):
+        lines.append(at + where)
+    instead = f"  {errors.text('word-compile-instead')}"
+    located = UnsupportedError("\n".join([*lines, fix, instead]))
+    located.code = told.code
+    return located
 
 
 def _line_of(error: BaseException) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import place
+from ..errors import (
+    place,
+    text,
+)
 from ..threads import ALLOWED
 from .blas import functions
 from .build import build
@@ -71,7 +74,8 @@ class Program:
         try:
             library = build(self.source.text)
         except CompilerError as error:
-            raise CompilerError(f"{error}{self._origin(str(error))}") from None
+            error.args = (f"{error}{self._origin(str(error))}",)
+            raise
         library.ondol_threads(ctypes.byref(ALLOWED))
         blas = functions()
         if blas:
@@ -88,7 +92,9 @@ class Program:
         """The line of Python behind the line of C that a compiler has refused."""
         shown = re.search(r"^> *(\d+) \|", message, re.MULTILINE)
         birth = self.source.birth(int(shown[1])) if shown else None
-        return f"\nIt was written for {place(birth)}" if birth else ""
+        if birth is None:
+            return ""
+        return f"\n  {text('word-written-for', place=place(birth))}"
 
     # -- memory -----------------------------------------------------------------------
 

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from ..core.graph import Variable, data_of
-from ..errors import UnsupportedError, place
+from ..errors import (
+    UnsupportedError,
+    at_line,
+    tell,
+)
 from .state import Path, State, name_of, same
 from .tracer import Tracer
 
 SLOTS = ("_data", "_grad", "creator", "generation", "name")
 NUMBERS = (np.ndarray, Tracer, Variable)
-ADVICE = (
-    "keep numbers that change in arrays (count = np.zeros(()), then count += 1), or "
-    "change this outside of the function"
-)
 
 
 class Snapshot:
@@ -58,36 +58,26 @@ class Snapshot:
         for path, (_, value) in self.state.places.items():
             now = after.places.get(path, (None, "nothing"))[1]
             if path not in exchanged and not _alike(now, value):
-                raise UnsupportedError(
-                    f"a compiled function cannot change {name_of(path)} "
-                    f"(from {_short(value)} to {_short(now)}): the change would be "
-                    f"made once, not at each call; {ADVICE}"
-                    f"{self._line_of(path[-1], now)}"
-                )
-        for path in after.places:
+                change = {"old": _short(value), "new": _short(now)}
+                line, name = self._line_of(path[-1], now), name_of(path)
+                code = "compile-change"
+                raise tell(UnsupportedError, code, (), line, name=name, **change)
+        for path, (_, new) in after.places.items():
             if path not in self.state.places:
-                raise UnsupportedError(
-                    f"a compiled function made new state while it was traced: "
-                    f"{name_of(path)}; make it before, so that it is there at the "
-                    f"first call, or return it; {ADVICE}"
-                    f"{self._line_of(path[-1], after.places[path][1])}"
-                )
+                line, name = self._line_of(path[-1], new), name_of(path)
+                raise tell(UnsupportedError, "compile-new-state", (), line, name=name)
         if _differ(self.draws, _draws(self.state)):
-            raise UnsupportedError(
-                "a compiled function cannot draw from NumPy's or Python's generators "
-                "of random numbers: each call would get the same numbers; use ondol's "
-                "(F.dropout, ondol.random.generator), or draw outside of the function"
-            )
+            raise tell(UnsupportedError, "compile-random")
 
     def _line_of(self, key: Any, value: Any) -> str:
         """Where a value was computed, or put: the last line of an error message."""
         data = data_of(value)
         if isinstance(data, Tracer) and data.node.birth:
-            return f"\n  at {place(data.node.birth)}"
+            return at_line(data.node.birth)
         for code in self.state.codes():
             for step in dis.get_instructions(code):
                 if step.opname.startswith("STORE_") and step.argval == key:
-                    return f"\n  at {place((code, step.offset))}"
+                    return at_line((code, step.offset))
         return ""
 
 

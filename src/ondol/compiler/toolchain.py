@@ -11,12 +11,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import OndolError
+from ..errors import OndolError, tell, text, warn
 
 FLAGS = (
     "-std=gnu11", "-O3", "-fPIC", "-shared", "-fno-math-errno", "-fno-trapping-math",
@@ -62,7 +61,9 @@ class Compiler:
             raise OSError(run.stderr.strip())
         if run.returncode:
             said = explained(text.read_text(), run.stderr)
-            raise CompilerError(f"{said}\nThe command was: {shlex.join(command)}")
+            words = f"\n{said}"
+            line = shlex.join(command)
+            raise tell(CompilerError, "compiler-said", (), words, command=line)
 
 
 def compiler() -> Compiler | None:
@@ -84,11 +85,7 @@ def _first_of(cc: str, path: str | None) -> Compiler | None:
         if found and identity:
             return Compiler((found, *words[1:]), identity)
         if words == shlex.split(cc):
-            warnings.warn(
-                f"CC is {cc!r}, which is no C compiler that works here; another one is "
-                "looked for",
-                stacklevel=2,
-            )
+            warn("compiler-cc", cc=cc)
     return None
 
 
@@ -155,6 +152,7 @@ def _origin(lines: Sequence[str]) -> Iterator[str]:
     """The line of Python that the nearest comment above names."""
     for line in reversed(lines):
         if found := _ORIGIN.search(line):
-            text = linecache.getline(found[1], int(found[2])).strip()
-            yield f"It was written for {found[1]}, line {found[2]}: {text}"
+            line = linecache.getline(found[1], int(found[2])).strip()
+            place = f"{found[1]}:{found[2]}: {line}"
+            yield f"  {text('word-written-for', place=place)}"
             return

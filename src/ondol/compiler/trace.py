@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import errors
 from ..core.graph import Function, Variable, data_of
-from ..errors import UnsupportedError
+from ..errors import (
+    UnsupportedError,
+    at_line,
+    tell,
+)
 from .builder import Builder, refuse_kinds
 from .graph import Node
 from .snapshot import Snapshot
@@ -103,22 +106,15 @@ class Edge(Function):
 
     generation, _result, _args = 0, None, ()
 
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
+    def __init__(self, code: str) -> None:
+        self.code = code
 
     def gradients(self, gys: Any, record: bool) -> Any:
         """Refuse."""
-        raise UnsupportedError(self.advice)
+        raise tell(UnsupportedError, self.code)
 
 
-BEFORE = Edge(
-    "a compiled function cannot continue a graph that was recorded before: "
-    "cut it with unchain() or detach()"
-)
-AFTER = Edge(
-    "backward: this leads to the result of a compiled function, which leaves no graph: "
-    "call backward() inside of the function, or cut the result off with detach()"
-)
+BEFORE, AFTER = Edge("compile-graph-before"), Edge("compile-graph-after")
 
 
 class Trace:
@@ -171,10 +167,7 @@ class Trace:
         args, kwargs = given
         result = function(*args, **kwargs)
         if list(map(id, before)) != list(map(id, _leaves(given))):
-            raise UnsupportedError(
-                "a compiled function cannot put anything into, or take it out of, the "
-                "lists and dicts that it is given; return what is new"
-            )
+            raise tell(UnsupportedError, "compile-container")
         after = State(function, self._objects)
         snapshot.refuse_changes(after, set(self._moved))
         self._collect(after)
@@ -345,10 +338,7 @@ class Trace:
         """A place gets a new Variable; so it has another one at each call."""
         known = isinstance(now, Variable) and now in self.state.variables
         if type(now) is not type(x) or known or len(self.state.variables[x]) > 1:
-            raise UnsupportedError(
-                f"a compiled function cannot exchange the Variable {name_of(path)}: "
-                "set its data instead (x.data = y.data)"
-            )
+            raise tell(UnsupportedError, "compile-exchange", name=name_of(path))
         self.free.add(path)
         place, box = self.state.places[path][0], self.names.of(x)
         kind = self.names.of(type(x))
@@ -390,11 +380,7 @@ class Trace:
             if new.changed and any(
                 x is not new and np.may_share_memory(new.array, x.array) for x in others
             ):
-                raise UnsupportedError(
-                    "a compiled function cannot write into an array that "
-                    "shares memory with another one that it is given or can reach; "
-                    "give one of them a copy"
-                )
+                raise tell(UnsupportedError, "compile-overlap")
 
     # -- results ----------------------------------------------------------------------
 
@@ -409,10 +395,7 @@ class Trace:
         if isinstance(x, Variable) and x in self._variables:
             return x if x not in self._arguments else Same(self._arguments[x])
         if hasattr(x, "__next__") or hasattr(x, "__await__"):
-            raise UnsupportedError(
-                f"a compiled function cannot return a {type(x).__name__}, which would "
-                "be the same one at each call: return a list, list(...)"
-            )
+            raise tell(UnsupportedError, "compile-iterator", kind=type(x).__name__)
         same = self._of_tracer.get(id(x))
         if same is not None:  # an array that was there before, as it is
             self.returned.append(same)
@@ -440,12 +423,8 @@ class Trace:
             alive = self._alive()
         if alive:
             birth = next((t.node.birth for t in alive if t.node.birth), None)
-            where = f"\n  made at {errors.place(birth)}" if birth else ""
-            raise UnsupportedError(
-                "a compiled function cannot leave what it computed outside of itself "
-                "(appended to a list, or in a Variable of a module that is not yours): "
-                f"return it instead{where}"
-            )
+            line = at_line(birth) if birth else ""
+            raise tell(UnsupportedError, "compile-left-outside", (), line)
 
     def _alive(self) -> list[Tracer]:
         found = (ref() for ref in self.builder.tracers)

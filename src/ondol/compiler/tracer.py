@@ -19,6 +19,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from .. import arrays, errors
 from ..core.graph import Variable, data_of
 from ..core.rules import COMPOSITES, RULES
+from ..errors import at_line, tell
 from .builder import Builder
 from .graph import Node
 from .ops import Hole, Hosted
@@ -29,7 +30,8 @@ def _in_place(ufunc: Any) -> Any:
     def method(self: Tracer, other: Any) -> Tracer:
         y = ufunc(self, other)
         if y.shape != self.shape:
-            raise errors.ShapeError(f"{y.shape} does not fit into {self.shape}")
+            shapes = {"got": y.shape, "expected": self.shape}
+            raise tell(errors.ShapeError, "compile-fit", **shapes)
         self._write(y.node)
         return self
 
@@ -38,12 +40,8 @@ def _in_place(ufunc: Any) -> Any:
 
 def _unknown(what: str) -> Any:
     def method(self: Tracer, *_: Any, **__: Any) -> Any:
-        raise errors.UnsupportedError(
-            f"{what} needs the numbers of an array, which a compiled function does "
-            "not know while it is traced; choose between values with "
-            "np.where(condition, a, b), or return the array and do this outside"
-            f"\n  at {errors.place(birth(1))}"
-        )
+        line = at_line(birth(1))
+        raise tell(errors.UnsupportedError, "compile-numbers", (), line, what=what)
 
     return method
 
@@ -199,11 +197,8 @@ class Tracer(NDArrayOperatorsMixin):
     def _write(self, node: Node) -> None:
         self.node = self.builder.cast(node, self.dtype)
         if self._part_of is VIEW:
-            raise errors.UnsupportedError(
-                "a compiled function cannot write into an array through a reshaped or "
-                "transposed view of it; write into the array itself, or copy the view"
-                f"\n  at {errors.place(birth(2))}"
-            )
+            line = at_line(birth(2))
+            raise tell(errors.UnsupportedError, "compile-view", (), line)
         if self._part_of is not None:
             whole, index = self._part_of
             whole[index] = self
@@ -249,10 +244,7 @@ WRITERS |= {np.fill_diagonal}
 
 
 def _written(name: str) -> errors.UnsupportedError:
-    return errors.UnsupportedError(
-        f"{name} here writes into an array, which a compiled function can do with "
-        "a[index] = value and a += value alone; or make a new array: a = a + value"
-    )
+    return tell(errors.UnsupportedError, "compile-writer", name=name)
 
 
 def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:

@@ -391,11 +391,11 @@ class Function:
 
     def forward(self, *xs: Any) -> Any:
         """Compute on plain arrays."""
-        raise NotImplementedError(f"{self.name} defines no forward(self, *xs)")
+        raise errors.no_method(self.name, "forward(self, *xs)")
 
     def backward(self, *gys: Any) -> Any:
         """Turn the gradients of the outputs into the gradients of the inputs."""
-        raise NotImplementedError(f"{self.name} defines no backward(self, *gys)")
+        raise errors.no_method(self.name, "backward(self, *gys)")
 
     def __call__(self, *inputs: Any) -> Any:
         """Run `forward`, wrap what it returns, and link it to this call.

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from ..errors import no_setting
+
 recording = ContextVar("enable_backprop", default=True)
 training = ContextVar("train", default=True)
 replaying = ContextVar("replaying", default=False)  # is this a run made once before?
@@ -30,7 +32,7 @@ config = Config()
 
 def _setting(name: str) -> ContextVar[Any]:
     if name not in SETTINGS:
-        raise AttributeError(f"no setting {name!r}; there are {', '.join(SETTINGS)}")
+        raise no_setting(name, SETTINGS)
     return SETTINGS[name]
 
 

@@ -42,9 +42,10 @@ from .kinds import (
     UnsupportedError,
     UsageError,
 )
-from .message import retell, tell
+from .message import retell, tell, told, warn
 from .places import (
     Birth,
+    at_line,
     call_site,
     caller,
     describe,
@@ -72,6 +73,7 @@ __all__ = [
     "ShapeError",
     "UnsupportedError",
     "UsageError",
+    "at_line",
     "bad_result",
     "call_site",
     "caller",
@@ -95,9 +97,11 @@ __all__ = [
     "same_name",
     "tell",
     "text",
+    "told",
     "ufunc_call",
     "unknown_arguments",
     "unknown_function",
     "unwritable",
+    "warn",
     "wrong_grad",
 ]

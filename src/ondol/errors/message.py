@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from .kinds import OndolError
-from .places import Operands, operands
+from .places import Operands, internal, operands
 from .texts import text
 
 Kind = TypeVar("Kind", bound=OndolError)
@@ -29,12 +31,24 @@ def tell(
     Returns:
         The error, to be raised; ``error.code`` is its code.
     """
-    fields = {**about, **fields} if isinstance(about, Mapping) else fields
-    what, fix = (_one_line(text(code, part, **fields)) for part in ("", "_fix"))
-    lines = f"{what}{operands(about)}{more}\n  {text('word-fix')}: {fix} [{code}]"
-    error = kind(lines)
+    error = kind(told(code, about, more, **fields))
     error.code = code
     return error
+
+
+def told(code: str, about: Operands = (), more: str = "", /, **fields: Any) -> str:
+    """The text of an error, or of a warning; see `tell`."""
+    fields = {**about, **fields} if isinstance(about, Mapping) else fields
+    what, fix = (_one_line(text(code, part, **fields)) for part in ("", "_fix"))
+    return f"{what}{operands(about)}{more}\n  {text('word-fix')}: {fix} [{code}]"
+
+
+def warn(code: str, more: str = "", /, **fields: Any) -> None:
+    """Warn with a text of the table, at the line of the program that led here."""
+    level, frame = 2, sys._getframe(1)
+    while internal[frame.f_code.co_filename] and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(told(code, (), more, **fields), stacklevel=level)
 
 
 def retell(error: OndolError, name: str, about: Operands) -> None:

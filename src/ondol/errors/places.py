@@ -53,6 +53,11 @@ def place(birth: Birth) -> str:
     return f"{code.co_filename}:{line}" + (f": {text}" if text else "")
 
 
+def at_line(birth: Birth) -> str:
+    """The line of an error message that names a line of the program."""
+    return f"\n  {text('word-at', place=place(birth))}"
+
+
 def name_of(function: Callable[..., Any]) -> str:
     """What the user calls it: ``np.tanh``, ``np.linalg.norm``, ``windows``."""
     module = getattr(function, "__module__", None) or "numpy"

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 
 from ... import primitives
-from ...errors import IndexingError, UnsupportedError
+from ...errors import (
+    IndexingError,
+    UnsupportedError,
+    tell,
+)
 from ..builder import Builder
 from ..graph import Node, Shape
 from .table import LOWER, axis_of, lower
@@ -118,14 +122,11 @@ def _expanded(index: tuple[Any, ...], ndim: int) -> list[Any]:
             parts += np.nonzero(part) if np.ndim(part) else [None, slice(0, int(part))]
             continue
         if _is_mask(part):
-            raise UnsupportedError(
-                "how many elements a boolean mask picks depends on its values, which "
-                "a compiled function cannot know; write np.where(mask, x, 0)"
-            )
+            raise tell(UnsupportedError, "compile-mask")
         parts.append(np.asarray(part) if isinstance(part, list) else part)
     given = sum(part is not None and part is not Ellipsis for part in parts)
     if given > ndim:
-        raise IndexingError(f"{given} indices for {ndim} axes")
+        raise tell(IndexingError, "compile-indices", given=given, ndim=ndim)
     if not any(part is Ellipsis for part in parts):
         parts.append(Ellipsis)
     at = next(i for i, part in enumerate(parts) if part is Ellipsis)
@@ -146,7 +147,7 @@ def _is_mask(part: Any) -> bool:
 def _number(part: Any, n: int) -> int:
     i = operator.index(part)
     if not -n <= i < n:
-        raise IndexingError(f"index {i} is out of bounds for an axis of length {n}")
+        raise tell(IndexingError, "compile-index", index=i, length=n)
     return i % n
 
 
@@ -156,7 +157,7 @@ def _checked(b: Builder, part: Any, n: int) -> Node:
         return b.cast(part, np.intp)
     part = np.asarray(part)
     if part.size and not (-n <= part.min() and part.max() < n):
-        raise IndexingError(f"an index of {part} is out of bounds for a length of {n}")
+        raise tell(IndexingError, "compile-index", index=part, length=n)
     return b.const(part.astype(np.intp) % max(n, 1))
 
 

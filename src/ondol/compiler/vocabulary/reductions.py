@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ShapeError
+from ...errors import (
+    ShapeError,
+    tell,
+)
 from ...functions import special_values
 from ..builder import Builder
 from ..graph import Node
@@ -38,7 +41,8 @@ def _reduction(ufunc: Any, dtype_of: Callable[[Any], Any]) -> Callable[..., Node
         x = b.cast(x, dtype_of(x.dtype))
         axes = axes_of(axis, len(x.shape))
         if ufunc.identity is None and not math.prod(x.shape[i] for i in axes):
-            raise ShapeError(f"{ufunc.__name__} of no elements: {x.shape}, axis {axis}")
+            fields = {"name": ufunc.__name__, "shape": x.shape, "axis": axis}
+            raise tell(ShapeError, "compile-no-elements", **fields)
         return b.reduce(ufunc, x, axes, keepdims)
 
     return spelling

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from ... import arrays, primitives
-from ...errors import ShapeError
+from ...errors import (
+    ShapeError,
+    tell,
+)
 from ..builder import Builder
 from ..graph import Node, Shape
 from .table import axes_of, axis_of, lower, shape_of
@@ -40,7 +43,7 @@ def _transpose(b: Builder, a: Any, axes: Any = None) -> Node:
     ndim = len(x.shape)
     order = range(ndim)[::-1] if axes is None else axes_of(axes, ndim)
     if len(order) != ndim:
-        raise ShapeError(f"transpose: {axes} are not the {ndim} axes")
+        raise tell(ShapeError, "compile-transpose", axes=axes, ndim=ndim)
     return b.transpose(x, tuple(order))
 
 
@@ -80,7 +83,7 @@ def _squeeze(b: Builder, a: Any, axis: Any = None) -> Node:
     ones = tuple(i for i, n in enumerate(x.shape) if n == 1)
     axes = ones if axis is None else axes_of(axis, len(x.shape))
     if not set(axes) <= set(ones):
-        raise ShapeError(f"squeeze: not every axis of {axis} of {x.shape} is 1 long")
+        raise tell(ShapeError, "compile-squeeze", axis=axis, shape=x.shape)
     return b.reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
