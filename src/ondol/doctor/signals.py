@@ -82,16 +82,15 @@ class Signals(Check):
     def before(self, step: Step) -> Iterator[Finding]:
         """Measure what went forward."""
         self.birth = getattr(step.loss.creator, "birth", None)
-        with np.errstate(all="ignore"):
-            for call, x in step.inputs():
-                if x.dtype.kind == "f" and x.ndim > 1 and x.size:
-                    self.inputs.append(measured_input(host(x), call.birth))
-            self.outputs.append([*self.measured_outputs(step)])
-            self.units.measure(step, self.record)
-            for call in step.tail_calls():
-                if call.name in ("softmax_cross_entropy", "log_softmax"):
-                    x = values(call)[0]
-                    self.scores.append((spread(x), x.shape[-1]))
+        for call, x in step.inputs():
+            if x.dtype.kind == "f" and x.ndim > 1 and x.size:
+                self.inputs.append(measured_input(host(x), call.birth))
+        self.outputs.append([*self.measured_outputs(step)])
+        self.units.measure(step, self.record)
+        for call in step.tail_calls():
+            if call.name in ("softmax_cross_entropy", "log_softmax"):
+                x = values(call)[0]
+                self.scores.append((spread(x), x.shape[-1]))
         return iter(())
 
     def measured_outputs(self, step: Step) -> Iterator[Output]:
@@ -105,9 +104,8 @@ class Signals(Check):
 
     def after(self, step: Step) -> Iterator[Finding]:
         """Measure what came back."""
-        with np.errstate(all="ignore"):
-            for leaf in filter(None, map(self.record.leaf, step.leaves)):
-                leaf.after()
+        for leaf in filter(None, map(self.record.leaf, step.leaves)):
+            leaf.after()
         leaves = [self.record.leaf(weight) for _, weight in step.weighted()]
         slopes = [(leaf, leaf.slopes[-1]) for leaf in leaves if leaf and leaf.slopes]
         self.slopes.append(slopes)
