@@ -44,6 +44,8 @@ def test_nan_is_a_string_in_the_file_and_a_float_when_it_is_read(tmp_path):
     text = '{"loss": "NaN", "best": "-Infinity", "table": [[1.0, 0.0], [0.0, 1.0]]}\n'
     assert log.path.read_text() == text
     (record,) = read_log(log.path)
+    log.write(path=tmp_path)
+    assert read_log(log.path)[1] == {"path": str(tmp_path)}
     assert math.isnan(record["loss"])
     assert record["best"] == -math.inf
 

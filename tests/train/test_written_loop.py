@@ -78,7 +78,7 @@ def arguments(make, **more):
 
 def run(source, given):
     """Run the printed loop, with the names that it says it needs."""
-    needed = source.partition(" with ")[2].partition(".\n")[0].split(", ")
+    needed = source.partition("# Given ")[2].partition(".\n")[0].split(", ")
     ondol.seed(1)
     exec(compile(source, "printed.py", "exec"), {name: given[name] for name in needed})
 
@@ -93,7 +93,6 @@ def test_it_gives_the_same_bits(make, in_folder, capsys, tmp_path):
     source = capsys.readouterr().out
     source = source.replace(str(tmp_path / "fit"), str(tmp_path / "printed"))
     theirs, given = arguments(make)
-    (tmp_path / "printed").mkdir()
     run(source, given)
     assert bits(*theirs) == bits(*ours)
     records = [ast.literal_eval(line) for line in capsys.readouterr().out.splitlines()]
@@ -110,11 +109,9 @@ def test_it_resumes_after_an_epoch(tmp_path, capsys):
     _, given = arguments(FEATURES["early"], folder=tmp_path)
     fit(**given | {"epochs": 4}, progress=False, doctor=False, show_source=True)
     source = capsys.readouterr().out.replace(str(tmp_path), str(tmp_path / "printed"))
-    (tmp_path / "printed").mkdir()
     whole, given = arguments(FEATURES["early"])
     run(source, given)
     (tmp_path / "printed").rename(tmp_path / "whole")
-    (tmp_path / "printed").mkdir()
     for epochs in (1, 3, 4):
         parts, given = arguments(FEATURES["early"])
         run(source.replace("range(first, 4)", f"range(first, {epochs})"), given)
@@ -122,7 +119,7 @@ def test_it_resumes_after_an_epoch(tmp_path, capsys):
 
 
 ALONE = """\
-# What fit does with model, data, loss, optimizer.
+# Given model, data, loss, optimizer.
 
 from ondol import train
 from ondol.data import DataLoader

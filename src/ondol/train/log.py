@@ -18,7 +18,8 @@ class Log:
     """Appends a line of JSON for each record, written whole and at once.
 
     NaN and infinity, which JSON has no numbers for, become the strings ``"NaN"``,
-    ``"Infinity"`` and ``"-Infinity"``, which Python's `float` and `read_log` read.
+    ``"Infinity"`` and ``"-Infinity"``, which Python's `float` and `read_log` read. Of
+    objects that JSON does not know, the `str` is written.
 
     Args:
         path: the file; made if need be, in a folder that exists.
@@ -29,7 +30,7 @@ class Log:
 
     def write(self, **record: Any) -> None:
         """Add a line."""
-        line = json.dumps(encoded(record), allow_nan=False) + "\n"
+        line = json.dumps(encoded(record), allow_nan=False, default=str) + "\n"
         # One write of the system's, so that readers never see half of a line.
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:

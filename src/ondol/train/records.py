@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from math import inf
 from pathlib import Path
@@ -129,7 +130,11 @@ class TensorBoard(Callback):
     def start(self, run: Run) -> None:
         """Begin a file; TensorBoard forgets what others have after this step."""
         step = run.steps + 1 if run.steps else None
-        self.writer = self.make(str(self.folder), purge_step=step)
+        # Files are named by the second: one that is begun in the same must not be lost.
+        suffix = f".{run.steps}.{os.getpid()}"
+        self.writer = self.make(
+            str(self.folder), purge_step=step, filename_suffix=suffix
+        )
 
     def step(self, run: Run) -> None:
         """Write the loss and the learning rate."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 from .run import Run
@@ -10,7 +11,7 @@ from .steps import Objective
 # A line whose mark names a feature is there if the feature is asked for, one whose mark
 # names it with a ! if it is not. Braces hold what `fit` was given.
 TEMPLATE = """\
-# What fit does with {names}.
+# Given {names}.
 
 from pathlib import Path  #? folder
   #? folder
@@ -22,7 +23,8 @@ from ondol.io import Checkpoints  #? folder !best
 from ondol.io import Checkpoints, load_checkpoint  #? folder best
 from ondol.optimizers import ClipGrad  #? norm
 
-folder = Path({folder!r})  #? folder
+folder = Path({folder})  #? folder
+folder.mkdir(parents=True, exist_ok=True)  #? folder
 loader = DataLoader(data, batch_size={batch_size}, seed={seed})  #? arrays
 loader = data  #? !arrays
 optimizer.setup(model)  #? setup
@@ -56,12 +58,15 @@ def step(batches):  #? accumulate
 
 
 steps = 0  #? !folder
-parts = {{"model": model, "optimizer": optimizer}}  #? folder
-parts |= {{"random": random.generator}}  #? folder
-parts |= {{"loader": loader}}  #? folder loader
-parts |= {{"schedule": schedule}}  #? folder schedule
-parts |= {{"average": average}}  #? folder average
-parts |= {{"early": early}}  #? folder early
+parts = {{  #? folder
+    "model": model,  #? folder
+    "optimizer": optimizer,  #? folder
+    "random": random.generator,  #? folder
+    "loader": loader,  #? folder loader
+    "schedule": schedule,  #? folder schedule
+    "average": average,  #? folder average
+    "early": early,  #? folder early
+}}  #? folder
 checkpoints = Checkpoints(folder, keep=2, best="{better}")  #? folder
 notes = checkpoints.load(parts) or {{"step": 0, "epoch": 0}}  #? folder
 steps, first = notes["step"], notes["epoch"]  #? folder
@@ -150,7 +155,7 @@ def fields(asked: SimpleNamespace, run: Run) -> dict[str, object]:
         "names": ", ".join(names),
         "seed": getattr(run.loader, "seed", None),
         "measured": f"model, validation, loss{metrics}, batch_size={asked.batch_size}",
-        "folder": str(asked.folder),
+        "folder": json.dumps(str(asked.folder)),
         "better": run.early.better,
         "monitor": run.monitor,
         "kept": f'{{"model": model{average}}}',
