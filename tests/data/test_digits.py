@@ -1,10 +1,11 @@
 import hashlib
+import sys
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
-from ondol.data import digits
+from ondol.data import DataFileError, digits
 
 COUNTS = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
@@ -77,3 +78,13 @@ def test_says_where_it_comes_from():
     text = (files("ondol.data") / "digits.md").read_text("utf-8")
     for word in ("10.24432/C50P49", "CC BY 4.0", "Alpaydin", "Kaynak"):
         assert word in text
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", None])
+def test_a_damaged_package_is_told(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(sys.modules["ondol.data.digits"], "files", lambda _: tmp_path)
+    if content is not None:
+        (tmp_path / "digits.npz").write_bytes(content)
+    with pytest.raises(DataFileError, match="comes with ondol, is damaged") as caught:
+        digits()
+    assert "install ondol again" in str(caught.value)
