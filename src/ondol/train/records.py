@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import MissingLibraryError, tell
 from ..io.atomic import PathLike, atomic_write
+from ..show import learning_curves, new_figure
 from .history import History, Record
 from .log import Log
 from .run import Callback, Run
@@ -101,8 +102,6 @@ def save_curves(path: PathLike, history: History) -> None:
     Raises:
         ImportError: matplotlib is not installed.
     """
-    from ..show import learning_curves, new_figure
-
     panels = history.panels()
     figure = new_figure(7, 1 + 2 * len(panels))
     learning_curves(figure, panels)
