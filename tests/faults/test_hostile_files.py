@@ -520,6 +520,19 @@ def test_names_are_never_paths(tmp_path, name):
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["a", "b", "x.npz"]
 
 
+@pytest.mark.parametrize("ending", ["npz", "safetensors"])
+def test_what_a_file_says_does_not_flood_the_screen(tmp_path, ending):
+    path = tmp_path / f"x.{ending}"
+    name = "n" * 60_000
+    if ending == "npz":
+        npz(path, {f"{name}.npy": npy(described(shape="(" + "1, " * 3000 + ")"))})
+    else:
+        tensors(path, b"{" + tensor("BF16", "[1]", name=name) + b"}", b"12")
+    with pytest.raises(WeightsError) as caught:
+        load_arrays(path)
+    assert len(str(caught.value)) < 900
+
+
 def test_two_entries_for_one_name(tmp_path):
     whole = npy(described(), bytes(16))
     path = npz(tmp_path / "x.npz", {"x.npy": whole, "x": whole})

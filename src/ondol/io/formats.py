@@ -79,8 +79,9 @@ def load_arrays(path: PathLike, max_bytes: int | None = None) -> Arrays:
     """
     form = _form(path)
     form.require()
-    with open(path, "rb") as file:  # missing or forbidden is not damaged: let the
-        size = os.fstat(file.fileno()).st_size  # system say so
+    # A file that is missing or forbidden is not damaged: let the system say so.
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
     most = size + _ALLOWANCE if max_bytes is None else max_bytes
     try:
         return dict(form.read(Path(path), most))
@@ -94,6 +95,7 @@ def load_arrays(path: PathLike, max_bytes: int | None = None) -> Arrays:
         # reader nothing that this line does not.
         known = isinstance(error, FlawError)
         why = str(error) if known else f"{type(error).__name__}: {error}"
+        why = why[:400]  # it may quote what is in the file
         fields = {"path": os.fspath(path), "form": form.name, "why": why}
         raise tell(WeightsError, "file-damaged", **fields) from None
 

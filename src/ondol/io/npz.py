@@ -68,10 +68,8 @@ def read_npz(path: Path, most: int) -> Iterator[tuple[str, np.ndarray]]:
             raise TooLargeError(need)
         for entry in entries:
             with archive.open(entry) as npy:
-                yield (
-                    entry.filename.removesuffix(".npy"),
-                    read_npy(npy, entry.file_size),
-                )
+                array = read_npy(npy, entry.file_size)
+            yield entry.filename.removesuffix(".npy"), array
 
 
 class _Archive(io.BufferedReader):
