@@ -42,7 +42,7 @@ MAY_IMPORT = {
     | {"functions", "tree", "layers", "io", "debug", "threads", "compiler", "ondol"},
     "compiler": CORE | {"functions", "threads"},
     "doctor": CORE | {"functions", "tree", "layers", "optimizers", "data", "compiler"},
-    "ondol": CORE | {"functions"},
+    "ondol": CORE | {"functions", "threads"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT}
 MAY_IMPORT["dezero"] = {*MAY_IMPORT} - {"train"}
@@ -198,7 +198,7 @@ def test_the_core_can_be_read_in_one_sitting():
     ]
     sizes = {name_of(f): size(f) for f in files if f.suffix == ".py"}
     assert "core/graph.py" in sizes
-    assert sum(sizes.values()) <= 740, sizes
+    assert sum(sizes.values()) <= 750, sizes
 
 
 # -- arrows ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 from importlib import import_module as _import
 from typing import Any as _Any
 
-from . import errors, functions
+from . import errors, functions, threads
 from .arrays import as_array
 from .core import (
     Function,
@@ -22,6 +22,7 @@ from .core import (
     using_config,
 )
 from .random import seed
+from .threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
@@ -35,9 +36,12 @@ __all__ = [
     "config",
     "errors",
     "functions",
+    "get_num_threads",
     "no_grad",
     "seed",
+    "set_num_threads",
     "test_mode",
+    "threads",
     "train_mode",
     "using_config",
 ]
@@ -54,17 +58,14 @@ _ON_DEMAND = (
     "optimizers",
     "show",
     "testing",
-    "threads",
     "train",
     "transformations",
 )
 _ELSEWHERE = {  # name -> the part of the house that defines it
     "compile": "compiler",
     "eager": "compiler",
-    "get_num_threads": "threads",
     "info": "show",
     "profile": "show",
-    "set_num_threads": "threads",
 }
 _TRANSFORMATIONS = (
     "checkpoint",

@@ -64,6 +64,7 @@ WRONG = {
     "text": (lambda x: x + "text", "core-dtype"),
     "no data": (lambda x: np.exp(Variable(None)) + x, "core-no-data"),
     "a list in steps": (lambda x: F.multiply(x, [[1], [1, 2]]), "core-ragged"),
+    "a list in steps, added": (lambda x: x * [[1], [1, 2]], "core-ragged"),
     "singular": (lambda x: np.linalg.inv(x[:, :2]), "core-matrix"),
     "no rule": (lambda x: np.roots(x), "core-no-rule-near"),
     "a keyword": (lambda x: np.sum(x, dtype=int), "core-arguments"),
@@ -76,6 +77,11 @@ WRONG = {
     "a Variable": (lambda x: Variable(x), "core-data-variable"),
     "strings": (lambda x: Variable(np.array(["a"])), "core-data-dtype"),
     "grad": (lambda x: setattr(x, "grad", np.ones(3)), "core-grad-shape"),
+    "a number": (float, "core-one-number"),
+    "an item": (lambda x: x.item(), "core-one-number"),
+    "a format": (lambda x: f"{x:.3f}", "core-one-number"),
+    "truth": (bool, "core-truth"),
+    "a length": (lambda x: len(np.sum(x)), "core-length"),
     "no graph": (in_no_grad, "core-no-graph"),
     "complex": (lambda x: (x * 1j).backward(), "core-complex-loss"),
     "gradients": (lambda x: Nothing()(x).backward(), "core-gradient-count"),
@@ -118,7 +124,16 @@ def test_what_is_wrong_then_the_operands_then_the_fix(name, language, monkeypatc
 
 
 OPERANDLESS = {"assignment", "a list", "strings", "a setting"}
-OF_ANOTHER = {"no data", "no graph", "complex", "singular", "windows"}
+OF_ANOTHER = {
+    "a length",
+    "a list in steps",
+    "a list in steps, added",
+    "complex",
+    "no data",
+    "no graph",
+    "singular",
+    "windows",
+}
 
 
 @pytest.mark.parametrize("name", sorted(WRONG.keys() - OPERANDLESS - OF_ANOTHER))

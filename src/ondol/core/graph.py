@@ -129,6 +129,8 @@ class Variable:
     dtype = property(lambda self: self._data.dtype)
 
     def __len__(self) -> int:
+        if not self._data.ndim:
+            raise errors.no_length(self)
         return len(self._data)
 
     def __iter__(self) -> Iterator[Variable]:
@@ -145,6 +147,8 @@ class Variable:
 
     def item(self) -> Any:
         """The one element as a Python number."""
+        if self._data.size != 1:
+            raise errors.not_one_number(self)
         return self._data.item()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -161,6 +165,8 @@ class Variable:
         return int(self.item())
 
     def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise errors.no_truth(self)
         return bool(self._data)
 
     def __reduce__(self) -> Any:
@@ -327,7 +333,14 @@ def as_operand(x: Any) -> Any:
     if hasattr(x, "__array_function__"):
         return x
     several = isinstance(x, (list, tuple)) and any(isinstance(v, Variable) for v in x)
-    return call(np.stack, (x,), {}) if several else np.asarray(x)
+    return call(np.stack, (x,), {}) if several else _from_list(x)
+
+
+def _from_list(x: Any) -> np.ndarray:
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise errors.explain("np.asarray", (x,), error) from error
 
 
 def data_of(x: Any) -> Any:
@@ -681,9 +694,5 @@ def _is_numeric(data: Any) -> bool:
     return numeric and not (masked or isinstance(data, np.matrix | Variable))
 
 
-def _holders(x: Variable) -> int:
-    """How many hold the array of `x`, as ``x.data`` counts."""
-    return _references(x._data)
-
-
-_ALONE = _holders(Variable(np.zeros(1)))  # Python versions count differently
+# How many hold the array of a Variable that nobody shares: Python versions differ.
+_ALONE = (lambda x: _references(x._data))(Variable(np.zeros(1)))

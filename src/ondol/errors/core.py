@@ -184,3 +184,18 @@ def no_setting(name: str, known: Iterable[str]) -> MissingAttributeError:
     """For a setting that there is not."""
     names = ", ".join(known)
     return tell(MissingAttributeError, "core-setting", name=name, known=names)
+
+
+def not_one_number(x: Any) -> ArgumentError:
+    """For a Variable of several elements, or of none, in the place of a number."""
+    return tell(ArgumentError, "core-one-number", {"x": x})
+
+
+def no_truth(x: Any) -> ArgumentError:
+    """For ``if x``, ``x and y`` or ``not x`` of several elements."""
+    return tell(ArgumentError, "core-truth", {"x": x})
+
+
+def no_length(x: Any) -> DtypeError:
+    """For ``len(x)``, or a loop over `x`, without axes."""
+    return tell(DtypeError, "core-length", {"x": x})
