@@ -25,10 +25,11 @@ def test_newton(capsys):
 
 def test_own_function(capsys):
     load("own_function")["main"]()
-    numbers, right, wrong = capsys.readouterr().out.splitlines()
+    numbers, right, wrong, fix = capsys.readouterr().out.splitlines()
     assert numbers == "sin = 0.866025, its derivative 0.500000, the second -0.866025"
     assert right.startswith("Sine: ")
     assert wrong.startswith("Forgetful: the derivative of order 1 by argument 0")
+    assert fix.startswith("  fix: look at the rule of that argument")
 
 
 def test_spiral(capsys):
