@@ -1,11 +1,15 @@
 import pickle
 import shutil
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ondol.data import shared
 from ondol.data.shared import block, pack, release, starts, unpack, views
+
+SHARED = Path("/dev/shm")
 
 
 def sent(obj):
@@ -78,6 +82,15 @@ def test_a_copy_of_what_lies_in_a_file_is_sent(mapped):
     np.testing.assert_array_equal(got, copy)
 
 
+@pytest.mark.parametrize("view", [lambda x: x, lambda x: x[1:], np.asarray])
+def test_what_is_not_written_to_the_file_is_sent(tmp_path, view):
+    np.save(tmp_path / "x.npy", np.arange(9))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="c")
+    mapped[:] = -1
+    got, _ = sent(view(mapped))
+    assert (got == -1).all()
+
+
 def test_buffers_lie_side_by_side_in_a_block():
     sizes = [10, 64, 0, 65]
     assert starts(sizes) == [0, 64, 128, 128, 256]
@@ -89,13 +102,26 @@ def test_buffers_lie_side_by_side_in_a_block():
     release(memory)
 
 
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared memory of Linux")
 def test_there_is_no_block_where_there_is_no_room(monkeypatch):
-    usage = shutil.disk_usage("/")._replace(free=1000)
-    monkeypatch.setattr(shared.shutil, "disk_usage", lambda path: usage)
-    monkeypatch.setattr(shared.sys, "platform", "linux")
-    monkeypatch.setattr(shared.Path, "is_dir", lambda self: True)
-    assert block(2000) is None
-    release(block(1000))
+    """More than there is can be promised, but not reserved; nothing of it is left."""
+    made = []
+
+    def promised(**arguments):
+        made.append(SharedMemory(**arguments))
+        return made[-1]
+
+    monkeypatch.setattr(shared, "SharedMemory", promised)
+    assert block(shutil.disk_usage(SHARED).total + 1) is None
+    assert [(SHARED / memory.name).exists() for memory in made] == [False]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared memory of Linux")
+def test_a_block_is_there_before_anybody_writes():
+    """Else two that fit one by one could be too large together."""
+    memory = block(1 << 20)
+    assert (SHARED / memory.name).stat().st_blocks * 512 >= 1 << 20
+    release(memory)
 
 
 def test_pickle_without_buffers_is_refused_by_pickle_itself():

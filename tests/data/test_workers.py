@@ -325,6 +325,28 @@ def begun_to_sleep(**arguments):
 
 
 @posix
+def test_a_fork_leaves_the_workers_to_their_owner(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, warnings\n"
+        "from ondol.data import DataLoader\n"
+        "from slow_samples import Squares\n"
+        "warnings.simplefilter('ignore')  # newer Pythons warn of forks\n"
+        "if __name__ == '__main__':\n"
+        "    batches = iter(DataLoader(Squares(100), 4, workers=2))\n"
+        "    next(batches)\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        batches.close()\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        "    print(len([*batches]))\n"
+    )
+    run = program("", str(script))
+    assert (run.stdout, run.stderr, run.returncode) == ("24\n", "", 0)
+
+
+@posix
 def test_ctrl_c_ends_the_workers_and_is_the_parents_alone(capfd):
     with at_most(20), pytest.raises(KeyboardInterrupt):
         list(DataLoader(slow_samples.Interrupted(), 1, shuffle=False, workers=2))

@@ -7,8 +7,8 @@ a batch of 19 MB arrives in a sixth of the time that it takes in a pipe.
 from __future__ import annotations
 
 import io
+import os
 import pickle
-import shutil
 import sys
 from collections.abc import Sequence
 from multiprocessing.shared_memory import SharedMemory
@@ -30,7 +30,7 @@ class _Pickler(pickle.Pickler):
         if base is not None:
             start = obj.ctypes.data - base.ctypes.data
             return _window, (base, obj.shape, obj.dtype, start, obj.strides)
-        if type(obj) is np.memmap and obj.filename is not None:
+        if type(obj) is np.memmap and _is_as_its_file(obj):
             mode = "r+" if obj.mode == "w+" else obj.mode
             where = (str(obj.filename), obj.dtype, mode, obj.offset, obj.shape)
             return np.memmap, (*where, "C" if obj.flags.c_contiguous else "F")
@@ -44,7 +44,12 @@ def _file_behind(obj: Any) -> np.memmap | None:
     base = obj.base
     while type(base) is np.ndarray:
         base = base.base
-    return base if isinstance(base, np.memmap) else None
+    return base if isinstance(base, np.memmap) and _is_as_its_file(base) else None
+
+
+def _is_as_its_file(array: np.memmap) -> bool:
+    """Whoever opens the file sees the same; mode "c" keeps changes to itself."""
+    return array.filename is not None and array.mode != "c"
 
 
 def _window(base: np.ndarray, *layout: Any) -> np.ndarray:
@@ -79,19 +84,29 @@ def views(memory: SharedMemory, sizes: Sequence[int]) -> list[Buffer]:
 
 
 def block(size: int) -> SharedMemory | None:
-    """Shared memory of at least `size` bytes; None if there is not enough.
-
-    A system can promise more than it has, and kill who then writes there: as in
-    containers, which often have 64 MB.
-    """
-    folder = Path("/dev/shm")
-    if sys.platform == "linux" and folder.is_dir():
-        if shutil.disk_usage(folder).free < size:
-            return None
+    """Shared memory of at least `size` bytes; None if there is not enough."""
     try:
-        return SharedMemory(create=True, size=max(size, 1))
+        memory = SharedMemory(create=True, size=max(size, 1))
     except OSError:
         return None
+    try:
+        _reserve(memory)
+    except OSError:
+        release(memory)
+        return None
+    return memory
+
+
+def _reserve(memory: SharedMemory) -> None:
+    """Have all of a block from the system now, or an OSError.
+
+    Linux promises more than it has, and kills who then writes there: as in containers,
+    which often have 64 MB.
+    """
+    file = Path("/dev/shm", memory.name)
+    if sys.platform == "linux" and file.exists():
+        with file.open("r+b") as opened:
+            os.posix_fallocate(opened.fileno(), 0, memory.size)
 
 
 def release(memory: SharedMemory) -> None:

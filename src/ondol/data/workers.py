@@ -100,7 +100,9 @@ class Processes:
         self._blocks = {memory.name: memory} if memory else {}
         self._workers: list[_Worker] = []
         # Also when the pool is forgotten, or the program ends.
-        self.close = weakref.finalize(self, _end, self._workers, self._blocks)
+        self.close = weakref.finalize(
+            self, _end, os.getpid(), self._workers, self._blocks
+        )
         self._free: list[SharedMemory] = []
         try:
             with one_thread_each(), importable_main():
@@ -264,8 +266,13 @@ def _ending(code: int | None) -> str:
     return text("word-exit-signal", signal=-code)
 
 
-def _end(workers: list[_Worker], blocks: dict[str, SharedMemory]) -> None:
-    """End all processes, first politely, and give their memory back."""
+def _end(owner: int, workers: list[_Worker], blocks: dict[str, SharedMemory]) -> None:
+    """End all processes, first politely, and give their memory back.
+
+    A copy of the program that `os.fork` made leaves them to their owner.
+    """
+    if os.getpid() != owner:
+        return
     for worker in workers:
         worker.connection.close()
     processes = [worker.process for worker in workers]
