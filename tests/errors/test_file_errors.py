@@ -67,9 +67,9 @@ def test_files_speak_korean(tmp_path, monkeypatch):
             call()
         told.append(str(caught.value))
     assert all("\n  해결: " in text for text in told)
-    for words in ("에 맞지 않아", "파일에 없는 이름: b", "W의 형상: 모델은"):
+    for words in ("에 맞지 않는 파일", "파일에 없는 이름: b", "W의 형상: 모델은"):
         assert words in told[0]
-    assert "메모리 152바이트를 차지하는데 허용된 크기는 1바이트" in told[1]
+    assert "메모리를 152바이트 차지합니다. 허용된 크기: 1바이트" in told[1]
     assert "손상되었거나" in told[2]
     assert "비어 있습니다" in told[3]
     assert "폴더가 없습니다" in told[4]

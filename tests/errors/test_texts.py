@@ -1,6 +1,7 @@
 """The table of messages: whole, in both languages, and used."""
 
 import ast
+import re
 import string
 import subprocess
 import sys
@@ -48,6 +49,24 @@ def test_every_text_exists_in_every_language_with_the_same_placeholders(code):
     for part in parts:
         assert len({frozenset(placeholders(entry[n + part])) for n in LANGUAGES}) == 1
     assert any("가" <= letter <= "힣" for letter in entry["ko"])
+
+
+# A particle that depends on the sound before it, right behind a placeholder; or both.
+PARTICLE = re.compile(
+    "}['\"`)\\]]*[은는이가을를과와로으나며면고라여야]|[이은을과으]?\\([이가은는을를과와로으]\\)"
+)
+# What stands in the place of the words that head words.toml.
+OTHER_WORDS = re.compile(
+    "십시오|파라미터|모양|라벨|색인|(?<!계)층|에포크|원핫|아이디|특징|걸음|참거짓|"
+    "부르세|불리지|그래디언트"
+)
+
+
+def test_korean_suits_every_value_and_has_one_word_for_each_thing():
+    for code, entry in table().items():
+        for korean in (entry["ko"], entry.get("ko_fix", "")):
+            assert not PARTICLE.search(re.sub("{{|}}", "", korean)), code
+            assert not OTHER_WORDS.search(korean), code
 
 
 def test_every_code_of_the_table_is_used():
