@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ondol.optimizers import EMA
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
@@ -48,3 +50,31 @@ def test_fit_digits(capsys, tmp_path):
     shown = capsys.readouterr()
     assert shown.out.splitlines()[-1].startswith("epoch 5 was the best: accuracy 0.9")
     assert "resumed after step 46, in epoch 3" in shown.err
+
+
+def test_by_hand(capsys, tmp_path, monkeypatch):
+    main = load("by_hand")["main"]
+    whole = main(tmp_path / "whole", epochs=3, workers=1)
+    assert whole > 0.85
+    shown = capsys.readouterr().out
+
+    def stop(average):
+        update(average)
+        if average.t == 33:  # in the second epoch, three steps after a checkpoint
+            raise KeyboardInterrupt
+
+    update = EMA.update
+    with monkeypatch.context() as patch:
+        patch.setattr(EMA, "update", stop)
+        with pytest.raises(KeyboardInterrupt):
+            main(tmp_path / "stopped", epochs=3, workers=0)
+    assert main(tmp_path / "stopped", epochs=3, workers=0) == whole
+    assert capsys.readouterr().out == shown  # no epoch twice, and the same losses
+
+    runs = tmp_path / "whole", tmp_path / "stopped"
+    logs = [(run / "log.jsonl").read_text() for run in runs]
+    assert logs[0] == logs[1]
+    assert logs[0].count("\n") == 3
+    last = [(run / "step-000000000069.ckpt").read_bytes() for run in runs]
+    assert last[0] == last[1]
+    assert main(tmp_path / "whole", epochs=3) == whole  # there is nothing left to do
