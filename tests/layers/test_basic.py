@@ -371,3 +371,27 @@ def test_embedding_refuses_what_is_no_id():
 def test_the_id_of_the_padding_is_one_of_the_table():
     with pytest.raises(ArgumentError, match="padding_index: expected one of 3 ids"):
         L.Embedding(3, 2, padding_index=3)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: L.Linear(64, 1),
+        lambda: L.Conv2d(1, 16, 3, 1, 8),
+        lambda: L.Bilinear(2, 3, 4, 5),
+        lambda: L.MultiHeadAttention(8, 2, causal=1),
+        lambda: L.MultiHeadAttention(8, 2, nobias="no"),
+        lambda: L.TransformerEncoderBlock(8, 2, pre_norm=0),
+        lambda: L.SequenceLSTM(8, 2, bidirectional=2),
+    ],
+)
+def test_a_size_in_the_place_of_a_truth_is_refused(make):
+    with pytest.raises(
+        DtypeError, match=r"expected True or False, got [\s\S]*\[layer-flag"
+    ):
+        make()
+
+
+def test_a_truth_of_numpys_is_one():
+    assert L.Linear(2, np.bool(True)).b is None
+    assert L.Linear(2, np.bool(False)).b is not None

@@ -17,7 +17,7 @@ from ..errors import (
     tell,
 )
 from .basic import Linear
-from .checks import checked, floating, function, whole, within
+from .checks import checked, flag, floating, function, whole, within
 from .initial import Initial, lecun_normal
 from .layer import Layer
 
@@ -98,10 +98,10 @@ class MultiHeadAttention(Layer):
         if self.size % self.heads or self.heads % self.kv_heads:
             counts = {"size": size, "heads": heads, "kv_heads": kv_heads}
             raise tell(ArgumentError, "attention-sizes", **counts)
-        self.causal = bool(causal)
+        self.causal = flag("MultiHeadAttention causal", causal)
         self.dropout = within("MultiHeadAttention dropout", dropout, 0, 1)
         self.rotary = rotary and function("MultiHeadAttention rotary", rotary)
-        self.nobias = bool(nobias)
+        self.nobias = flag("MultiHeadAttention nobias", nobias)
         self.dtype = floating("MultiHeadAttention dtype", dtype)
         self.memory_size = self.size if memory_size is None else memory_size
         self._W_init = function("MultiHeadAttention W_init", W_init)

@@ -23,9 +23,15 @@ from ..errors import (
     tell,
 )
 from ..random import generator
-from .checks import checked, floating, function, whole, within
+from .checks import checked, flag, floating, function, whole, within
 from .initial import Initial, draw, fan_normal, lecun_normal
 from .layer import Layer, Model
+
+
+def bias(layer: str, nobias: bool, size: int, dtype: np.dtype[Any]) -> Parameter | None:
+    """The `b` of a layer: zeros, or None if it is to have none."""
+    absent = flag(f"{layer} nobias", nobias)
+    return None if absent else Parameter(np.zeros(size, dtype), "b")
 
 
 class Linear(Layer):
@@ -55,7 +61,7 @@ class Linear(Layer):
         self._W_init = function("Linear W_init", W_init)
         self.dtype = floating("Linear dtype", dtype)
         self.W = Parameter(None, "W")
-        self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
+        self.b = bias("Linear", nobias, self.out_size, self.dtype)
         if in_size is not None:
             self._make(whole("Linear in_size", in_size))
 
@@ -114,7 +120,7 @@ class Bilinear(Layer):
         else:
             W = draw(function("Bilinear W_init", W_init), shape, self.dtype)
         self.W = Parameter(W, "W")
-        self.b = None if nobias else Parameter(np.zeros(self.out_size, self.dtype), "b")
+        self.b = bias("Bilinear", nobias, self.out_size, self.dtype)
 
     nobias = property(lambda self: self.b is None)
 

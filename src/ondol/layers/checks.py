@@ -62,6 +62,13 @@ def _side(name: str, value: Any) -> Any:
     return whole(name, value[0], least=0), whole(name, value[1], least=0)
 
 
+def flag(name: str, value: Any) -> bool:
+    """True or False: a number here is a size that was meant for another argument."""
+    if not isinstance(value, bool | np.bool):
+        raise tell(DtypeError, "layer-flag", name=name, got=value)
+    return bool(value)
+
+
 def within(name: str, value: Any, low: float, high: float, bounds: str = "[)") -> float:
     """A number between `low` and `high`; a square bracket lets the end itself in."""
     numbers = int | float | np.integer | np.floating

@@ -15,6 +15,7 @@ from ..errors import (
     tell,
 )
 from ..functions.sliding import SPATIAL, Pads, Sizes
+from .basic import bias
 from .checks import checked, floating, function, pads, sizes, whole
 from .initial import Initial, draw, fan_normal
 from .layer import Layer
@@ -54,8 +55,7 @@ class _Filters(Layer):
             raise tell(ArgumentError, "layer-groups", name=name, got=groups, **fields)
         self.dtype = floating(f"{name} dtype", dtype)
         self.W = Parameter(None, "W")
-        zeros = np.zeros(self.out_channels, self.dtype)
-        self.b = None if nobias else Parameter(zeros, "b")
+        self.b = bias(name, nobias, self.out_channels, self.dtype)
         if in_channels is not None:
             self._make(whole(f"{name} in_channels", in_channels))
 

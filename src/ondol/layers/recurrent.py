@@ -18,7 +18,7 @@ from ..core import Parameter, Variable
 from ..core.graph import as_operand, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, describe, tell
 from .basic import Linear
-from .checks import checked, floating, function, whole, within
+from .checks import checked, flag, floating, function, whole, within
 from .initial import Initial, draw, lecun_normal
 from .layer import Layer
 
@@ -261,7 +261,7 @@ class _Sequence(Layer):
         function(f"{name} W_init", W_init)
         self.hidden_size = whole(f"{name} hidden_size", hidden_size)
         self.layers = whole(f"{name} layers", layers)
-        self.bidirectional = bool(bidirectional)
+        self.bidirectional = flag(f"{name} bidirectional", bidirectional)
         self.dropout = within(f"{name} dropout", dropout, 0, 1)
         self.dtype = floating(f"{name} dtype", dtype)
         if in_size is not None:

@@ -15,7 +15,7 @@ from ..errors import (
 )
 from .attention import KeyValueCache, MultiHeadAttention
 from .basic import Dropout, Linear, Sequential
-from .checks import floating, function, whole, within
+from .checks import flag, floating, function, whole, within
 from .initial import Initial, lecun_normal
 from .layer import Layer
 from .norm import LayerNorm
@@ -53,7 +53,8 @@ class _Block(Layer):
         hidden_size = 4 * self.size if hidden_size is None else hidden_size
         self.hidden_size = whole(f"{name} hidden_size", hidden_size)
         self.dropout = within(f"{name} dropout", dropout, 0, 1)
-        self.pre_norm, self.nobias = bool(pre_norm), bool(nobias)
+        self.pre_norm = flag(f"{name} pre_norm", pre_norm)
+        self.nobias = flag(f"{name} nobias", nobias)
         self.dtype = floating(f"{name} dtype", dtype)
         self._W_init = function(f"{name} W_init", W_init)
         self.attention = self._attention(rotary, causal=self.causal)
