@@ -8,6 +8,8 @@ import time
 
 import numpy as np
 
+from ondol.data import DataLoader
+
 
 class Squares:
     """Sample i is ``(i, i * i)`` and something large enough for shared memory."""
@@ -105,6 +107,17 @@ class Whereabouts:
         time.sleep(0.02)
         one = os.environ.get("OMP_NUM_THREADS") == "1"
         return os.getpid(), one, threading.get_ident(), "ondol" in sys.modules
+
+
+class Nested(Squares):
+    """Each sample is read by workers of its own."""
+
+    def __getitem__(self, i):
+        return next(iter(DataLoader(Squares(), 1, workers=1)))
+
+
+def endless(samples):
+    return (sample for sample in samples)
 
 
 class Interrupted(Squares):

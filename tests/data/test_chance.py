@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ondol.data.chance import part, sample_rng, takes_rng
+from ondol.data.transforms import Compose, Fields, Flatten, RandomApply
 
 
 class Method:
@@ -24,6 +25,10 @@ class Method:
         (np.sqrt, False),
         (int, False),
         (dict, False),
+        (Compose([Flatten()]), False),
+        (Compose([Fields(None, lambda t, rng: t)]), True),
+        (Fields(Flatten(), None), False),
+        (RandomApply(Flatten()), True),
     ],
     ids=repr,
 )

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ondol.data import DataLoader, Pad, stack
+from ondol.data.collate import unstack
 
 
 def test_stack_gives_an_array_for_each_field():
@@ -18,9 +21,62 @@ def test_stack_counts_samples_that_have_no_names():
         stack([(np.ones(2),), (np.ones(3),)])
 
 
+class Point(NamedTuple):
+    x: np.ndarray
+    label: str
+
+
+def test_stack_keeps_what_holds_the_fields():
+    def sample(i):
+        inner = {"boxes": np.full((2, 4), i), "size": (i, np.full(3, i))}
+        return {"image": np.full(2, i), "target": inner, "name": f"{i}.jpg"}
+
+    batch = stack([sample(i) for i in range(3)])
+    assert [*batch] == ["image", "target", "name"]
+    assert batch["image"].tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert batch["target"]["boxes"].shape == (3, 2, 4)
+    numbers, threes = batch["target"]["size"]
+    assert (numbers.tolist(), threes.shape) == ([0, 1, 2], (3, 3))
+    assert batch["name"].tolist() == ["0.jpg", "1.jpg", "2.jpg"]
+    points = stack([Point(np.ones(2), "a"), Point(np.zeros(2), "b")])
+    assert type(points) is Point
+    assert points.label.tolist() == ["a", "b"]
+
+
+@given(st.integers(1, 5))
+def test_unstack_takes_a_batch_apart(n):
+    samples = [{"x": np.arange(i, i + 3), "t": i} for i in range(n)]
+    for one, again in zip(samples, unstack(stack(samples)), strict=True):
+        assert [*again] == ["x", "t"]
+        np.testing.assert_array_equal(again["x"], one["x"])
+        assert again["t"] == one["t"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ({"a": 1}, {"b": 1}, r"sample 1 has \{'b': \(\)\}, but sample 0 has \{'a': "),
+        (
+            {"a": (np.ones(2),)},
+            {"a": (np.ones(3),)},
+            r"\{'a': \[\(3,\)\]\}, but sample 0 has \{'a': \[\(2,\)\]\}",
+        ),
+        ((1,), {"a": 1}, r"sample 1 has \{'a': \(\)\}, but sample 0 has \[\(\)\]"),
+        ((1,), ([[1], [2, 3]],), "sample 1 has a list whose parts have unequal shapes"),
+        ((1,), (None,), "sample 1 has a field that is neither numbers nor text: None"),
+        ((1,), (len,), "sample 1 has a field that is neither numbers nor text: <built"),
+    ],
+)
+def test_samples_that_are_not_alike_are_told(first, second, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        stack([first, second])
+
+
 def test_a_picture_in_a_batch_is_told():
     with pytest.raises(TypeError, match=r"(?s)sample 1 still holds a picture.*ToFloat"):
         stack([(np.ones(2), 1), (Image.new("L", (2, 2)), 1)])
+    with pytest.raises(TypeError, match="sample 0 still holds a picture"):
+        stack([{"image": Image.new("L", (2, 2))}])
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=6), st.integers(1, 4))

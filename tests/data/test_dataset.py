@@ -10,6 +10,7 @@ from ondol.data import (
     Mapped,
     Subset,
     random_split,
+    stack,
 )
 from ondol.data.dataset import occurrence
 
@@ -144,6 +145,22 @@ def test_concat_counts_through():
         joined[6]
     with pytest.raises(ValueError, match="at least one dataset"):
         Concat()
+
+
+def test_concat_takes_many_rows_at_once_if_all_datasets_do():
+    x, more = np.arange(8.0).reshape(4, 2), np.arange(20, 24).reshape(2, 2)
+    joined = Concat((x, np.arange(4)), Subset((more, np.arange(2)), [1, 0]))
+    rows = np.array([5, 0, 4, 3, 0])
+    one_by_one = [joined[row] for row in rows]
+    for field, expected in zip(joined.rows_at(rows), stack(one_by_one), strict=True):
+        np.testing.assert_array_equal(field, expected)
+    assert Concat((x, np.arange(4)), Slow()).rows_at(rows) is None
+
+
+def test_a_slice_of_a_subset_is_rows_of_its_arrays():
+    x = np.arange(12).reshape(6, 2)
+    (part,) = Subset(Subset((x,), [5, 4, 1, 0]), [2, 0, 1])[:2]
+    assert part.tolist() == [[2, 3], [10, 11]]
 
 
 def test_mapped_changes_samples_when_they_are_asked_for(dataset):

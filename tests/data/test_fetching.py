@@ -125,6 +125,37 @@ def test_an_error_keeps_its_kind_and_says_which_sample(arguments, error, note):
     assert info.value.__notes__ == [note]
 
 
+class AtOnce:
+    """Samples are dicts, and many of them are one dict."""
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, i):
+        raise AssertionError("the loader takes many rows at once")
+
+    def rows_at(self, indices):
+        if 3 in indices:
+            raise OSError("lost")
+        return {"x": indices * 10, "i": indices}
+
+
+def test_many_rows_at_once_may_be_a_dict():
+    loader = DataLoader(AtOnce(), 3, shuffle=False)
+    assert next(iter(loader))["x"].tolist() == [0, 10, 20]
+    changed = DataLoader(
+        AtOnce(), 3, shuffle=False, transform=lambda s: {**s, "y": -s["x"]}
+    )
+    assert next(iter(changed))["y"].tolist() == [0, -10, -20]
+
+
+def test_an_error_of_many_rows_names_them():
+    with pytest.raises(OSError, match="lost") as info:
+        list(DataLoader(AtOnce(), 2, shuffle=False))
+    note = "while reading the samples 2, 3 of the dataset (epoch 0)"
+    assert info.value.__notes__ == [note]
+
+
 @pytest.mark.parametrize("name", ["transform", "collate"])
 def test_what_cannot_be_called_is_no_transform(name):
     with pytest.raises(TypeError, match="3 is not a transform"):

@@ -47,6 +47,38 @@ def test_a_sampler_may_leave_samples_out():
     assert first != second
 
 
+class Said:
+    """Says one length and gives another order."""
+
+    def __len__(self):
+        return 4
+
+    def __init__(self, order):
+        self.given = order
+
+    def order(self, rng):
+        return self.given
+
+
+@pytest.mark.parametrize("given", [range(3), range(6), iter(range(4)), [[0, 1, 2, 3]]])
+def test_an_order_is_as_long_as_it_says(given):
+    loader = DataLoader((np.arange(9),), 2, sampler=Said(given))
+    with pytest.raises(ValueError, match=r"row numbers of shape \(4,\)"):
+        list(loader)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"batch_size": 2, "sampler": [2, 1]}, r"sampler needs .* method order\(rng\)"),
+        ({"batch_sampler": [[2, 1]]}, r"batch_sampler needs .* method batches\(rng\)"),
+    ],
+)
+def test_a_list_is_no_sampler(arguments, message):
+    with pytest.raises(TypeError, match=message + "; a list does not"):
+        DataLoader((np.arange(3),), **arguments)
+
+
 def test_weights_are_probabilities():
     drawn = Weighted([1, 0, 3], size=40_000).order(new_rng())
     np.testing.assert_allclose(np.bincount(drawn) / 40_000, [0.25, 0, 0.75], atol=0.01)

@@ -159,6 +159,20 @@ def test_an_error_that_cannot_be_sent_is_told():
     assert 'raise OddError("un", "usual")' in info.value.__notes__[0]
 
 
+def test_what_cannot_be_sent_back_is_told():
+    loader = DataLoader(Squares(), 2, workers=1, collate=slow_samples.endless)
+    with pytest.raises(TypeError, match="generator") as info:
+        list(loader)
+    assert "sending batch 0 of epoch 0 to the process that" in info.value.__notes__[0]
+
+
+def test_workers_have_no_workers():
+    words = r"(?s)cannot start worker processes of its own.*worker_kind"
+    with pytest.raises(WorkerError, match=words) as info:
+        list(DataLoader(slow_samples.Nested(), 2, shuffle=False, workers=1))
+    assert info.value.__notes__[0].startswith("while reading sample 0")
+
+
 @pytest.mark.parametrize(
     ("what", "how"),
     [

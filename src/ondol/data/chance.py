@@ -24,8 +24,12 @@ def sample_rng(seed: int, epoch: int, *key: int) -> np.random.Generator:
 def takes_rng(function: Callable[..., Any]) -> bool:
     """Is `function` to be called with ``(value, rng)``, not with ``(value)`` alone?
 
-    It is if its second argument is called `rng` or has no default.
+    It is if its second argument is called `rng` or has no default. One that depends on
+    what it is made of has an attribute `random`.
     """
+    random = getattr(function, "random", None)
+    if isinstance(random, bool):
+        return random
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some that are written in C have no signature

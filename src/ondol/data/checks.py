@@ -41,6 +41,14 @@ def choice(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
     return value
 
 
+def able(name: str, value: Any, method: str) -> Any:
+    """`value`, which has a length and this method."""
+    if not hasattr(value, method) or not hasattr(value, "__len__"):
+        got = type(value).__name__
+        raise tell(DtypeError, "data-no-method", name=name, method=method, got=got)
+    return value
+
+
 def row_numbers(name: str, values: Any, n: int) -> np.ndarray:
     """`values` as an array of row numbers ``(k,)``, each from 0 to n - 1."""
     rows = np.asarray(values)

@@ -13,41 +13,85 @@ from .checks import whole
 Batch = tuple[Any, ...]
 
 
-def stack(samples: Sequence[Any], names: Sequence[int] | None = None) -> Batch:
+def stack(samples: Sequence[Any], names: Sequence[int] | None = None) -> Any:
     """The fields of all samples, ``(...)`` each, as arrays ``(batch, ...)``.
 
+    Tuples and dicts, also within one another, are what holds fields; anything else is
+    a field, which NumPy can make an array of.
+
     Args:
-        samples: tuples of fields, such as ``(x, t)``, of equal shapes.
+        samples: tuples of fields, such as ``(x, t)``, or dicts, of equal shapes.
         names: the numbers of the samples, for errors; None counts them.
 
+    Returns:
+        A tuple or a dict as the samples are.
+
     Raises:
-        TypeError: a sample that is no tuple, or a field that is a picture.
+        TypeError: a sample that is no tuple and no dict, or a field that is a picture
+            or another object.
         ValueError: a sample whose fields do not have the shapes of the first one's.
     """
     names = range(len(samples)) if names is None else names
-    check_samples(samples, names)
-    for name, sample in zip(names, samples, strict=True):
-        shapes, expected = (list(map(np.shape, s)) for s in (sample, samples[0]))
-        if shapes != expected:
+    layouts = _layouts(samples, names, (tuple, dict))
+    for name, layout in zip(names, layouts, strict=True):
+        if layout != layouts[0]:
             raise tell(
                 ArgumentError,
                 "collate-shapes",
                 sample=name,
-                shapes=shapes,
+                shapes=layout,
                 first=names[0],
-                expected=expected,
+                expected=layouts[0],
             )
-    return tuple(np.stack(field) for field in zip(*samples, strict=True))
+    return _stacked(samples)
 
 
-def check_samples(samples: Sequence[Any], names: Sequence[int]) -> None:
-    """Each sample is a tuple of fields, and none of these is a picture."""
+def _stacked(values: Sequence[Any]) -> Any:
+    """Values of the same layout as one."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {key: _stacked([value[key] for value in values]) for key in first}
+    if isinstance(first, tuple):
+        fields = map(_stacked, zip(*values, strict=True))
+        return getattr(first, "_make", tuple)(fields)  # a namedtuple stays one
+    return np.stack(values)
+
+
+def unstack(batch: Any) -> list[Any]:
+    """The samples of a batch of fields."""
+    if isinstance(batch, dict):
+        rows = zip(*batch.values(), strict=True)
+        return [dict(zip(batch, row, strict=True)) for row in rows]
+    return [*zip(*batch, strict=True)]
+
+
+def _layouts(samples: Sequence[Any], names: Sequence[int], kinds: Any) -> list[Any]:
+    """The shapes of the fields of each sample, which is of one of these kinds."""
+    layouts = []
     for name, sample in zip(names, samples, strict=True):
-        if not isinstance(sample, tuple) or not sample:
+        if not isinstance(sample, kinds) or not sample:
             kind = type(sample).__name__
             raise tell(DtypeError, "collate-not-tuple", sample=name, got=kind)
-        if any(hasattr(field, "getbands") for field in sample):
-            raise tell(DtypeError, "collate-picture", sample=name)
+        layouts.append(_layout(sample, name))
+    return layouts
+
+
+def _layout(value: Any, name: int) -> Any:
+    """The shapes of fields, held as they are held in sample `name`."""
+    if isinstance(value, dict):
+        return {key: _layout(field, name) for key, field in value.items()}
+    if isinstance(value, tuple):
+        return [_layout(field, name) for field in value]
+    if hasattr(value, "getbands"):
+        raise tell(DtypeError, "collate-picture", sample=name)
+    try:
+        array = value if hasattr(value, "dtype") else np.asarray(value)
+    except ValueError:
+        raise tell(ArgumentError, "collate-ragged", sample=name) from None
+    if array.dtype == object:
+        got = f"{value!r:.80}"
+        raise tell(DtypeError, "collate-object", sample=name, got=got)
+    return array.shape
 
 
 class Pad:
@@ -85,7 +129,7 @@ class Pad:
 
     def __call__(self, samples: Sequence[Any]) -> Batch:
         """The batch of the samples."""
-        check_samples(samples, range(len(samples)))
+        _layouts(samples, range(len(samples)), tuple)
         fields = [*zip(*samples, strict=True)]
         values = np.broadcast_to(np.asarray(self.value, object), len(fields))
         padded = [self._pad(*pair) for pair in zip(fields, values, strict=True)]

@@ -124,9 +124,10 @@ class Subset:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, index: int) -> Any:
-        """Sample `index` of the subset."""
-        return self.dataset[int(self.indices[index])]
+    def __getitem__(self, index: Any) -> Any:
+        """Sample `index` of the subset; a slice, if the dataset takes many rows."""
+        rows = self.indices[index]
+        return self.dataset[rows if rows.ndim else int(rows)]
 
     def rows_at(self, indices: np.ndarray) -> tuple[Any, ...] | None:
         """Many samples at once, if the dataset can do that."""
@@ -154,6 +155,19 @@ class Concat:
         index = range(len(self))[index]
         which = int(np.searchsorted(self.ends, index, side="right"))
         return self.datasets[which][index - int(self.ends[which])]
+
+    def rows_at(self, indices: np.ndarray) -> tuple[Any, ...] | None:
+        """Many samples at once, if all datasets can do that."""
+        which = np.searchsorted(self.ends, indices, side="right")
+        starts = self.ends - [len(dataset) for dataset in self.datasets]
+        parts = [
+            rows_at(dataset, indices[which == k] - starts[k])
+            for k, dataset in enumerate(self.datasets)
+        ]
+        if not all(isinstance(part, tuple) for part in parts):
+            return None
+        back = np.argsort(np.argsort(which, kind="stable"))
+        return tuple(np.concatenate(field)[back] for field in zip(*parts, strict=True))
 
 
 class Mapped:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .chance import Part, part, sample_rng
-from .checks import noted
-from .collate import stack
+from .checks import listed, noted
+from .collate import stack, unstack
 from .dataset import rows_at
 
 
@@ -53,16 +53,21 @@ class Fetch:
 
     def __call__(self, task: Task) -> Any:
         """The batch. An error gets a note that names the sample or the batch."""
-        at_once = rows_at(self.dataset, task.indices)
+        at_once = self._rows_at(task)
         if at_once is not None and not self._transform and not self._collate:
             return at_once
         # Rows taken together are copies: a transform that writes spoils no dataset.
-        samples = self._read(task) if at_once is None else [*zip(*at_once, strict=True)]
+        samples = self._read(task) if at_once is None else unstack(at_once)
         if self._transform is not None:
             samples = self._transformed(self._transform, samples, task)
         if self._collate is not None:
             return self._collated(self._collate, samples, task)
         return stack(samples, task.indices.tolist())
+
+    def _rows_at(self, task: Task) -> Any:
+        many = {"samples": listed(task.indices), "epoch": task.epoch}
+        with noted("word-reading-many", **many):
+            return rows_at(self.dataset, task.indices)
 
     def _read(self, task: Task) -> list[Any]:
         samples = []

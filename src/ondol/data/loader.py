@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DtypeError, tell
-from .checks import choice, row_numbers, whole
+from .checks import able, choice, row_numbers, whole
 from .dataset import as_dataset, occurrence
 from .fetching import Fetch, Task
 from .samplers import BatchSampler, Cut, InOrder, Sampler, Sharded, Shuffled
@@ -96,10 +96,12 @@ class DataLoader:
             if sampler is None:
                 sampler = (Shuffled if shuffle else InOrder)(len(self.dataset))
             batch_size = whole("batch_size", batch_size, least=1)
-            batch_sampler = Cut(sampler, batch_size, drop_last)
+            batch_sampler = Cut(
+                able("sampler", sampler, "order"), batch_size, drop_last
+            )
         elif batch_size is not None or sampler is not None:
             raise tell(ArgumentError, "loader-two-samplers")
-        self.batch_sampler = batch_sampler
+        self.batch_sampler = able("batch_sampler", batch_sampler, "batches")
         self.batch_size = batch_size
         if seed is None and isinstance(sampler, Sharded):
             raise tell(ArgumentError, "loader-shard-seed")

@@ -174,7 +174,10 @@ class Cut:
 
     def batches(self, rng: Generator) -> list[np.ndarray]:
         """The pieces of the order."""
-        return _cut(np.asarray(self.sampler.order(rng)), self.batch_size, len(self))
+        order, n = np.asarray(self.sampler.order(rng)), len(self.sampler)
+        if order.shape != (n,):
+            raise tell(ArgumentError, "sampler-count", got=order.shape, n=n)
+        return _cut(order, self.batch_size, len(self))
 
 
 class Buckets:

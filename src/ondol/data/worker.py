@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
+from .checks import noted
 from .fetching import Fetch
 from .shared import pack, starts, unpack, views
 
@@ -97,7 +98,9 @@ def _answer(
 ) -> None:
     """Make one batch and send it, through shared memory if it fits in."""
     try:
-        pickled, buffers = pack(fetch(task))
+        batch = fetch(task)
+        with noted("word-sending", number=task.number, epoch=task.epoch):
+            pickled, buffers = pack(batch)
     except Exception as error:
         connection.send((ERROR, *_portable(error)))
         return

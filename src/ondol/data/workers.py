@@ -96,6 +96,8 @@ class Processes:
     """
 
     def __init__(self, fetch: Fetch, workers: int) -> None:
+        if multiprocessing.current_process().daemon:
+            raise tell(WorkerError, "worker-nested")
         payload, memory = _payload(fetch)
         self._blocks = {memory.name: memory} if memory else {}
         self._workers: list[_Worker] = []

@@ -39,6 +39,11 @@ class Compose(_Combined):
         self.transforms = [*transforms]
         self._parts = [self._part(transform) for transform in self.transforms]
 
+    @property
+    def random(self) -> bool:
+        """Does one of them need random numbers?"""
+        return any(one.random for one in self._parts)
+
     def __call__(self, sample: Any, rng: Generator | None = None) -> Any:
         """Apply them all."""
         for one in self._parts:
@@ -60,6 +65,11 @@ class Fields(_Combined):
         self.transforms = transforms
         self.joint = joint
         self._parts = [None if t is None else self._part(t) for t in transforms]
+
+    @property
+    def random(self) -> bool:
+        """Does one of them need random numbers?"""
+        return any(one.random for one in self._parts if one)
 
     def __repr__(self) -> str:
         arguments = [*map(repr, self.transforms), f"joint={self.joint}"]
