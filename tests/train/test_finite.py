@@ -7,6 +7,7 @@ import ondol.functions as F
 from ondol import Parameter, optimizers
 from ondol.data import DataLoader
 from ondol.errors import NonFiniteError
+from ondol.io import Checkpoints
 from ondol.models import Model
 from ondol.train import Callback, FiniteStep, finite, fit, make_step
 
@@ -84,6 +85,29 @@ def test_a_gradient_that_ruins_weights_is_found_though_its_loss_was_finite(compi
     assert "sqrt" in str(error.value)
     assert model.w.data.item() == 0
     assert optimizer.t == 0
+
+
+@pytest.mark.parametrize("every", [None, 5], ids=["last step", "within"])
+def test_no_checkpoint_has_weights_that_a_finite_loss_has_ruined(every, tmp_path):
+    def ruined(y, t):
+        return np.mean(y) * 0 + np.mean(t * y)
+
+    def go(data):
+        model = Falling(0.0)  # the gradient of its square root is infinite
+        fit(model, (data, data), ruined, optimizers.SGD(lr=0.1), 1, batch_size=1,
+            every=every, folder=tmp_path, **QUIET)  # fmt: skip
+
+    ones = np.ones((5 if every is None else 9, 1), np.float32)
+    with pytest.raises(NonFiniteError, match="step 1 made"):
+        go(ones)
+    assert Checkpoints(tmp_path).paths() == []
+
+
+def test_the_last_step_is_looked_at_too():
+    model = Falling(0.0)
+    ones = np.ones((1, 1), np.float32)
+    with pytest.raises(NonFiniteError, match="step 1 made"):
+        fit(model, (ones, ones), mean, optimizers.SGD(lr=0.1), 1, **QUIET)
 
 
 def test_data_that_are_not_finite_are_named():

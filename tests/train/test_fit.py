@@ -373,6 +373,12 @@ def test_callbacks_are_called_at_their_moments_and_may_stop():
     assert len(history) == 1
 
 
+def test_one_callback_alone_needs_no_list():
+    said = []
+    fit(*arguments(made(), 2), callbacks=lambda run: said.append(run.done), **QUIET)
+    assert said == [1, 2]
+
+
 def test_callbacks_are_told_the_end_after_an_error_too():
     ended = []
 
@@ -427,6 +433,24 @@ def test_the_doctor_looks_at_the_first_steps():
     ({"data": [points()[0]]}, ArgumentError, "got a ndarray"),
     ({"data": []}, ArgumentError, "epoch 1 had no batches"),
     ({"data": [{"x": 1}]}, ArgumentError, "got a dict of 1"),
+    ({"data": [*points()]}, ArgumentError, r"arrays as a tuple"),
+    ({"validation": iter([])}, DtypeError, "a DataLoader, arrays"),
+    ({"patience": 2.5}, ArgumentError, r"patience must be .* got 2\.5"),
+    ({"patience": "3"}, ArgumentError, "patience must be"),
+    ({"optimizer": optimizers.Adam}, DtypeError, "optimizer must be an object like"),
+    ({"schedule": 0.1}, DtypeError, "schedule must be an object like"),
+    ({"schedule": optimizers.Cosine}, DtypeError, "schedule must be an object like"),
+    ({"average": 0.999}, DtypeError, "average must be an object like"),
+    ({"average": optimizers.EMA(MLP((2, 2)))}, ArgumentError, "the average has 4 par"),
+    ({"callbacks": [3]}, DtypeError, "callback is .* got 3"),
+    ({"callbacks": [Callback]}, DtypeError, "callback is .* got <class"),
+    ({"metrics": "accuracy"}, DtypeError, "metric is .* got 'accuracy'"),
+    ({"metrics": ["accuracy"]}, DtypeError, "metric is .* got 'accuracy'"),
+    ({"metrics": [metrics.Accuracy]}, DtypeError, "metric is .* got <class"),
+    ({"metrics": [metrics.F1("macro"), metrics.F1("micro")], "validation": points()},
+     ArgumentError, "the same name: f1"),
+    ({"metrics": metrics.MeanLoss(loss), "validation": points()},
+     ArgumentError, "the same name: loss"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_before_anything_is_changed(options, kind, said):
     model, optimizer = made()
@@ -436,6 +460,60 @@ def test_what_makes_no_sense_is_refused_before_anything_is_changed(options, kind
         fit(**given)
     assert error.value.code.startswith("fit-")
     assert optimizer.t == 0
+    assert optimizer.lr == 0.01
+
+
+def test_a_refused_clip_leaves_the_checkpoint_unread(tmp_path):
+    fit(*arguments(made(), 1), folder=tmp_path, **QUIET)
+    model, optimizer = made(seed=5)
+    with pytest.raises(ArgumentError, match="max_norm must be a number"):
+        fit(*arguments((model, optimizer), 2), folder=tmp_path, clip=0, **QUIET)
+    assert optimizer.t == 0
+
+
+def test_an_optimizer_of_another_model_would_train_that_one():
+    model, optimizer = made()
+    fit(model, points(), loss, optimizer, 1, **QUIET)
+    with pytest.raises(ArgumentError, match=r"optimizer has 6 .*: hidden\.W") as error:
+        fit(made()[0], points(), loss, optimizer, 1, **QUIET)
+    assert error.value.code == "fit-other-model"
+    other = MLP((3,), in_size=3)  # its gradients would add up from step to step
+    both = optimizers.Adam().setup([model, other])
+    with pytest.raises(ArgumentError, match=r"has 2 .*: 1\.layers\.0\.W"):
+        fit(model, points(), loss, both, 1, **QUIET)
+
+
+def test_a_plateau_has_the_direction_of_what_it_goes_by():
+    given = {"validation": points(20, 1), "metrics": metrics.Accuracy(), **QUIET}
+    given["monitor"] = "val_accuracy"
+    warm = optimizers.Warmup(2, optimizers.Plateau())
+    with pytest.raises(ArgumentError, match='mode="min", but goes by val_accuracy'):
+        fit(*arguments(made(), 1), schedule=warm, **given)
+    fit(*arguments(made(), 1), schedule=optimizers.Plateau(mode="max"), **given)
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (lambda value, y, t: (value, y), "got 2 values"),
+        (lambda value, y, t: value, "the objective returns the loss alone"),
+    ],
+)
+def test_an_objective_returns_what_is_needed(returned, said):
+    @objective
+    def wrong(model, batch):
+        y = model(batch[0])
+        return returned(loss(y, batch[1]), y, batch[1])
+
+    model, optimizer = made()
+    with pytest.raises(ArgumentError, match=said):
+        fit(model, points(), wrong, optimizer, 1, validation=points(20, 1),
+            metrics=metrics.Accuracy(), **QUIET)  # fmt: skip
+
+
+def test_validation_without_batches_is_an_error():
+    with pytest.raises(ArgumentError, match="validation data gave no batches"):
+        fit(*arguments(made(), 1), validation=[], **QUIET)
 
 
 @pytest.mark.parametrize(

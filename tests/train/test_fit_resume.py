@@ -88,6 +88,17 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bits(compiled, doctor, tmp_path
     assert parts[-1] == 28
 
 
+def test_validation_data_that_change_from_epoch_to_epoch_go_on_too(tmp_path):
+    def go(folder, after=None):
+        tests = DataLoader(ArrayDataset(*points(20, 1)), 8, seed=4, transform=jittered)
+        return train(folder, 5, after=after, validation=tests, doctor=False)
+
+    whole = go(None)
+    for after in (3, 4, 11):
+        go(tmp_path, after=after)
+    assert go(tmp_path) == whole
+
+
 @BOTH
 def test_in_the_middle_of_an_epoch_of_accumulated_batches(compiled, tmp_path):
     options = {"compiled": compiled, "accumulate": 3, "doctor": False}

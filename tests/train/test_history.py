@@ -29,8 +29,15 @@ def test_what_came_later_is_none_before():
 
 
 def test_a_name_that_is_not_there_is_told_with_those_that_are():
-    with pytest.raises(KeyError, match="'acc'; there are epoch, step, loss"):
+    with pytest.raises(KeyError) as info:
         history(1.0)["acc"]
+    assert str(info.value) == (
+        "the history has no 'acc'; it has epoch, step, loss\n"
+        "  fix: write one of these, or history.names() for all; what is measured on "
+        "validation data begins with val_ [history-name]"
+    )
+    with pytest.raises(KeyError, match="no 'loss'; it has -"):
+        History()["loss"]
 
 
 def test_it_is_shown_as_a_table_without_tables_in_it():

@@ -48,7 +48,7 @@ def test_they_are_drawn_while_the_training_goes_on_but_not_all_the_time(
 
 def test_without_matplotlib_this_is_said_once(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.warns(UserWarning, match=r"matplotlib is missing; pip install") as said:
+    with pytest.warns(UserWarning, match=r"matplotlib is missing\n  fix: pip") as said:
         history = train(tmp_path)
     assert len(said) == 1
     assert len(history) == 2
@@ -125,8 +125,9 @@ class Full(Callback):
 def test_a_full_disk_does_not_end_the_training(target, tmp_path, monkeypatch):
     monkeypatch.setattr("ondol.train.records.PAUSE", 0)
     full = Full(target, (2,))
-    with pytest.warns(UserWarning, match="could not be written .No space left"):
+    with pytest.warns(UserWarning, match="could not be written .No space left") as said:
         history = train(tmp_path, epochs=3, callbacks=[full])
+    assert {warning.filename for warning in said} == {__file__}
     assert len(history) == 3
     assert Checkpoints(tmp_path).latest().name == "step-000000000006.ckpt"
 

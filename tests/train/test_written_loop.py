@@ -46,6 +46,10 @@ FEATURES = {
     "objective": lambda model: {"loss": whole},
     "objective, accumulated": lambda model: {"loss": whole, "accumulate": 2},
     "loader": lambda model: {"data": DataLoader(points(), 20, seed=5)},
+    "validation loader": lambda model: {
+        "validation": DataLoader(points(20, 1), 8, seed=5),
+        "metrics": [F.accuracy],
+    },
     "early": lambda model: {
         "validation": points(20, 1),
         "metrics": F.accuracy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import sys
@@ -29,7 +30,8 @@ class Internal(dict[str, bool]):
         return inside
 
 
-internal = Internal()
+# Blocks that are closed by contextlib belong to the line that holds them.
+internal = Internal({contextlib.contextmanager.__code__.co_filename: True})
 _getframe = sys._getframe
 
 

@@ -7,16 +7,37 @@ from typing import Any
 
 from ..core import no_grad, test_mode
 from ..core.graph import data_of
+from ..errors import ArgumentError, DtypeError, tell
 from .data import as_loader
 from .history import plain
 from .metrics import Mean, MeanLoss
 from .steps import as_objective, rows
 
+NEEDED = ("name", "update", "compute", "reset")  # what a metric has
+
 
 def as_metrics(metrics: Any) -> list[Any]:
-    """Metrics with ``update``, ``compute`` and ``reset``; functions become such."""
-    some = metrics if isinstance(metrics, Iterable) else [metrics]
-    return [m if hasattr(m, "update") else averaged(m) for m in some]
+    """Metrics with ``update``, ``compute`` and ``reset``; functions become such.
+
+    Raises:
+        DtypeError: a TypeError; one is neither, or the class of a metric.
+        ArgumentError: a ValueError; two have the same name, or one that of the loss.
+    """
+    several = isinstance(metrics, Iterable) and not isinstance(metrics, str)
+    some = [*map(as_metric, metrics if several else [metrics])]
+    names = ["loss", *(metric.name for metric in some)]
+    for name in names:
+        if names.count(name) > 1:
+            raise tell(ArgumentError, "fit-metric-names", name=name)
+    return some
+
+
+def as_metric(metric: Any) -> Any:
+    """A metric as it is; of a function, one that takes its mean."""
+    known = all(hasattr(metric, name) for name in NEEDED)
+    if isinstance(metric, type) or not (known or callable(metric)):
+        raise tell(DtypeError, "fit-metric", got=f"{metric!r:.60}")
+    return metric if known else averaged(metric)
 
 
 def averaged(function: Callable[[Any, Any], Any]) -> MeanLoss:
@@ -43,6 +64,10 @@ def evaluate(
 
     Returns:
         ``loss`` and the name of each metric -> a float, or nested lists of them.
+
+    Raises:
+        ArgumentError, DtypeError: a ValueError or TypeError; metrics that are none,
+            that have the same name, or that have nothing to compare; no batches.
     """
     loss, metrics, mean = as_objective(loss), as_metrics(metrics), Mean()
     for metric in metrics:
@@ -51,6 +76,10 @@ def evaluate(
         for batch in as_loader(data, batch_size, shuffle=False):
             value, y, t = loss(model, batch)
             mean.update(value.item(), rows(batch))
+            if metrics and y is None:
+                raise tell(ArgumentError, "fit-nothing-to-measure")
             for metric in metrics:
                 metric.update(data_of(y), data_of(t))
+    if not mean.kept:
+        raise tell(ArgumentError, "fit-no-validation")
     return {"loss": mean.compute()} | {m.name: plain(m.compute()) for m in metrics}

@@ -25,8 +25,8 @@ class FiniteStep:
 
     The state is copied now and then, and the batches since are kept, in no more memory
     than the state itself takes (or 1 MiB). When a loss is not finite, or a parameter
-    when the next copy is made, the steps since the last copy are made again. The one
-    that went wrong is made a third time, as it stands and inside of
+    when the next copy is made or at a `check`, the steps since the last copy are made
+    again. The one that went wrong is made a third time, as it stands and inside of
     ``ondol.debug.nan()``, which stops at the operation. The model and the optimizer are
     then left as they were before that step.
 
@@ -57,10 +57,18 @@ class FiniteStep:
             self._explain()
         return loss
 
+    def check(self) -> None:
+        """Look at the parameters, which a step may ruin though its loss was finite.
+
+        Raises:
+            NonFiniteError: an ArithmeticError; one of the steps did.
+        """
+        if self._kept and broken(self.model):
+            self._explain()
+
     def _remember(self, batch: Any) -> None:
         if self._bytes >= self._room or len(self._kept) >= STEPS:
-            if self._kept and broken(self.model):
-                self._explain()
+            self.check()
             self._restore = snapshot(self.model, self.optimizer)
             self._kept, self._bytes = [], 0
             self._room = max(MEMORY, size_of(self.model, self.optimizer))

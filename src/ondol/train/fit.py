@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -12,18 +11,18 @@ from typing import Any
 from ..compiler import compile
 from ..data import ArrayDataset, DataLoader
 from ..doctor import Doctor
-from ..errors import ArgumentError, UsageError, tell, text
+from ..errors import UsageError, tell, text
 from ..io.atomic import PathLike
 from ..io.checkpoints import Checkpoints
-from ..optimizers import ClipGrad
 from ..random import generator
+from .asked import check, monitored
 from .data import as_loader
-from .evaluate import as_metrics, evaluate
+from .evaluate import evaluate
 from .finite import FiniteStep
 from .history import History, Record
 from .progress import Progress
 from .records import CurvesWriter, LogWriter, TensorBoard
-from .run import Run, as_callback, loop
+from .run import Run, loop
 from .saving import KeepBest, Saving
 from .signals import Signals
 from .snapshot import GlobalRandom
@@ -123,59 +122,12 @@ def fit(
     return carried_out(run, asked)
 
 
-# -- what is asked ---------------------------------------------------------------------
-
-
-def check(asked: SimpleNamespace) -> None:
-    """Refuse arguments that make no sense, before anything is changed."""
-    whole("epochs", asked.epochs, 0)
-    whole("accumulate", asked.accumulate, 1)
-    if asked.every is not None:
-        whole("every", asked.every, 1)
-    asked.metrics = as_metrics(asked.metrics)
-    if asked.metrics and asked.validation is None:
-        raise tell(ArgumentError, "fit-metrics")
-    if asked.tensorboard and asked.folder is None:
-        raise tell(ArgumentError, "fit-tensorboard")
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """`value` as an int of at least `least`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
-        raise tell(ArgumentError, "fit-whole", name=name, least=least, got=value)
-    return operator.index(value)
-
-
-def directions(asked: SimpleNamespace) -> dict[str, str | None]:
-    """What can be monitored -> whether less or more of it is better."""
-    found: dict[str, str | None] = {"loss": "min"}
-    if asked.validation is not None:
-        found["val_loss"] = "min"
-        found |= {f"val_{m.name}": m.better for m in asked.metrics}
-    return found
-
-
-def monitored(asked: SimpleNamespace) -> tuple[str, str]:
-    """What tells the best epoch, and whether less or more of it is better."""
-    known = directions(asked)
-    name = asked.monitor or [*known][asked.validation is not None]
-    better = known.get(name)
-    if better is None:
-        names = ", ".join(k for k, direction in known.items() if direction)
-        raise tell(ArgumentError, "fit-monitor", got=name, names=names)
-    return name, better
-
-
 # -- the pieces ------------------------------------------------------------------------
 
 
 def prepared(asked: SimpleNamespace) -> Run:
     """The training, before its first step."""
     model, optimizer = asked.model, asked.optimizer
-    if optimizer.target is None:
-        optimizer.setup(model)
-    if asked.schedule is not None:
-        asked.schedule.setup(optimizer)
     monitor, better = monitored(asked)
     run = Run(
         model,
@@ -193,47 +145,43 @@ def prepared(asked: SimpleNamespace) -> Run:
     run.make_step = make(model, asked.loss, optimizer)
     if asked.compiled:
         run.make_step = run.compiled = compile(run.make_step, fallback=True)
+    if optimizer.target is None:
+        optimizer.setup(model)
+    if asked.schedule is not None:
+        asked.schedule.setup(optimizer)
     return run
 
 
 def validation(asked: SimpleNamespace) -> Callable[[], Record]:
     """What measures the model after each epoch."""
+    if asked.validation is None:
+        return dict
+    loader = as_loader(asked.validation, asked.batch_size, shuffle=False)
 
     def validate() -> Record:
-        if asked.validation is None:
-            return {}
         with asked.average.applied() if asked.average else nullcontext():
-            return evaluate(
-                asked.model,
-                asked.validation,
-                asked.loss,
-                asked.metrics,
-                asked.batch_size,
-            )
+            return evaluate(asked.model, loader, asked.loss, asked.metrics)
 
     return validate
 
 
-def saved_parts(run: Run, callbacks: Iterable[Any]) -> dict[str, Any]:
+def saved_parts(run: Run, asked: SimpleNamespace) -> dict[str, Any]:
     """Everything that has a state, by name."""
-    parts = {
+    parts: dict[str, Any] = {
         "model": run.model,
         "optimizer": run.optimizer,
         "random": generator,
         "program_random": GlobalRandom(),
         "fit": run,
+    }
+    given = {
         "loader": run.loader,
+        "validation": asked.validation,
         "schedule": run.schedule,
         "average": run.average,
+        **{f"callback{i}": each for i, each in enumerate(asked.callbacks)},
     }
-    for name in ("loader", "schedule", "average"):
-        if not hasattr(parts[name], "state_dict"):
-            del parts[name]
-    return parts | {
-        f"callback{i}": callback
-        for i, callback in enumerate(callbacks)
-        if hasattr(callback, "state_dict")
-    }
+    return parts | {k: v for k, v in given.items() if hasattr(v, "state_dict")}
 
 
 def in_folder(asked: SimpleNamespace, run: Run, parts: dict[str, Any]) -> list[Any]:
@@ -270,18 +218,19 @@ def best_kept(asked: SimpleNamespace, run: Run, writers: list[Any]) -> list[Any]
 
 def carried_out(run: Run, asked: SimpleNamespace) -> History:
     """Make the training, with all that listens to it."""
-    theirs, optimizer = [*map(as_callback, asked.callbacks)], run.optimizer
+    theirs, optimizer = asked.callbacks, run.optimizer
     with Signals() as signals, ExitStack() as stack:
-        writers = in_folder(asked, run, saved_parts(run, theirs))
+        writers = in_folder(asked, run, saved_parts(run, asked))
         best = best_kept(asked, run, writers)
         shown = [Progress()] if asked.progress else []
         run.callbacks = [signals, *best, *theirs, *shown, *writers]
-        stack.enter_context(clipped(optimizer, asked.clip))
+        stack.enter_context(hooked(optimizer, asked.hook))
         for callback in run.callbacks:  # called in reverse, also after an error
             stack.callback(getattr(callback, "end", ignored), run)
         run.call("start")
         if asked.check_finite:
-            run.make_step = FiniteStep(run.make_step, run.model, optimizer, run.steps)
+            finite = FiniteStep(run.make_step, run.model, optimizer, run.steps)
+            run.make_step, run.check = finite, finite.check
         if asked.doctor and run.steps < WATCHED:
             stack.enter_context(watch(run, asked))
         loop(run)
@@ -304,12 +253,11 @@ def ignored(run: Run) -> None:
 
 
 @contextmanager
-def clipped(optimizer: Any, clip: Any) -> Iterator[None]:
-    """Inside the block the optimizer clips gradients."""
-    if clip is None:
+def hooked(optimizer: Any, hook: Any) -> Iterator[None]:
+    """Inside the block the optimizer has one more hook, or none."""
+    if hook is None:
         yield
         return
-    hook = clip if callable(clip) else ClipGrad(clip)
     optimizer.add_hook(hook)
     try:
         yield

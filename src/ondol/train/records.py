@@ -8,13 +8,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingLibraryError, tell
+from ..errors import MissingLibraryError, tell, warn
 from ..io.atomic import PathLike, atomic_write
 from ..show import learning_curves, new_figure
-from .history import History, Record
+from .history import History, Record, plain
 from .log import Log
 from .run import Callback, Run
-from .telling import going_on, warn
+from .saving import going_on
 
 PAUSE = 30.0  # seconds between two pictures of a training that goes on
 
@@ -143,7 +143,7 @@ class TensorBoard(Callback):
     def epoch(self, run: Run) -> None:
         """Write what the epoch came to."""
         for name, value in run.record.items():
-            if isinstance(value, float):
+            if isinstance(value := plain(value), float):
                 self.writer.add_scalar(f"epoch/{name}", value, run.steps)
         self.writer.flush()
 

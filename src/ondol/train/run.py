@@ -7,10 +7,10 @@ stopping early, a bar of progress) are callbacks, which are called at named mome
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..errors import ArgumentError, tell
+from ..errors import ArgumentError, DtypeError, tell
 from .data import batches_of
 from .history import History, Record
 from .metrics import Mean
@@ -48,9 +48,21 @@ class AfterEpoch(Callback):
         self.function(run)
 
 
+def as_callbacks(callbacks: Any) -> list[Any]:
+    """Callbacks in a list; one alone will do."""
+    some = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+    return [*map(as_callback, some)]
+
+
 def as_callback(callback: Any) -> Any:
-    """An object with moments as it is; a function is called after each epoch."""
+    """An object with moments as it is; a function is called after each epoch.
+
+    Raises:
+        DtypeError: a TypeError; it is neither, or the class of such objects.
+    """
     moments = any(hasattr(callback, name) for name in ("start", "step", "epoch", "end"))
+    if isinstance(callback, type) or not (moments or callable(callback)):
+        raise tell(DtypeError, "fit-callback", got=f"{callback!r:.60}")
     return callback if moments else AfterEpoch(callback)
 
 
@@ -87,6 +99,7 @@ class Run:
         self.epochs, self.accumulate = epochs, accumulate
         self.make_step: Any = None  # what makes a step of a batch
         self.validate, self.early, self.monitor = validate, early, monitor
+        self.check: Callable[[], None] = lambda: None  # are the parameters finite?
         self.schedule, self.average = schedule, average
         self.callbacks: list[Any] = []
         self.compiled: Any = None  # the step, if it is compiled
@@ -135,9 +148,11 @@ class Run:
 
         Raises:
             ArgumentError: a ValueError; there were no batches.
+            NonFiniteError: an ArithmeticError; a step made a NaN or an infinity.
         """
         if not self.position:
             raise tell(ArgumentError, "fit-data-empty", epoch=self.done + 1)
+        self.check()
         self.done += 1
         self.record = {
             "epoch": self.done,

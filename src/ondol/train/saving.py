@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..core import Parameter, State
+from ..errors import warn
 from ..io.checkpoint import load_checkpoint
 from ..io.checkpoints import Checkpoints
 from ..tree import walk
 from .run import Callback, Run
 from .snapshot import copied, put
-from .telling import going_on
+
+
+@contextmanager
+def going_on(path: Any) -> Iterator[None]:
+    """A file that cannot be written is no reason to lose a training: warn instead."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        warn("fit-unwritten", path=os.fspath(path), reason=reason)
 
 
 class Saving(Callback):
@@ -59,7 +71,8 @@ class Saving(Callback):
             self.save(run)
 
     def save(self, run: Run, score: float | None = None) -> None:
-        """Save a checkpoint."""
+        """Save a checkpoint, if there is no NaN in it to go on from."""
+        run.check()
         self.checkpoints.save(run.steps, self.parts, score, epoch=run.done)
         self.saved = where(run)
 

@@ -63,6 +63,7 @@ parts = {{  #? folder
     "optimizer": optimizer,  #? folder
     "random": random.generator,  #? folder
     "loader": loader,  #? folder loader
+    "validation": validation,  #? folder tests
     "schedule": schedule,  #? folder schedule
     "average": average,  #? folder average
     "early": early,  #? folder early
@@ -130,6 +131,7 @@ def features_of(asked: SimpleNamespace, run: Run) -> dict[str, bool]:
         **{name: getattr(asked, name) is not None for name in given},
         "arrays": run.loader is not asked.data,
         "loader": hasattr(run.loader, "state_dict"),
+        "tests": hasattr(asked.validation, "state_dict"),
         "compiled": asked.compiled,
         "accumulate": asked.accumulate > 1,
         "supervised": not isinstance(asked.loss, Objective),

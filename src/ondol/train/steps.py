@@ -30,13 +30,23 @@ class Objective:
         """The loss, and what metrics compare: y and t.
 
         Raises:
-            ShapeError: a ValueError; the loss is not a Variable of one number.
+            ArgumentError, ShapeError: a ValueError; the function returns neither a
+                loss nor ``(loss, y, t)``, or the loss is not a Variable of one number.
         """
         result = self.function(model, batch)
-        value, y, t = result if isinstance(result, tuple) else (result, None, None)
+        value, y, t = (
+            triple(result) if isinstance(result, tuple) else (result, None, None)
+        )
         if not isinstance(value, Variable) or value.size != 1:
             raise tell(ShapeError, "fit-loss-value", {"loss": value})
         return value, y, t
+
+
+def triple(result: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an objective returns when it is more than a loss: ``(loss, y, t)``."""
+    if len(result) != 3:
+        raise tell(ArgumentError, "fit-objective", count=len(result))
+    return result
 
 
 def objective(function: Callable[[Any, Any], Any]) -> Objective:

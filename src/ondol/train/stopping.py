@@ -29,11 +29,12 @@ class EarlyStopping:
         since: updates since then.
 
     Raises:
-        ArgumentError: a ValueError; `patience` is below 1, or `better` is another word.
+        ArgumentError: a ValueError; `patience` is no int above 0, or `better` is
+            another word.
     """
 
     def __init__(self, patience: int | None = None, better: str = "min") -> None:
-        if patience is not None and patience < 1:
+        if patience is not None and (type(patience) is not int or patience < 1):
             raise tell(ArgumentError, "fit-patience", got=patience)
         if better not in DIRECTIONS:
             raise tell(ArgumentError, "fit-better", got=better)

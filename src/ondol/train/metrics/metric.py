@@ -118,7 +118,7 @@ class Metric:
 
 def add(a: Any, b: Any) -> Any:
     """The sum; of arrays of different sizes, as if the smaller one went on with 0."""
-    if np.shape(a) == np.shape(b):
+    if not np.ndim(a) or a.shape == b.shape:
         return a + b
     total = np.zeros(np.maximum(a.shape, b.shape), np.result_type(a, b))
     for part in (a, b):
