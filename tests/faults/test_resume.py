@@ -133,7 +133,7 @@ def test_a_step_that_cannot_be_compiled_at_once_runs_as_it_stands(rng):
     assert len(second.programs) == 1
 
 
-@pytest.mark.parametrize("state", [{}, {"seen": "x"}, {"seen": [1]}])
+@pytest.mark.parametrize("state", [{}, {"seen": "x"}, {"seen": [1]}, None])
 def test_what_is_no_state_of_a_compiled_function_is_refused(state):
     step = ondol.compile(lambda x: x + 1)
     step(np.ones(2))

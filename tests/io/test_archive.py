@@ -1,6 +1,7 @@
 """The file of a checkpoint: whole and equal, or refused, whatever was done to it."""
 
 import copy
+import hashlib
 import io
 import json
 import pickle
@@ -11,20 +12,25 @@ import sys
 import time
 import tracemalloc
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ondol.io import CheckpointError, DamagedError
-from ondol.io.archive import MANIFEST, read, read_notes, verify, write
+from ondol.io import CheckpointError, DamagedError, archive
+from ondol.io.archive import MANIFEST, read, read_notes, verify
 
 PARTS = {
     "model": {"W": np.arange(6, dtype=np.float32).reshape(2, 3), "b": None},
     "rate": {"lr": 0.1, "list": [1, np.array([True, False])]},
 }
 NOTES = {"step": 3, "loss": float("nan"), "last": np.array(-0.0)}
+
+
+def write(path, parts, notes):
+    archive.write(path, {name: lambda x=x: x for name, x in parts.items()}, notes)
 
 
 @pytest.fixture
@@ -121,6 +127,12 @@ def test_plain_values_that_could_not_be_read_again_are_not_written(
     assert [*tmp_path.iterdir()] == []
 
 
+def test_parts_that_are_not_wanted_are_none(path):
+    parts, notes = read(path, {"rate"})
+    assert parts["model"] is None
+    assert shown((parts["rate"], notes)) == shown((PARTS["rate"], NOTES))
+
+
 def test_a_file_that_is_not_there_is_not_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "none.ckpt")
@@ -149,6 +161,21 @@ def test_no_byte_can_change_unnoticed(small, folder):
         path.write_bytes(flipped(small, i, generator.randrange(1, 256)))
         refused += not is_good_or_refused(path, shown(SMALL))
     assert refused > 0.7 * len(small)  # dates and versions in the zip mean nothing
+
+
+def test_the_json_has_a_hash_of_its_own(small, folder):
+    """A CRC of 32 bits is easily met, by chance or on purpose."""
+    path = folder / "rehashed.ckpt"
+    with zipfile.ZipFile(io.BytesIO(small)) as old:
+        entry, text = old.getinfo(MANIFEST), old.read(MANIFEST)
+    assert entry.comment == hashlib.sha256(text).hexdigest().encode()
+    other = text.replace(b"[\n    2\n   ]", b"[\n    2\n \t\t]")
+    crc = struct.Struct("<L").pack
+    data = small.replace(text, other)
+    assert data != small
+    path.write_bytes(data.replace(crc(zlib.crc32(text)), crc(zlib.crc32(other))))
+    with pytest.raises(DamagedError, match=r"SHA-256 of checkpoint\.json"):
+        read(path)
 
 
 def test_no_byte_can_be_missing(small, folder):
@@ -299,6 +326,14 @@ def test_nothing_is_unpacked(whole, folder):
     path = folder / "bomb.ckpt"
     path.write_bytes(bomb)
     with pytest.raises(DamagedError, match="compressed"):
+        read(path)
+
+
+def test_truth_is_0_or_1(folder):
+    """NumPy counts on it where it takes memory."""
+    path = folder / "truth.ckpt"
+    write(path, {"x": {"mask": np.array([2, 1], np.uint8).view(bool)}}, {})
+    with pytest.raises(DamagedError, match="neither"):
         read(path)
 
 

@@ -1,6 +1,7 @@
 """Saving and loading a training: all of it or nothing, and what does not fit named."""
 
 import copy
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ondol.io import (
     read_checkpoint,
     save_checkpoint,
 )
+from ondol.io.archive import verify
 from ondol.models import MLP, Model
 from ondol.optimizers import Adam, MomentumSGD
 from ondol.random import Generator
@@ -301,6 +303,20 @@ def test_what_has_no_state_is_no_part(tmp_path, part):
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.parametrize("things", [L.Linear(2), [L.Linear(2)], None, 7])
+def test_parts_without_names(tmp_path, things):
+    with pytest.raises(ValueError, match="parts of a checkpoint are a dict"):
+        save_checkpoint(tmp_path / "x.ckpt", things)
+    with pytest.raises(ValueError, match="parts of a checkpoint are a dict"):
+        load_checkpoint(tmp_path / "x.ckpt", things)
+
+
+@pytest.mark.parametrize("name", [3, None, "$array"])
+def test_names_of_parts_are_words(tmp_path, name):
+    with pytest.raises(ValueError, match="parts has the key"):
+        save_checkpoint(tmp_path / "x.ckpt", {name: Counter()})
+
+
 def test_a_refused_value_leaves_the_old_file(saved):
     path, made = saved
     before = path.read_bytes()
@@ -360,6 +376,29 @@ def test_every_generator_of_numpy(tmp_path, kind):
     np.testing.assert_array_equal(one.integers(99, size=9), two.integers(99, size=9))
 
 
+@pytest.mark.parametrize("place", [-1, 10**8, 2**31 - 1, 3.5])
+@pytest.mark.parametrize(
+    ("kind", "where"), [("MT19937", ["state", "pos"]), ("Philox", ["buffer_pos"])]
+)
+def test_a_stream_that_would_read_beyond_its_buffer(tmp_path, kind, where, place):
+    """NumPy takes such a state, and crashes at the next number."""
+    path, start = tmp_path / "x.ckpt", getattr(np.random, kind)
+    save_checkpoint(path, {"rng": np.random.Generator(start(1))})
+
+    def misplace(states):
+        *outer, last = where
+        state = states["rng"]
+        for key in outer:
+            state = state[key]
+        state[last] = place
+
+    edited(path, misplace)
+    rng = np.random.Generator(start(2))
+    with pytest.raises(CheckpointError, match="rng: its place in the buffer"):
+        load_checkpoint(path, {"rng": rng})
+    assert rng.random() == np.random.Generator(start(2)).random()
+
+
 def test_the_global_stream(tmp_path):
     ondol.seed(1)
     F.dropout(Variable(np.ones(9)), 0.5)
@@ -368,6 +407,62 @@ def test_the_global_stream(tmp_path):
     ondol.seed(2)
     load_checkpoint(tmp_path / "x.ckpt", {"random": ondol.random.generator})
     np.testing.assert_array_equal(F.dropout(Variable(np.ones(9)), 0.5).data, expected)
+
+
+# -- memory ----------------------------------------------------------------------------
+
+SIZE = 1 << 20  # bytes of the model below
+
+
+def peak(use):
+    """The most bytes that were taken at a time meanwhile."""
+    tracemalloc.start()
+    try:
+        use()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def large():
+    """Parts with six times the bytes of the model."""
+    model = [L.Linear(128, in_size=256, nobias=True) for _ in range(8)]
+    optimizer = Adam().setup(model)
+    for layer in model:
+        layer.W.grad = np.ones_like(layer.W.data)
+    optimizer.update()
+    for layer in model:
+        layer.W.cleargrad()
+        layer.W.data = np.asfortranarray(layer.W.data)
+    average, equal = optimizers.EMA(model), optimizers.WeightAverage(model)
+    average.update()
+    equal.update()
+    parts = {"model": model, "optimizer": optimizer}
+    return parts | {"average": average, "equal": equal}
+
+
+def test_saving_copies_one_part_at_a_time(tmp_path, large):
+    """The averages copy themselves; nothing else is copied as a whole."""
+    path = tmp_path / "x.ckpt"
+    two = {"model": large["model"], "optimizer": large["optimizer"]}
+    assert peak(lambda: save_checkpoint(path, two)) < 0.6 * SIZE
+    assert peak(lambda: save_checkpoint(path, large)) < 1.6 * SIZE
+
+
+def test_loading_takes_the_arrays_that_are_wanted(tmp_path, large):
+    path = tmp_path / "x.ckpt"
+    save_checkpoint(path, large)
+    model, optimizer = large["model"], large["optimizer"]
+    both = {"model": model, "optimizer": optimizer}
+    # A piece that is read, and that piece as bytes: 2 MiB, however large the file is.
+    pieces = peak(lambda: verify(path))
+    assert peak(lambda: load_checkpoint(path, {"model": model})) < 1.6 * SIZE + pieces
+    assert peak(lambda: load_checkpoint(path, both)) < 3.6 * SIZE + pieces
+    m = optimizer.state["0.W"]["m"]
+    load_checkpoint(path, both)
+    np.testing.assert_array_equal(optimizer.state["0.W"]["m"], m)
+    assert optimizer.state["0.W"]["m"] is not m
 
 
 # -- old files -------------------------------------------------------------------------

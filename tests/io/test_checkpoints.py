@@ -1,5 +1,6 @@
 """A folder of checkpoints: which are kept, which are found, and never none."""
 
+import builtins
 import os
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ondol
 from ondol.io import CheckpointError, Checkpoints, DamagedError, load_checkpoint
 from ondol.models import MLP
 
@@ -163,6 +165,66 @@ def test_nothing_is_removed_if_the_new_one_is_not_written(tmp_path, model, monke
     with pytest.raises(OSError, match="No space left"):
         checkpoints.save(2, {"model": model})
     assert [path.name for path in tmp_path.iterdir()] == ["step-000000000001.ckpt"]
+
+
+# -- other programs with the same folder -----------------------------------------------
+
+
+def overtaken(monkeypatch, checkpoints, model, step):
+    """Have another program save while this one is between listing and opening."""
+    real = builtins.open
+
+    def late(path, *args):
+        monkeypatch.setattr(builtins, "open", real)
+        fill(Checkpoints(checkpoints.folder, keep=1), model, step)
+        return real(path, *args)
+
+    monkeypatch.setattr(builtins, "open", late)
+
+
+@pytest.mark.parametrize("best", ["max", None])
+def test_one_that_is_removed_meanwhile_has_a_newer_one(
+    tmp_path, model, monkeypatch, best
+):
+    """As for a program that evaluates the newest weights while others train."""
+    checkpoints = Checkpoints(tmp_path, keep=1, best=best)
+    fill(checkpoints, model, 1)
+    overtaken(monkeypatch, checkpoints, model, 2)
+    assert checkpoints.latest().name == "step-000000000002.ckpt"
+    overtaken(monkeypatch, checkpoints, model, 3)
+    assert checkpoints.load({"model": model})["step"] == 3
+
+
+def test_a_save_is_not_disturbed_by_one_that_is_removed(tmp_path, model, monkeypatch):
+    checkpoints = Checkpoints(tmp_path, keep=2, best="max")
+    fill(checkpoints, model, 1, 2, scores=[0.1, 0.2])
+    read_notes = ondol.io.checkpoints.read_notes
+
+    def removed(path):
+        path.unlink(missing_ok=True)
+        return read_notes(path)
+
+    monkeypatch.setattr(ondol.io.checkpoints, "read_notes", removed)
+    assert checkpoints.save(3, {"model": model}, score=0.3).parent == tmp_path
+
+
+def test_one_of_a_newer_ondol_does_not_disturb_a_save(tmp_path, model, monkeypatch):
+    checkpoints = Checkpoints(tmp_path, best="max")
+    with monkeypatch.context() as patch:
+        patch.setattr(ondol.io.archive, "VERSION", 2)
+        fill(checkpoints, model, 1, scores=[0.9])
+    fill(checkpoints, model, 2, scores=[0.1])
+    assert steps(checkpoints) == [1, 2]
+    assert checkpoints.best() == checkpoints.paths()[1]
+
+
+def test_folders_and_links_to_nothing_are_no_checkpoints(tmp_path, model):
+    (tmp_path / "step-000000000007.ckpt").mkdir()
+    (tmp_path / "step-000000000008.ckpt").symlink_to("nothing")
+    checkpoints = Checkpoints(tmp_path, keep=1, best="max")
+    assert checkpoints.load({"model": model}) is None
+    fill(checkpoints, model, 1, 2, scores=[1, 2])
+    assert checkpoints.latest().name == "step-000000000002.ckpt"
 
 
 # -- what else is in the folder --------------------------------------------------------

@@ -240,14 +240,14 @@ def test_a_real_write_error_is_an_oserror_and_leaves_the_old_file(path):
 
 
 def test_a_missing_file_is_named(path):
-    with pytest.raises(FileNotFoundError) as caught:
+    with pytest.raises(FileNotFoundError, match="there is no such file") as caught:
         load_arrays(path)
-    assert caught.value.filename == str(path)
+    assert str(path) in str(caught.value)
 
 
 def test_a_folder_is_not_a_damaged_file(path):
     path.mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(OSError, match=r"cannot read .*: Is a directory"):
         load_arrays(path)
 
 

@@ -85,6 +85,7 @@ def test_scalars_of_numpy_become_pythons_and_tuples_lists():
         np.array([None]),
         np.array(["text"]),
         np.zeros(2, np.longdouble),
+        np.ma.array([1.0, 2.0], mask=[True, False]),
         np.zeros(2, [("a", int)]),
     ],
     ids=lambda value: f"{value!r:.20}",

@@ -156,7 +156,7 @@ class Compiled:
         Raises:
             ArgumentError: a ValueError; `state` is not what `state_dict` returns.
         """
-        seen = state.get("seen")
+        seen = state.get("seen") if isinstance(state, Mapping) else None
         if not isinstance(seen, list) or not all(isinstance(x, str) for x in seen):
             raise tell(ArgumentError, "compiled-state", got=state)
         self._resumed, self._seen = set(seen), set()
@@ -347,7 +347,7 @@ def _located(told: UnsupportedError, error: BaseException) -> UnsupportedError:
     if where and not any(line.startswith(at) for line in lines):
         lines.append(at + where)
     instead = f"  {errors.text('word-compile-instead')}"
-    located = UnsupportedError("\n".join([*lines, fix, instead]))
+    located = type(told)("\n".join([*lines, fix, instead]))
     located.code = told.code
     return located
 

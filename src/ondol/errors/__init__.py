@@ -27,7 +27,7 @@ from .core import (
     unknown_function,
     wrong_grad,
 )
-from .files import unwritable
+from .files import unreadable, unwritable
 from .kinds import (
     ArgumentError,
     DtypeError,
@@ -39,6 +39,7 @@ from .kinds import (
     MissingFileError,
     MissingLibraryError,
     MissingMethodError,
+    MissingNameError,
     NonFiniteError,
     OndolError,
     ShapeError,
@@ -71,6 +72,7 @@ __all__ = [
     "MissingFileError",
     "MissingLibraryError",
     "MissingMethodError",
+    "MissingNameError",
     "NonFiniteError",
     "OndolError",
     "ShapeError",
@@ -107,6 +109,7 @@ __all__ = [
     "ufunc_call",
     "unknown_arguments",
     "unknown_function",
+    "unreadable",
     "unwritable",
     "warn",
     "wrong_grad",

@@ -29,7 +29,27 @@ def unwritable(
         kind, usual = ForbiddenFileError, "file-forbidden"
     elif isinstance(error, FileNotFoundError):
         kind = MissingFileError
-    reason = error.strerror or str(error) or type(error).__name__
-    told = tell(kind, code or usual, path=os.fspath(path), reason=reason)
+    told = tell(kind, code or usual, path=os.fspath(path), reason=_reason(error))
     told.errno = error.errno
     return told
+
+
+def unreadable(path: str | os.PathLike[str], error: OSError) -> FileError:
+    """For a file that the system does not open.
+
+    Args:
+        path: of the file.
+        error: what the system said, whose number the new error has too.
+    """
+    kind, code = FileError, "file-unreadable"
+    if isinstance(error, FileNotFoundError):
+        kind, code = MissingFileError, "file-missing"
+    elif error.errno in _FORBIDDEN:
+        kind = ForbiddenFileError
+    told = tell(kind, code, path=os.fspath(path), reason=_reason(error))
+    told.errno = error.errno
+    return told
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__

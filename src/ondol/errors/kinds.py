@@ -66,5 +66,11 @@ class MissingAttributeError(OndolError, AttributeError):
     """An attribute that is not there, or not there yet."""
 
 
+class MissingNameError(OndolError, KeyError):
+    """A name that is none of those that there are."""
+
+    __str__ = Exception.__str__  # KeyError's own shows the words in quotes
+
+
 class NonFiniteError(OndolError, ArithmeticError):
     """A NaN or an infinity where only numbers should be."""

@@ -14,16 +14,16 @@ import os
 import struct
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ArgumentError, OndolError, tell, text
-from .atomic import PathLike, atomic_write
-from .values import DTYPES, Arrays, join, split
+from .atomic import PathLike, atomic_write, opened
+from .npz import FlawError, own
+from .values import DTYPES, join, split
 
 FORMAT, VERSION = "ondol checkpoint", 1
 MANIFEST = "checkpoint.json"
@@ -51,30 +51,54 @@ class Array(NamedTuple):
 # -- writing ---------------------------------------------------------------------------
 
 
-def write(path: PathLike, parts: dict[str, Any], notes: dict[str, Any]) -> None:
+def write(
+    path: PathLike, states: Mapping[str, Callable[[], Any]], notes: dict[str, Any]
+) -> None:
     """Write a checkpoint, whole or not at all.
+
+    Args:
+        path: the file to write or replace.
+        states: name of a part -> what gives its state. Each is asked in its turn and
+            written at once: what it has copied for that is gone before the next.
+        notes: plain values and arrays.
 
     Raises:
         ArgumentError: a ValueError; a value that a checkpoint cannot hold.
         OSError: the file cannot be written; an old one is then untouched.
     """
-    arrays: Arrays = {}
-    plain = {"parts": split(parts, "", arrays), "notes": split(notes, "notes", arrays)}
-    with atomic_write(path) as temporary:
-        _write(temporary, plain, arrays)
+    with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        parts: dict[str, Any] = {}
+        arrays = _Written(archive)
+        for name, state in states.items():
+            parts |= split({name: state()}, "", arrays)
+        plain = {"parts": parts, "notes": split(notes, "notes", arrays)}
+        manifest = {"format": FORMAT, "version": VERSION, **plain, "arrays": arrays}
+        _put_manifest(archive, manifest)
 
 
-def _write(path: Path, plain: dict[str, Any], arrays: Arrays) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        said = {name: _put(archive, name, array) for name, array in arrays.items()}
-        manifest = {"format": FORMAT, "version": VERSION, **plain, "arrays": said}
-        lines = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
-        encoded = lines.encode("utf-8", "surrogatepass")
-        if len(encoded) > MOST:
-            size = len(encoded)
-            raise tell(ArgumentError, "checkpoint-large", size=size, most=MOST)
-        # A fixed date, so that equal states make equal files.
-        archive.writestr(zipfile.ZipInfo(MANIFEST), encoded)
+def _put_manifest(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+    lines = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+    encoded = lines.encode("utf-8", "surrogatepass")
+    if len(encoded) > MOST:
+        raise tell(ArgumentError, "checkpoint-large", size=len(encoded), most=MOST)
+    entry = zipfile.ZipInfo(MANIFEST)  # a fixed date: equal states make equal files
+    entry.comment = _hash(encoded)
+    archive.writestr(entry, encoded)
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
+
+
+class _Written(dict[str, Any]):
+    """Name -> what the JSON says of an array, which is written when it is set."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        super().__init__()
+        self.archive = archive
+
+    def __setitem__(self, name: str, array: np.ndarray) -> None:
+        super().__setitem__(name, _put(self.archive, name, array))
 
 
 def _put(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> dict[str, Any]:
@@ -101,10 +125,16 @@ class _Hashed:
 # -- reading ---------------------------------------------------------------------------
 
 
-def read(path: PathLike) -> tuple[dict[str, Any], dict[str, Any]]:
+def read(
+    path: PathLike, wanted: Container[str] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parts and notes of a checkpoint, every byte of them compared with its hash.
 
     Takes no more memory than the file has bytes, and 512 MiB, whatever the file says.
+
+    Args:
+        path: of the file.
+        wanted: the parts that are; the others are None. None wants them all.
 
     Raises:
         DamagedError: a ValueError; the file is not what was written.
@@ -112,14 +142,27 @@ def read(path: PathLike) -> tuple[dict[str, Any], dict[str, Any]]:
         OSError: there is no such file, or it may not be read.
     """
     with _opened(path) as (archive, manifest):
-        arrays = dict(_arrays(archive, manifest))
-        return _joined(manifest["parts"], arrays), _joined(manifest["notes"], arrays)
+        parts, notes = manifest["parts"], manifest["notes"]
+        if wanted is not None:
+            parts = {name: parts[name] if name in wanted else None for name in parts}
+        used = _no_arrays()
+        _joined(parts, used), _joined(notes, used)
+        arrays = {
+            name: array for name, array in _arrays(archive, manifest) if name in used
+        }
+        return _joined(parts, arrays), _joined(notes, arrays)
 
 
 def read_notes(path: PathLike) -> dict[str, Any]:
     """The notes alone, arrays in them empty, without a look at the rest of the file."""
     with _opened(path) as (_, manifest):
-        return _joined(manifest["notes"], defaultdict(lambda: np.empty(0)))
+        return _joined(manifest["notes"], _no_arrays())
+
+
+def _no_arrays() -> defaultdict[str, np.ndarray]:
+    """Has an empty array under each name, and the names that were asked for."""
+    empty = np.empty(0)
+    return defaultdict(lambda: empty)
 
 
 def _joined(plain: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -138,7 +181,7 @@ def verify(path: PathLike) -> None:
 @contextlib.contextmanager
 def _opened(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """The zip and its JSON; whatever goes wrong in the block is damage of the file."""
-    with open(path, "rb") as file:  # missing or forbidden is not damaged
+    with opened(path) as file:  # missing or forbidden is not damaged
         try:
             size = os.fstat(file.fileno()).st_size
             _check_directory(file, size)
@@ -148,18 +191,14 @@ def _opened(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
         except (CheckpointError, MemoryError):
             raise
         except Exception as error:
-            told = str(error) if type(error) is _FlawError else repr(error)
+            told = str(error) if isinstance(error, FlawError) else repr(error)
             where = {"path": os.fspath(path), "reason": told[:200]}
             raise tell(DamagedError, "checkpoint-damaged", **where) from None
 
 
-class _FlawError(Exception):
-    """What is wrong with a file, in words."""
-
-
 def _expect(holds: bool, code: str, **fields: Any) -> None:
     if not holds:
-        raise _FlawError(text(code, **fields))
+        raise FlawError(text(code, **fields))
 
 
 def _check_directory(file: IO[bytes], size: int) -> None:
@@ -194,9 +233,13 @@ def _check_sizes(archive: zipfile.ZipFile, size: int) -> None:
 
 def _manifest(archive: zipfile.ZipFile, path: PathLike) -> dict[str, Any]:
     """The JSON, if it is one of ours that we can read."""
+    _expect(MANIFEST in archive.namelist(), "word-no-checkpoint")
     entry = archive.getinfo(MANIFEST)
     _expect(entry.file_size <= MOST, "word-too-large", name=MANIFEST)
-    manifest = json.loads(archive.read(entry))
+    encoded = archive.read(entry)
+    # The first files have no hash of it.
+    _expect(entry.comment in (b"", _hash(encoded)), "word-other-hash", name=MANIFEST)
+    manifest = json.loads(encoded)
     known = isinstance(manifest, dict) and manifest.get("format") == FORMAT
     _expect(known and type(manifest["version"]) is int, "word-no-checkpoint")
     if manifest["version"] > VERSION:
@@ -235,7 +278,7 @@ def _read_array(
         _fill(array, file, sha256)
     same = sha256.hexdigest() == said.sha256
     _expect(same, "word-other-hash", name=entry.filename)
-    return array.astype(said.dtype, copy=False)
+    return own(array)
 
 
 def _start(size: int, said: Array) -> int:

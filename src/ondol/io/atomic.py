@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole or not at all."""
+"""Writing a file so that it is there whole or not at all; and opening one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import (
     FileError,
@@ -15,6 +16,7 @@ from ..errors import (
     MissingFileError,
     OndolError,
     tell,
+    unreadable,
     unwritable,
 )
 
@@ -67,6 +69,20 @@ def atomic_write(path: PathLike) -> Iterator[Path]:
     # Not every system can flush a folder, and the file is in its place by now.
     with contextlib.suppress(OSError):
         _flush(target.parent)
+
+
+def opened(path: PathLike) -> BinaryIO:
+    """Open a file to read it.
+
+    Raises:
+        MissingFileError: a FileNotFoundError; there is no such file.
+        ForbiddenFileError: a PermissionError; it may not be read.
+        FileError: an OSError; it is a folder, say.
+    """
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise unreadable(path, error) from None
 
 
 def _mode(target: Path) -> int:

@@ -32,8 +32,7 @@ def save_checkpoint(path: PathLike, parts: Mapping[str, Any], **notes: Any) -> N
             checkpoint cannot hold.
         OSError: the file cannot be written; an old one is then untouched.
     """
-    states = {name: part.state() for name, part in as_parts(parts).items()}
-    write(path, states, notes)
+    write(path, {name: part.state for name, part in as_parts(parts).items()}, notes)
 
 
 def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
         OSError: there is no such file, or it may not be read.
     """
     wanted = as_parts(parts)
-    states, notes = read(path)
+    states, notes = read(path, wanted)
     problems = [line for name in wanted for line in _problems(name, wanted, states)]
     if problems:
         raise _misfit(path, problems)
@@ -64,7 +63,7 @@ def load_checkpoint(path: PathLike, parts: Mapping[str, Any]) -> dict[str, Any]:
         for _, part in reversed(ordered):  # the last one that goes in is called first
             undo.callback(_go_back, part.undo())
         for name, part in ordered:
-            _load(path, name, part, states[name])
+            _load(path, name, part, states.pop(name))  # some copy it
         undo.pop_all()
     return notes
 

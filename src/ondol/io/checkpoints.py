@@ -6,13 +6,12 @@ import contextlib
 import math
 import re
 import time
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, tell, text, unwritable
-from .archive import DamagedError, read_notes, verify
+from ..errors import ArgumentError, tell, unwritable, warn
+from .archive import CheckpointError, DamagedError, read_notes, verify
 from .atomic import PathLike
 from .checkpoint import load_checkpoint, save_checkpoint
 
@@ -77,7 +76,7 @@ class Checkpoints:
             raise unwritable(self.folder, error) from None
         path = self.folder / f"step-{step:012d}.ckpt"
         if any(_step(other) > step for other in self.paths()):
-            _warn(3, "checkpoints-earlier", step=step, folder=self.folder)
+            warn("checkpoints-earlier", step=step, folder=self.folder)
         score = None if score is None else float(score)
         save_checkpoint(path, parts, **notes, step=step, score=score)
         self._tidy(path)
@@ -86,7 +85,8 @@ class Checkpoints:
     def paths(self) -> list[Path]:
         """The checkpoints in the folder, by step, the newest last."""
         there = self.folder.iterdir() if self.folder.is_dir() else ()
-        return sorted((path for path in there if NAME.fullmatch(path.name)), key=_step)
+        files = (path for path in there if NAME.fullmatch(path.name) and path.is_file())
+        return sorted(files, key=_step)
 
     def latest(self) -> Path | None:
         """The newest checkpoint that is whole; None if there are none at all.
@@ -96,7 +96,7 @@ class Checkpoints:
         Raises:
             DamagedError: a ValueError; there are some, but all of them are damaged.
         """
-        return self._first(reversed(self.paths()), _whole)
+        return self._first(self._newest, _whole)
 
     def best(self) -> Path | None:
         """The whole checkpoint with the best score, the earliest of equals, or None.
@@ -104,7 +104,7 @@ class Checkpoints:
         Raises:
             DamagedError: as `latest`.
         """
-        return self._first(self._ranked(), _whole)
+        return self._first(self._ranked, _whole)
 
     def load(self, parts: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give parts the state of the newest whole checkpoint, as `load_checkpoint`.
@@ -115,23 +115,29 @@ class Checkpoints:
         Raises:
             CheckpointError, OSError: as `load_checkpoint` and `latest`.
         """
-        return self._first(
-            reversed(self.paths()), lambda path: load_checkpoint(path, parts)
-        )
+        return self._first(self._newest, lambda path: load_checkpoint(path, parts))
 
-    def _first(self, paths: Iterable[Path], use: Callable[[Path], Any]) -> Any:
+    def _first(
+        self, ranked: Callable[[], list[Path]], use: Callable[[Path], Any]
+    ) -> Any:
         """What `use` makes of the first checkpoint that is whole."""
-        damaged = False
-        for path in paths:
+        damaged: set[Path] = set()
+        while paths := [path for path in ranked() if path not in damaged]:
+            path = paths[0]
             try:
                 return use(path)
+            except FileNotFoundError:  # removed meanwhile, after a newer one was saved
+                continue
             except DamagedError as error:
-                damaged = True
+                damaged.add(path)
                 reason = str(error).partition("\n")[0]
-                _warn(4, "checkpoints-skipped", path=path, reason=reason)
+                warn("checkpoints-skipped", path=path, reason=reason)
         if damaged:
             raise tell(DamagedError, "checkpoints-all-damaged", folder=self.folder)
         return None
+
+    def _newest(self) -> list[Path]:
+        return self.paths()[::-1]
 
     def _ranked(self) -> list[Path]:
         """The checkpoints that have a score, the best one first."""
@@ -169,15 +175,9 @@ def _whole(path: Path) -> Path:
 
 
 def _score(path: Path) -> float:
-    """The score in a checkpoint; NaN if there is none."""
+    """The score in a checkpoint; NaN if there is none, or it cannot be read."""
     try:
         score = read_notes(path).get("score")
-    except DamagedError:
+    except (CheckpointError, OSError):  # of a newer ondol, or removed meanwhile
         return math.nan
     return score if isinstance(score, float) else math.nan
-
-
-def _warn(level: int, code: str, **fields: Any) -> None:
-    """Warn the caller that is so many levels up."""
-    fix = f"{text('word-fix')}: {text(code, '_fix', **fields)} [{code}]"
-    warnings.warn(f"{text(code, **fields)}\n  {fix}", stacklevel=level)

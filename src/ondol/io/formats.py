@@ -20,7 +20,7 @@ from ..errors import (
     tell,
     text,
 )
-from .atomic import PathLike, atomic_write
+from .atomic import PathLike, atomic_write, opened
 from .npz import LONGEST_TABLE, FlawError, TooLargeError, own, read_npz
 
 Arrays = dict[str, np.ndarray]
@@ -79,8 +79,7 @@ def load_arrays(path: PathLike, max_bytes: int | None = None) -> Arrays:
     """
     form = _form(path)
     form.require()
-    # A file that is missing or forbidden is not damaged: let the system say so.
-    with open(path, "rb") as file:
+    with opened(path) as file:  # missing or forbidden is not damaged
         size = os.fstat(file.fileno()).st_size
     most = size + _ALLOWANCE if max_bytes is None else max_bytes
     try:

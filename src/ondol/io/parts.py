@@ -16,6 +16,8 @@ import numpy as np
 from ..core import Parameter, State
 from ..errors import ArgumentError, tell, text
 from ..tree import BRANCHES, collect
+from .npz import FlawError
+from .values import checked_key
 
 
 class Part:
@@ -50,9 +52,15 @@ def as_parts(parts: Mapping[str, Any]) -> dict[str, Part]:
     """The parts by name, each as its kind.
 
     Raises:
-        ArgumentError: a ValueError; one of them is nothing that has a state.
+        ArgumentError: a ValueError; they are no dict of names and objects, or one of
+            these has no state.
     """
-    return {name: _as_part(name, owner) for name, owner in parts.items()}
+    if not isinstance(parts, Mapping):
+        raise tell(ArgumentError, "checkpoint-parts", got=type(parts).__name__)
+    return {
+        checked_key(name, "parts"): _as_part(name, owner)
+        for name, owner in parts.items()
+    }
 
 
 def _as_part(name: str, owner: Any) -> Part:
@@ -101,7 +109,7 @@ class _Optimizer(Part):
         self.kind = type(optimizer).__name__
 
     def state(self) -> Any:
-        arrays = self.optimizer.state_arrays()
+        arrays = self.optimizer.state_arrays(copy=False)
         return {"class": self.kind, "settings": self._settings(), "arrays": arrays}
 
     def _settings(self) -> dict[str, Any]:
@@ -123,12 +131,13 @@ class _Optimizer(Part):
         for name in [name for name in here if name in there]:
             yield from _unlike(name, here[name], there[name])
             yield from _complaints(partial(setattr, trial, name, there[name]))
-        yield from _complaints(partial(trial.load_state_arrays, state["arrays"]))
+        load = partial(trial.load_state_arrays, state["arrays"], copy=False)
+        yield from _complaints(load)
 
     def load(self, state: Any) -> None:
         for name, value in state["settings"].items():
             setattr(self.optimizer, name, value)
-        self.optimizer.load_state_arrays(state["arrays"])
+        self.optimizer.load_state_arrays(state["arrays"], copy=False)
 
 
 class _Stateful(Part):
@@ -161,10 +170,25 @@ class _Stream(Part):
         return self.bits.state
 
     def problems(self, state: Any) -> Iterator[str]:
-        yield from _complaints(partial(setattr, type(self.bits)(), "state", state))
+        yield from _complaints(partial(_set_stream, type(self.bits)(), state))
 
     def load(self, state: Any) -> None:
         self.bits.state = state
+
+
+def _set_stream(bits: Any, state: Any) -> None:
+    """Set the state of NumPy's random bits.
+
+    Raises:
+        Exception: of many kinds; it is the state of something else.
+    """
+    bits.state = state
+    # NumPy believes where in its buffers they are, and would read beyond them.
+    places = {"MT19937": (state["state"].get("pos"), 624),
+              "Philox": (state.get("buffer_pos"), 4)}  # fmt: skip
+    place, size = places.get(state["bit_generator"], (0, 0))
+    if place not in range(size + 1):
+        raise FlawError(text("word-stream-place", place=place))
 
 
 # -- what differs, in words ------------------------------------------------------------

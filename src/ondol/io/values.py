@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, tell
 
-Arrays = dict[str, np.ndarray]
+Arrays = MutableMapping[str, Any]
 
 ARRAY, FLOAT = "$array", "$float"  # the keys of what stands for something else
 DTYPES = (
@@ -36,7 +36,7 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
     """
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, np.ndarray) and value.dtype.name in DTYPES:
+    if _is_plain(value):
         key = _free(name, arrays)
         arrays[key] = np.asarray(value, value.dtype.newbyteorder("<"), order="C")
         return {ARRAY: key}
@@ -48,13 +48,20 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
         return [split(part, _below(name, i), arrays) for i, part in enumerate(value)]
     if isinstance(value, Mapping):
         return {
-            _key(key, name): split(part, _below(name, key), arrays)
+            checked_key(key, name): split(part, _below(name, key), arrays)
             for key, part in value.items()
         }
     raise tell(ArgumentError, "checkpoint-value", {name: value}, name=name)
 
 
-def _key(key: Any, name: str) -> str:
+def _is_plain(value: Any) -> bool:
+    """Is it an array that is its numbers? A mask would be lost."""
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+        return False
+    return value.dtype.name in DTYPES
+
+
+def checked_key(key: Any, name: str) -> str:
     """A key, if it is a str that JSON and what stands for arrays leave free."""
     if not isinstance(key, str) or key.startswith("$"):
         raise tell(ArgumentError, "checkpoint-key", name=name, key=key)

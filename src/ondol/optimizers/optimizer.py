@@ -134,7 +134,7 @@ class Optimizer:
             TypeError: `hook` cannot be called.
         """
         if not callable(hook):
-            got = {"got": repr(hook), "kind": type(hook).__name__}
+            got = {"got": hook, "kind": type(hook).__name__}
             raise tell(DtypeError, "hook-not-callable", **got)
         self.hooks.append(hook)
         return self
@@ -189,8 +189,12 @@ class Optimizer:
 
     # Saving: everything but the hyperparameters, as flat named arrays.
 
-    def state_arrays(self) -> dict[str, Array]:
-        """A copy of the state under flat names: ``t``, ``blocks.0.W.m``, ...
+    def state_arrays(self, copy: bool = True) -> dict[str, Array]:
+        """The state under flat names: ``t``, ``blocks.0.W.m``, ...
+
+        Args:
+            copy: False gives the arrays themselves but for ``t``, for who writes them
+                down before the next update.
 
         Returns:
             Name -> array: ``t`` is 0-d int64, the others are of the shape and dtype of
@@ -198,14 +202,20 @@ class Optimizer:
         """
         arrays = {"t": self.t.copy()}
         for name, state in self.state.items():
-            arrays |= {f"{name}.{key}": part.copy() for key, part in state.items()}
+            arrays |= {f"{name}.{key}": part for key, part in state.items()}
+        if copy:
+            return {name: part.copy() for name, part in arrays.items()}
         return arrays
 
-    def load_state_arrays(self, arrays: Mapping[str, Array]) -> None:
-        """Take over (a copy of) what `state_arrays` of an equal optimizer returned.
+    def load_state_arrays(self, arrays: Mapping[str, Array], copy: bool = True) -> None:
+        """Take over what `state_arrays` of an equal optimizer returned.
 
         It works before `setup` and before the first update; a state waits until the
         parameter of its name appears.
+
+        Args:
+            arrays: full name -> array.
+            copy: False takes the arrays themselves, which nobody else may change then.
 
         Raises:
             ValueError: names are missing or unknown, or arrays do not fit the known
@@ -221,7 +231,7 @@ class Optimizer:
         self.t[...] = arrays["t"]
         self.state = {} if keys else {name: {} for name in known}
         for name, key, part in saved.parts(arrays):
-            self.state.setdefault(name, {})[key] = part.copy()
+            self.state.setdefault(name, {})[key] = part.copy() if copy else part
         if self.t > 0:  # all is then as after the last update, also for a compiled step
             self.begin()
 
