@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Function, Parameter, Variable, debug, no_grad, optimizers
 from ondol.errors import GradientError
-from ondol.writes import WRITES
+from ondol.writes import WRITES, _fingerprint
 
 
 def variable(*numbers, name=None):
@@ -147,6 +148,64 @@ def test_the_line_of_a_write_by_numpy_is_named():
         y.backward()
 
 
+def test_all_lines_that_may_have_written_are_named():
+    x = variable(1.0, 2.0)
+    y = np.sum(x * x)
+    assert x.data.sum() == 3  # a look
+    x.data[0] = 5  # the write
+    for _ in range(3):
+        assert x.data[0] == 5  # another look
+    with pytest.raises(GradientError) as info:
+        y.backward()
+    lines = str(info.value).split("\n")
+    at = next(i for i, line in enumerate(lines) if "one of these lines" in line)
+    named = [line.rpartition("# ")[2] for line in lines[at + 1 : at + 4]]
+    assert named == ["a look", "the write", "another look"]
+    assert "called at" in lines[at + 4]
+
+
+def test_a_write_that_was_noted_is_not_put_on_a_reader_of_the_same_memory():
+    x = variable(1.0, 2.0)
+    row = np.reshape(x, (1, 2))
+    y = np.sum(row * row)
+    assert row.data.sum() == 3
+    x.data -= 1  # the write
+    with pytest.raises(GradientError, match=r"x\.data -= 1  # the write"):
+        y.backward()
+
+
+def negate(x):
+    np.negative(x, out=x)
+
+
+def double(x):
+    x *= 2
+
+
+def swap_rows(x):
+    x[[0, 1]] = x[[1, 0]]
+
+
+@pytest.mark.parametrize("columns", [2**k for k in range(4, 13)])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("write", [negate, double, swap_rows, np.random.shuffle])
+def test_changes_that_keep_sums_are_found(write, dtype, columns):
+    x = Variable(np.random.default_rng(0).standard_normal((64, columns)).astype(dtype))
+    y = np.sum(x * x)
+    write(x.data)
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        y.backward()
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (2, 0, 1)])
+def test_a_write_into_a_transposed_array_is_found(order):
+    x = Variable(np.random.default_rng(0).random((20, 30, 40)).transpose(order))
+    y = np.sum(x * x)
+    x.data[1, 2, 3] = 5
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        y.backward()
+
+
 def test_a_call_between_the_write_and_the_backward_pass_changes_nothing():
     x = variable(1.0, 2.0)
     before = np.sum(x**3)
@@ -184,6 +243,45 @@ def test_an_array_that_no_call_holds_is_not_looked_at():
     del y
     x.data[0] = 5
     assert id(x._data) not in WRITES._lent
+
+
+def test_what_cannot_be_written_into_is_not_looked_at():
+    y = np.broadcast_to(variable(1.0), (10**12,))  # takes no memory
+    assert y.data[0] == 1
+    assert id(y._data) not in WRITES._lent
+
+
+def test_large_data_is_looked_at_more_and_more_rarely(monkeypatch):
+    marks = []
+
+    def fingerprint(array):
+        marks.append(array)
+        return _fingerprint(array)
+
+    monkeypatch.setattr("ondol.writes._fingerprint", fingerprint)
+    numbers = np.zeros(200_000)
+    data, W = Variable(numbers), variable(1.0, 2.0)
+    for i in range(1000):
+        assert data.data[i] == 0
+        y = np.sum(W * data.data[:2])
+    assert sum(array is numbers for array in marks) < 40
+    y = np.sum(data * data)
+    y.backward()
+    data.data -= 1  # no mere data: from now on every write counts
+    y = np.sum(data * data)
+    data.data[0] = 5
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        y.backward()
+
+
+def test_what_was_read_is_forgotten_with_the_array():
+    before = len(WRITES._lent), len(WRITES._reads)
+    for n in (1, 10, 100, 10**6):
+        batch = np.ones(n)
+        x = Variable(batch)
+        assert x.data[0] == 1
+    del x, batch
+    assert (len(WRITES._lent), len(WRITES._reads)) == before
 
 
 # -- writes that do no harm ------------------------------------------------------------
@@ -242,6 +340,50 @@ def test_parts_of_one_array_are_told_apart():
         z.backward()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (np.s_[:, :3], np.s_[:, 3:]),
+        (np.s_[::2], np.s_[1::2]),
+        (np.s_[::-2, 0], np.s_[:, 1:]),
+    ],
+)
+def test_columns_and_rows_of_one_array_are_told_apart(one, other):
+    memory = np.arange(24.0).reshape(4, 6)
+    one, other = Variable(memory[one]), Variable(memory[other])
+    whole = Variable(memory[1:])
+    y, z = np.sum(one * one), np.sum(whole * whole)
+    other.data -= 1
+    y.backward()
+    assert np.array_equal(one.grad.data, 2 * one.data)
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        z.backward()
+
+
+@pytest.mark.parametrize("earlier", [0, 3])
+def test_a_slope_measured_before_the_backward_pass(earlier):
+    x, step = variable(*np.arange(10.0)), 1e-4
+    f = lambda x: np.sum(x**3)
+    for _ in range(earlier):  # a training by hand
+        x.cleargrad()
+        f(x).backward()
+        x.data[...] = x.data - 0.01 * x.grad.data
+    x.cleargrad()
+    y = f(x)
+    slope = np.zeros(10)
+    for i in range(10):
+        old = x.data[i]
+        x.data[i] = old + step
+        above = f(x)
+        x.data[i] = old - step
+        slope[i] = (above.item() - f(x).item()) / (2 * step)
+        x.data[i] = old
+    y.backward()
+    assert x.grad.data == pytest.approx(slope, abs=1e-5)
+    with pytest.raises(GradientError, match="power: argument 1"):
+        above.backward()  # that one has other numbers
+
+
 @pytest.mark.parametrize("borrow", [np.frombuffer, np.asarray])
 def test_memory_that_numpy_borrowed(borrow):
     x = Variable(borrow(memoryview(bytearray(np.ones(2).tobytes())).cast("d")))
@@ -275,6 +417,29 @@ def test_the_count_only_grows_when_threads_write():
     for thread in threads:
         thread.join()
     assert WRITES.count == before + 8000
+
+
+def test_what_another_thread_looks_for_is_not_written_later_than_it_was(monkeypatch):
+    W, other, looks = variable(1.0, 2.0), variable(1.0), threading.Event()
+    main = threading.main_thread()
+
+    def slowly(array):
+        if threading.current_thread() is not main:
+            looks.set()
+            time.sleep(0.1)
+        return _fingerprint(array)
+
+    monkeypatch.setattr("ondol.writes._fingerprint", slowly)
+    y = np.sum(W * W)
+    held = W.data
+    thread = threading.Thread(target=np.multiply, args=(other, other))
+    thread.start()
+    looks.wait()
+    held[...] = 5
+    y = np.sum(W * W)  # after the write
+    thread.join()
+    y.backward()
+    assert W.grad.data.tolist() == [10, 10]
 
 
 # -- ordinary training code is never stopped -------------------------------------------

@@ -16,17 +16,56 @@ import weakref
 from collections.abc import Iterable
 from functools import partial
 from operator import itemgetter
-from threading import Lock
-from typing import Any
+from threading import RLock
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from .errors import Birth, caller, overwritten
 
-ROW = 1024  # words of 64 bits: equal places in these are summed up
+# Words of 64 bits: equal places in rows of so many are summed up. A prime, and an odd
+# number of rows, so that neither rows that change places nor signs that do cancel out.
+ROW = 1021
 
-Part = tuple[int, int] | None  # the bytes of an owner of memory; None for all
+LARGE = 1 << 20  # bytes; from there on a fingerprint takes longer than most calls
+OFTEN = 8  # a large array that was read so often, and not written into, is data
+
+# Of what owns memory the piece that an array shows: where it begins, its shape, its
+# strides, and the bytes of an element; None for all.
+Part = tuple[int, tuple[int, ...], tuple[int, ...], int] | None
+
+
+class Write(NamedTuple):
+    """The last write into a part of memory.
+
+    Attributes:
+        number: how many writes there were then, with this one.
+        births: where it was made: the line, or the lines of which one has to be it.
+        passes: how many backward passes there had been.
+        since: the number of the first write since that pass,
+        before: and the fingerprint before that one, if it is known.
+    """
+
+    number: int
+    births: tuple[Birth, ...]
+    passes: int
+    since: int
+    before: int | None
+
+
+class Loan(NamedTuple):
+    """An array that the program has got out of a Variable since the last call.
+
+    Attributes:
+        array: a reference to it.
+        mark: its fingerprint, when it was first read.
+        births: where it was read.
+    """
+
+    array: weakref.ref[Any]
+    mark: int
+    births: dict[Birth, None]
 
 
 class Writes:
@@ -34,6 +73,7 @@ class Writes:
 
     Attributes:
         count: how many writes there were; a call remembers the count it was made at.
+        passes: how many backward passes there were.
         busy: does a new call have to look, because of what was lent or is watched?
         watching: for how many blocks, of all threads, do calls take fingerprints of
             their arrays?
@@ -41,60 +81,102 @@ class Writes:
 
     def __init__(self) -> None:
         self.count = 0
+        self.passes = 0
         self.busy = False
         self.watching = 0
-        # By identity, the arrays that the program has got out of Variables since the
-        # last call: a reference, their fingerprint then, and where.
-        self._lent: dict[int, tuple[weakref.ref[Any], int, Birth]] = {}
+        # By identity, the arrays that were lent, and how often large ones were read.
+        self._lent: dict[int, Loan] = {}
+        self._reads: dict[int, tuple[weakref.ref[Any], int]] = {}
         # By the identity of what owns the memory, then by the part of it that was
-        # written into: the count at the last write, and from where it came. And what
-        # takes the entry away with the memory.
-        self._last: dict[int, dict[Part, tuple[int, Birth]]] = {}
+        # written into, the last write. And what takes the entry away with the memory.
+        self._last: dict[int, dict[Part, Write]] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
-        self._lock = Lock()  # a count that falls back would accuse the innocent
+        # What one thread looks for another must not take for written later than it was.
+        self._lock = RLock()
 
     def note(self, *arrays: Any) -> None:
         """Say that these arrays have just been written into."""
-        self._note(arrays, caller(2))
-        if self._lent:
-            for array in arrays:
-                self._lent.pop(id(array), None)
-
-    def _note(self, arrays: Iterable[Any], birth: Birth) -> None:
         with self._lock:
-            self.count += 1
-            write = self.count, birth
+            self._note(arrays, (caller(2),))
+            if self._lent:
+                self._take_back(arrays)
+
+    def _note(
+        self,
+        arrays: Iterable[Any],
+        births: tuple[Birth, ...],
+        before: int | None = None,
+    ) -> None:
+        self.count += 1
+        write = Write(self.count, births, self.passes, self.count, before)
         for array in arrays:
+            self._reads.pop(id(array), None)
             writes = self._last.get(id(array))
             if writes is not None:  # it owns its memory, and was written into before
-                writes[None] = write
+                writes[None] = _joined(writes.get(None), write)
                 continue
             memory = _owner(array)
             key = id(memory)
             if key not in self._alive:
                 self._last[key] = {}
                 self._alive[key] = weakref.ref(memory, partial(self._forget, key))
-            self._last[key][_part(array, memory)] = write
+            writes, part = self._last[key], _part(array, memory)
+            writes[part] = _joined(writes.get(part), write)
 
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
 
+    def _take_back(self, arrays: tuple[Any, ...]) -> None:
+        """Take no notice of a write that has been noted, under whatever name."""
+        written: dict[int, list[Any]] = {}
+        for array in arrays:
+            written.setdefault(id(_owner(array)), []).append(array)
+        for key, loan in [*self._lent.items()]:
+            lent = loan.array()
+            near = written.get(id(_owner(lent)), ())
+            if any(np.may_share_memory(lent, array) for array in near):
+                self._lent.pop(key, None)
+
     def lend(self, array: np.ndarray) -> None:
         """Say that the program, not ondol itself, has got hold of an array."""
-        lent = self._lent.get(id(array))
-        if lent is None or lent[0]() is not array:
-            mark = _fingerprint(array)
-            self._lent[id(array)] = weakref.ref(array), mark, caller(1)
-            self.busy = True
+        if not array.flags.writeable:
+            return
+        key = id(array)
+        with self._lock:
+            loan = self._lent.get(key)
+            if loan is None:
+                if array.nbytes > LARGE and self._is_data(array):
+                    return
+                gone = partial(self._lent.pop, key)
+                loan = Loan(weakref.ref(array, gone), _fingerprint(array), {})
+                self._lent[key] = loan
+                self.busy = True
+            loan.births[caller(1)] = None
+
+    def _is_data(self, array: np.ndarray) -> bool:
+        """Is it only ever read? Then it is looked at more and more rarely."""
+        key = id(array)
+        gone = partial(self._reads.pop, key)
+        alive, reads = self._reads.get(key) or (weakref.ref(array, gone), 0)
+        self._reads[key] = alive, reads + 1
+        return reads >= OFTEN and reads & (reads - 1) != 0
 
     def look(self) -> None:
         """Count the writes into what was lent."""
-        lent, self._lent = self._lent, {}
-        self.busy = self.watching > 0
-        for reference, mark, birth in lent.values():
-            array = reference()
-            if array is not None and _fingerprint(array) != mark:
-                self._note([array], birth)
+        with self._lock:
+            loans = [*self._lent.values()]
+            self._lent.clear()
+            for loan in loans:
+                array = loan.array()
+                if array is not None and _fingerprint(array) != loan.mark:
+                    self._note([array], tuple(loan.births), loan.mark)
+            self.busy = self.watching > 0
+
+    def begin(self) -> None:
+        """Say that a backward pass begins."""
+        if self.busy:
+            self.look()
+        self.passes += 1
 
     def watch_more(self, blocks: int) -> None:
         """Take fingerprints for so many blocks more, or for fewer."""
@@ -129,20 +211,31 @@ class Writes:
         arrays = _arrays(call)
         marks = getattr(call._args, "marks", None)
         for i, array in enumerate(arrays):
-            count, birth = self._last_into(array)
-            seen = marks[i] != _fingerprint(array) if marks else count > call._written
+            write = self.written_since(call._written, array)
+            seen = marks[i] != _fingerprint(array) if marks else write
             if seen and (vjps is None or _is_read(i, arrays, call, vjps, gys)):
-                raise overwritten(call, i, birth)
+                raise overwritten(call, i, write.births if write else ())
 
-    def _last_into(self, array: Any) -> tuple[int, Birth | None]:
-        """The last write into the memory of `array`: its count, and its place."""
+    def written_since(self, count: int, array: Any) -> Write | None:
+        """The last write into the memory of `array`, if its numbers are others now.
+
+        Args:
+            count: of the writes up to then.
+            array: any array.
+        """
         memory = _owner(array)
         writes = self._last.get(id(memory))
         if not writes:
-            return -1, None
+            return None
         part = _part(array, memory)
-        hits = (w for p, w in writes.copy().items() if _overlap(p, part))
-        return max(hits, key=itemgetter(0), default=(-1, None))
+        hits = [
+            write
+            for other, write in writes.copy().items()
+            if write.number > count
+            and _overlap(other, part)
+            and not (other == part and _is_back(write, count, array))
+        ]
+        return max(hits, key=itemgetter(0), default=None)
 
 
 WRITES = Writes()
@@ -166,14 +259,46 @@ def _owner(array: Any) -> Any:
 
 
 def _part(array: Any, memory: Any) -> Part:
-    """Where `array` begins and ends in memory; None for all that `memory` has."""
+    """The piece of memory that `array` shows; None for all that `memory` has."""
     if array is memory or not isinstance(array, np.ndarray):
         return None
-    return np.lib.array_utils.byte_bounds(array)
+    start = array.__array_interface__["data"][0]
+    return start, array.shape, array.strides, array.itemsize
+
+
+class _Piece:
+    """Stands for a part of memory without holding it; for NumPy, that looks at none."""
+
+    def __init__(self, part: tuple[int, tuple[int, ...], tuple[int, ...], int]) -> None:
+        start, shape, strides, size = part
+        self.__array_interface__ = {
+            "version": 3, "data": (start, True), "typestr": f"|V{size}",
+            "shape": shape, "strides": strides,
+        }  # fmt: skip
 
 
 def _overlap(one: Part, other: Part) -> bool:
-    return not one or not other or (one[0] < other[1] and other[0] < one[1])
+    """Is there a byte in both? Columns of one array, or its even rows, have none."""
+    if not one or not other or one == other:
+        return True
+    try:
+        pieces = np.asarray(_Piece(one)), np.asarray(_Piece(other))
+        return np.shares_memory(*pieces, max_work=10_000)  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True
+
+
+def _joined(last: Write | None, write: Write) -> Write:
+    """The write, with what is known from the last one into this part."""
+    if last is None or last.passes != write.passes:
+        return write
+    return write._replace(since=last.since, before=last.before)
+
+
+def _is_back(write: Write, count: int, array: Any) -> bool:
+    """Does `array` hold again what it held before all the writes after `count`?"""
+    known = write.before is not None and count < write.since
+    return known and write.before == _fingerprint(array)
 
 
 def _arrays(call: Any) -> list[Any]:
@@ -188,9 +313,10 @@ def _fingerprint(array: Any) -> int:
     """A number that other contents would hardly have, at the speed of memory."""
     if type(array) is not np.ndarray or array.nbytes <= 8 * ROW:
         return crc32(array.tobytes()) if hasattr(array, "tobytes") else 0
-    flat = np.frombuffer(np.ascontiguousarray(array), np.uint8)
-    whole = flat.size - flat.size % (8 * ROW)
-    rows = flat[:whole].view(np.uint64).reshape(-1, ROW)
+    flat = array.ravel("K").view(np.uint8)
+    count = (flat.size // (8 * ROW) - 1) | 1  # odd: of an even number one less
+    whole = count * 8 * ROW
+    rows = flat[:whole].view(np.uint64).reshape(count, ROW)
     return crc32(flat[whole:].data, crc32(np.add.reduce(rows, axis=0).data))
 
 

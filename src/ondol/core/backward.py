@@ -47,8 +47,7 @@ def walk(
     root: Any, seed: Any, retain_grad: bool, create_graph: bool, take: Take
 ) -> None:
     """Visit the calls behind `root`, newest first, and hand their gradients on."""
-    if WRITES.busy:
-        WRITES.look()
+    WRITES.begin()
     pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
     heap: list[tuple[int, int, Any]] = []
     ticket = 0  # calls of one generation leave in the order they came

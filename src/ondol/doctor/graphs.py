@@ -37,7 +37,8 @@ def is_stale(call: Any, x: Variable) -> bool:
     kept = getattr(call, "values", None)
     if kept is not None and all(value is not x._data for value in kept):
         return True
-    return WRITES._last_into(x._data)[0] > call._written >= 0
+    written = WRITES.written_since(call._written, x._data)
+    return written is not None and call._written >= 0
 
 
 class KeptGraphs(Check):

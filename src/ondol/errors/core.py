@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from .kinds import (
     ArgumentError,
     DtypeError,
@@ -24,6 +26,7 @@ from .texts import text
 
 # What NumPy and Python say, and our code for it; the first that fits counts.
 _SAID = {
+    "call-arguments": "positional argument|required keyword|unexpected keyword",
     "core-ragged": "inhomogeneous",
     "core-index-type": "are valid indices|used as ind|unhashable type: 'slice'",
     "core-index": "index .*out of bounds|out of bounds index|too many indices|boolean",
@@ -43,7 +46,8 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
         return error
     kind: type[OndolError] = IndexingError
     code = _code(str(error), isinstance(error, TypeError | AttributeError))
-    if any(_has_no_data(x, name) for x in args):
+    about_none = name.startswith("np.") or "NoneType" in str(error)
+    if any(_has_no_data(x) or (x is None and about_none) for x in args):
         kind, code = DtypeError, "core-no-data"
     elif isinstance(error, TypeError | AttributeError):
         kind = DtypeError
@@ -54,9 +58,8 @@ def explain(name: str, args: tuple[Any, ...], error: Exception) -> OndolError:
     return tell(kind, code, args, name=name, words=str(error).strip())
 
 
-def _has_no_data(x: Any, name: str) -> bool:
-    """Is it a Variable without data, or None where NumPy expects an array?"""
-    return x._data is None if hasattr(x, "creator") else x is None and name[:3] == "np."
+def _has_no_data(x: Any) -> bool:
+    return hasattr(x, "creator") and x._data is None
 
 
 def _code(words: str, of_types: bool) -> str:
@@ -72,7 +75,16 @@ def not_numbers(data: Any) -> DtypeError:
     if hasattr(data, "dtype"):
         fields = {"kind": type(data).__name__, "dtype": data.dtype}
         return tell(DtypeError, "core-data-dtype", **fields)
-    return tell(DtypeError, "core-data-type", kind=type(data), data=data)
+    code = "core-data-type" if _are_numbers(data) else "core-data-other"
+    return tell(DtypeError, code, kind=type(data), data=data)
+
+
+def _are_numbers(data: Any) -> bool:
+    """Would NumPy make an array of numbers of it?"""
+    try:
+        return np.asarray(data).dtype.kind in "biufc"
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def data_replaced(call: Any, x: Any) -> GradientError:
@@ -83,20 +95,31 @@ def data_replaced(call: Any, x: Any) -> GradientError:
     )
 
 
-def overwritten(call: Any, i: int, birth: Birth | None) -> GradientError:
-    """For a backward pass that needs numbers which are no longer there."""
+def overwritten(call: Any, i: int, births: tuple[Birth, ...]) -> GradientError:
+    """For a backward pass that needs numbers which are no longer there.
+
+    Args:
+        call: the recorded call.
+        i: which of its operands and results.
+        births: the lines of which one has written into it, as far as is known.
+    """
     count = len(call._args)
     is_result = i >= count
     what = text("word-result") if is_result else f"{text('word-argument')} {i + 1}"
     x = call.output_variables()[i - count] if is_result else call._args[i]
-    where = (
-        text("word-written-at", place=place(birth))
-        if birth
-        else text("word-other-numbers")
-    )
-    more = f"\n  {where}{call_site(call)}"
+    more = f"\n  {_written(births)}{call_site(call)}"
     fields = {"name": call.name, "what": what}
     return tell(GradientError, "core-overwritten", {what: x}, more, **fields)
+
+
+def _written(births: tuple[Birth, ...]) -> str:
+    """Where something was written into."""
+    places = [*dict.fromkeys(map(place, births))]
+    if not places:
+        return text("word-other-numbers")
+    if len(places) == 1:
+        return text("word-written-at", place=places[0])
+    return "\n    ".join([text("word-written-near"), *places])
 
 
 def no_item_assignment() -> UnsupportedError:
