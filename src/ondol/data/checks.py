@@ -15,7 +15,7 @@ from ..errors import ArgumentError, DtypeError, tell, text
 def whole(name: str, value: Any, least: int = 0) -> int:
     """`value` as an int of at least `least`."""
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise tell(DtypeError, "data-not-int", name=name, got=repr(value), least=least)
+        raise tell(DtypeError, "data-not-int", name=name, got=value, least=least)
     number = operator.index(value)
     if number < least:
         raise tell(ArgumentError, "data-too-small", name=name, got=number, least=least)
@@ -28,16 +28,14 @@ def between(name: str, value: Any, low: float, high: float) -> float:
         if low <= float(value) <= high:
             return float(value)
     limits = {"low": f"{low:g}", "high": f"{high:g}"}
-    raise tell(ArgumentError, "data-out-of-range", name=name, got=repr(value), **limits)
+    raise tell(ArgumentError, "data-out-of-range", name=name, got=value, **limits)
 
 
 def choice(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
     """`value`, which is one of `choices`."""
     if value not in choices:
         known = ", ".join(map(repr, choices))
-        raise tell(
-            ArgumentError, "data-choice", name=name, got=repr(value), known=known
-        )
+        raise tell(ArgumentError, "data-choice", name=name, got=value, known=known)
     return value
 
 
@@ -59,7 +57,7 @@ def row_numbers(name: str, values: Any, n: int) -> np.ndarray:
         raise tell(DtypeError, "data-not-rows", name=name, got=got)
     outside = rows[(rows < 0) | (rows >= n)]
     if len(outside):
-        raise tell(ArgumentError, "data-no-such-row", name=name, got=outside[0], n=n)
+        raise tell(ArgumentError, "data-no-such-row", name=name, got=int(outside[0]), n=n)
     return rows
 
 

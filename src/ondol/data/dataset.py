@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import is_array
-from ..errors import ArgumentError, DtypeError, tell
+from ..errors import ArgumentError, DtypeError, IndexingError, tell
 from .checks import row_numbers
 
 
@@ -47,7 +47,11 @@ class ArrayDataset:
             TypeError: an index of another kind, such as a tuple.
         """
         _check_index(index)
-        return tuple(array[index] for array in self.arrays)
+        try:
+            return tuple(array[index] for array in self.arrays)
+        except IndexError:
+            fields = {"name": "ArrayDataset", "got": index, "n": len(self)}
+            raise tell(IndexingError, "data-no-such-row", **fields) from None
 
     def rows_at(self, indices: np.ndarray) -> tuple[Any, ...]:
         """Copies of many samples at once, ``(batch, ...)`` each."""

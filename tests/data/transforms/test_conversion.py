@@ -116,7 +116,7 @@ def test_one_hot():
     assert (rows.shape, rows.dtype) == ((2, 1, 3), np.float64)
     assert T.OneHot(2)(np.zeros(0, int)).shape == (0, 2)
     with pytest.raises(
-        IndexError, match="from 0 to 3 - 1, but the labels go from 1 to 3"
+        IndexError, match="3 classes, numbered from 0, but the labels go from 1 to 3"
     ):
         T.OneHot(3)(np.array([1, 3]))
     with pytest.raises(IndexError, match="labels go from -1"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ondol.data import transforms as T
 from ondol.data.transforms import images
 
 
@@ -98,3 +99,84 @@ def test_integers_are_rounded_and_cut_off():
     x = np.array([[0, 100, 255]], np.uint8)
     assert images.in_floats(x, lambda v: v * 1.014 - 2).tolist() == [[0, 99, 255]]
     assert images.in_floats(x.astype(np.int16), lambda v: v * 200).max() == 32767
+
+
+FILLED = [
+    T.CenterCrop(40, fill=(10, 20, 30)),
+    T.RandomCrop(40, padding=20, fill=(10, 20, 30)),
+    T.RandomRotation(40, fill=(10, 20, 30)),
+    T.RandomAffine(translate=(1, 1), fill=[10, 20, 30], interpolation="nearest"),
+]
+
+
+@pytest.mark.parametrize("transform", FILLED, ids=repr)
+@pytest.mark.parametrize("kind", [np.asarray, images.picture], ids=["array", "picture"])
+def test_each_channel_is_filled_with_its_value(transform, kind):
+    image = kind(np.full((3, 30, 30), 200, np.uint8))
+    random = isinstance(transform, T.RandomImageTransform)
+    filled = transform(image, *[np.random.default_rng(2)] * random)
+    corners = T.ToArray()(filled)[:, [0, 0, -1, -1], [0, -1, 0, -1]].T.tolist()
+    assert [10, 20, 30] in corners
+    assert all(corner in ([10, 20, 30], [200] * 3) for corner in corners)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, images.picture], ids=["array", "picture"])
+@pytest.mark.parametrize("value", [-1, 256, 0.5, np.nan, (0, 0, 300)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image, value, rng: T.CenterCrop(40, value)(image),
+        lambda image, value, rng: T.RandomRotation(9, fill=value)(image, rng),
+        lambda image, value, rng: T.RandomErasing(1, value=value)(image, rng),
+        lambda image, value, rng: T.Cutout(3, value)(image, rng),
+    ],
+    ids=["crop", "rotation", "erasing", "cutout"],
+)
+def test_what_the_pixels_cannot_hold_is_told(kind, value, change, rng):
+    image = kind(np.ones((3, 30, 30), np.uint8))
+    with pytest.raises(ValueError, match="pixels of dtype uint8 cannot hold the value"):
+        change(image, value, rng)
+    with pytest.raises(ValueError, match=r"one for each of 3 channels, got \[1, 2\]"):
+        change(image, [1, 2], rng)
+
+
+def test_gray_images_without_an_axis_of_channels_have_one(rng):
+    flat = np.ones((30, 30))
+    assert T.RandomRotation(9, fill=(0.5,))(flat, rng).shape == (30, 30)
+    with pytest.raises(ValueError, match="one for each of 1 channels"):
+        T.CenterCrop(40, fill=(1, 2))(flat)
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "LAB"])
+def test_a_picture_does_not_change_its_mode_in_silence(mode, rng):
+    picture = Image.new("RGB", (30, 30), (9, 99, 199)).convert(mode)
+    assert T.RandomRotation(9)(picture, rng).mode == mode
+    for transform in (T.RandomCrop(9, padding=1), T.GaussianBlur()):
+        with pytest.raises(
+            ValueError, match=rf"(?s)of mode {mode}.*Convert\(\"RGB\"\)"
+        ):
+            transform(picture, rng)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA", "F"])
+def test_a_picture_of_any_other_mode_keeps_it(mode, rng):
+    picture = Image.new("RGB", (30, 30), (9, 99, 199)).convert(mode)
+    assert T.RandomCrop(9, padding=1)(picture, rng).mode == mode
+
+
+def test_truth_is_what_is_more_than_half(rng):
+    mask = np.zeros((1, 20, 20), bool)
+    mask[0, 5:15, 5:15] = True
+    turned = T.RandomRotation(45)(mask, rng)
+    assert turned.dtype == bool
+    assert abs(int(turned.sum()) - 100) <= 4
+
+
+@pytest.mark.parametrize(
+    "transform", [T.GaussianNoise(0.1), T.ColorJitter(0.1)], ids=repr
+)
+def test_integers_with_a_sign_have_no_full_brightness(transform, rng):
+    with pytest.raises(
+        TypeError, match=r"(?s)integers with a sign.*astype\(np.uint8\)"
+    ):
+        transform(np.ones((3, 8, 8), np.int64), rng)

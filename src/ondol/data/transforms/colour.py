@@ -1,6 +1,7 @@
 """Transforms that change values: colours, noise, blur, blots.
 
-Full brightness is 255 in a picture and in an array uint8, and 1 in an array of floats.
+Full brightness is 255 in a picture and in an array uint8, and 1 in an array of floats;
+of integers with a sign nobody knows.
 """
 
 from __future__ import annotations
@@ -241,8 +242,7 @@ def _wiped(image: Any, where: tuple[int, int, int, int], value: Any) -> Any:
 
     def wipe(values: np.ndarray) -> np.ndarray:
         wiped = values.copy()
-        part = wiped[..., y : y + h, x : x + w]
-        part[...] = value if np.ndim(value) == 0 else np.reshape(value, (-1, 1, 1))
+        wiped[..., y : y + h, x : x + w] = images.colour(value, values)
         return wiped
 
     return images.through_array(image, wipe)

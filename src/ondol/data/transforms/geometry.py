@@ -49,10 +49,10 @@ class CenterCrop(ImageTransform):
 
     Args:
         size: height and width, or one number for both.
-        fill: the value beyond the edges.
+        fill: the value beyond the edges, or one for each channel.
     """
 
-    def __init__(self, size: Any, fill: float = 0) -> None:
+    def __init__(self, size: Any, fill: Any = 0) -> None:
         self.size = images.pair("size", size)
         self.fill = fill
 
@@ -71,11 +71,11 @@ class RandomCrop(RandomImageTransform):
         size: height and width, or one number for both.
         padding: rows and columns that are added on each side before.
         mode: what they hold: "constant", `fill`; "edge"; "reflect"; "symmetric".
-        fill: the value beyond the edges.
+        fill: the value beyond the edges, or one for each channel.
     """
 
     def __init__(
-        self, size: Any, padding: int = 0, mode: str = "constant", fill: float = 0
+        self, size: Any, padding: int = 0, mode: str = "constant", fill: Any = 0
     ) -> None:
         self.size = images.pair("size", size)
         self.padding = whole("padding", padding)
@@ -92,7 +92,7 @@ class RandomCrop(RandomImageTransform):
         return images.crop(image, (top, left, h, w))
 
 
-def _at_least(image: Any, size: tuple[int, int], fill: float) -> Any:
+def _at_least(image: Any, size: tuple[int, int], fill: Any) -> Any:
     """The image in the middle of one that is large enough to be cropped."""
     height, width = images.size_of(image)
     more = max(size[0] - height, 0), max(size[1] - width, 0)
@@ -185,7 +185,7 @@ class RandomAffine(RandomImageTransform):
         scale: the least and the greatest factor.
         shear: sheared along the rows by an angle up to this, in degrees.
         interpolation: "bilinear" or "nearest".
-        fill: the value of pixels that come from outside.
+        fill: the value of pixels that come from outside, or one for each channel.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class RandomAffine(RandomImageTransform):
         scale: tuple[float, float] = (1, 1),
         shear: float = 0,
         interpolation: str = "bilinear",
-        fill: float = 0,
+        fill: Any = 0,
     ) -> None:
         self.degrees = between("degrees", degrees, 0, 180)
         down, right = translate
@@ -227,11 +227,11 @@ class RandomRotation(RandomAffine):
     Args:
         degrees: by an angle up to this, to either side.
         interpolation: "bilinear" or "nearest".
-        fill: the value of pixels that come from outside.
+        fill: the value of pixels that come from outside, or one for each channel.
     """
 
     def __init__(
-        self, degrees: float, interpolation: str = "bilinear", fill: float = 0
+        self, degrees: float, interpolation: str = "bilinear", fill: Any = 0
     ) -> None:
         super().__init__(degrees, interpolation=interpolation, fill=fill)
 

@@ -14,6 +14,7 @@ from ..checks import choice, whole
 
 INTERPOLATIONS = ("nearest", "bilinear")  # their numbers in Pillow: 0 and 2
 _PALETTES = ("P", "PA")
+_OF_ARRAYS = ("1", "L", "LA", "RGB", "RGBA", "I", "I;16", "F")  # what Pillow makes
 
 
 def pillow() -> Any:
@@ -71,7 +72,10 @@ def pixels(picture: Any) -> np.ndarray:
     """The values of a picture, ``(C, H, W)``, in the dtype that they have there."""
     if picture.mode in _PALETTES:
         raise tell(ArgumentError, "transform-palette")
-    values = np.array(picture)
+    return _channels_first(np.array(picture))
+
+
+def _channels_first(values: np.ndarray) -> np.ndarray:
     return values[np.newaxis] if values.ndim == 2 else values.transpose(2, 0, 1)
 
 
@@ -84,7 +88,12 @@ def picture(values: np.ndarray) -> Any:
 def through_array(image: Any, function: Callable[[np.ndarray], np.ndarray]) -> Any:
     """A function of arrays, applied to an image of either kind."""
     size_of(image)
-    return picture(function(pixels(image))) if is_picture(image) else function(image)
+    if not is_picture(image):
+        return function(image)
+    values = pixels(image)
+    if image.mode not in _OF_ARRAYS:
+        raise tell(ArgumentError, "transform-mode", mode=image.mode)
+    return picture(function(values))
 
 
 def in_floats(
@@ -92,20 +101,44 @@ def in_floats(
 ) -> np.ndarray:
     """A function of floats, applied to values of any dtype, which they keep.
 
-    Integers are rounded, and cut off at the ends of what their dtype can hold.
+    Integers are rounded, and cut off at the ends of what their dtype can hold; so are
+    truth values.
     """
     if values.dtype.kind == "f":
         return function(values)
     result = function(values.astype(np.float32))
     if values.dtype.kind in "iu":
         ends = np.iinfo(values.dtype)
-        result = np.clip(np.rint(result), ends.min, ends.max)
-    return result.astype(values.dtype)
+        result = np.clip(result, ends.min, ends.max)
+    return np.rint(result).astype(values.dtype)
 
 
 def top(values: np.ndarray) -> float:
-    """What stands for full brightness: the greatest number of an integer, else 1."""
-    return float(np.iinfo(values.dtype).max) if values.dtype.kind in "iu" else 1.0
+    """What stands for full brightness: the greatest number of an integer, else 1.
+
+    Raises:
+        TypeError: integers with a sign, which mostly go to 255 and not to their end.
+    """
+    if values.dtype.kind == "i":
+        raise tell(DtypeError, "transform-signed", {"got": values})
+    return float(np.iinfo(values.dtype).max) if values.dtype.kind == "u" else 1.0
+
+
+def colour(value: Any, values: np.ndarray) -> np.ndarray:
+    """A number, or one for each channel, to be written into an array ``(..., H, W)``.
+
+    Raises:
+        ValueError: a number that the array cannot hold, or not as many as channels.
+    """
+    wanted = np.asarray(value)
+    with np.errstate(invalid="ignore"):
+        held = wanted.astype(values.dtype)
+    channels = values.shape[-3] if values.ndim > 2 else 1
+    if held.shape not in ((), (1,), (channels,)):
+        raise tell(ArgumentError, "transform-fill-channels", got=value, n=channels)
+    if values.dtype.kind != "f" and not np.array_equal(held, wanted):
+        raise tell(ArgumentError, "transform-fill", got=value, dtype=values.dtype)
+    return held.reshape(-1, 1, 1) if held.size > 1 else held.reshape(())
 
 
 # -- geometry --------------------------------------------------------------------------
@@ -129,14 +162,20 @@ def crop(image: Any, where: tuple[int, int, int, int]) -> Any:
 
 
 def pad(
-    image: Any, before: tuple[int, int], after: tuple[int, int], mode: str, fill: float
+    image: Any, before: tuple[int, int], after: tuple[int, int], mode: str, fill: Any
 ) -> Any:
     """With more rows and columns around; modes are those of `numpy.pad`."""
 
     def around(values: np.ndarray) -> np.ndarray:
         sides = [(0, 0)] * (values.ndim - 2) + [*zip(before, after, strict=True)]
-        extra = {"constant_values": fill} if mode == "constant" else {}
-        return np.pad(values, sides, mode, **extra)  # type: ignore[call-overload]
+        if mode != "constant":
+            return np.pad(values, sides, mode)  # type: ignore[call-overload]
+        (top, left), (h, w) = before, values.shape[-2:]
+        shape = (*values.shape[:-2], top + h + after[0], left + w + after[1])
+        padded = np.empty_like(values, shape=shape)
+        padded[...] = colour(fill, values)
+        padded[..., top : top + h, left : left + w] = values
+        return padded
 
     return through_array(image, around) if any(before + after) else image
 
@@ -180,7 +219,7 @@ def separable(x: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray
     return (down.astype(dtype) @ (x @ across.T.astype(dtype))).astype(x.dtype)
 
 
-def affine(image: Any, matrix: np.ndarray, how: str, fill: float) -> Any:
+def affine(image: Any, matrix: np.ndarray, how: str, fill: Any) -> Any:
     """Each pixel from where the matrix says that it was.
 
     Args:
@@ -188,14 +227,19 @@ def affine(image: Any, matrix: np.ndarray, how: str, fill: float) -> Any:
         matrix: ``(2, 3)``, from ``(x, y, 1)`` in the result to ``(x, y)`` in the image;
             pixel i reaches from i to i + 1.
         how: "nearest" or "bilinear".
-        fill: the value of pixels that were outside.
+        fill: the value of pixels that were outside, or one for each channel.
     """
     height, width = size_of(image)
     if is_picture(image):
         number = 2 * INTERPOLATIONS.index(how)
-        fills = fill if len(image.getbands()) == 1 else (fill,) * len(image.getbands())
+        corner = _channels_first(np.array(image.crop((0, 0, 1, 1))))
+        fills = np.broadcast_to(colour(fill, corner), corner.shape).ravel().tolist()
         return image.transform(
-            (width, height), 0, matrix.ravel(), number, fillcolor=fills
+            (width, height),
+            0,
+            matrix.ravel(),
+            number,
+            fillcolor=fills[0] if len(fills) == 1 else tuple(fills),
         )
     y, x = np.mgrid[:height, :width] + 0.5
     x, y = np.tensordot(matrix, np.stack([x, y, np.ones_like(x)]), 1)
@@ -206,7 +250,7 @@ def affine(image: Any, matrix: np.ndarray, how: str, fill: float) -> Any:
         found = in_floats(
             image, lambda values: _between_pixels(values, y - 0.5, x - 0.5)
         )
-    return np.where(inside, found, np.asarray(fill, image.dtype))
+    return np.where(inside, found, colour(fill, image))
 
 
 def _within(places: np.ndarray, n: int) -> np.ndarray:
