@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arrays import is_array
+from ..errors import MissingNameError, tell
 
 Record = dict[str, Any]
 
@@ -28,9 +29,14 @@ class History:
         self.stopped = ""
 
     def __getitem__(self, name: str) -> list[Any]:
-        """One number for each epoch; None for an epoch that has none."""
+        """One number for each epoch; None for an epoch that has none.
+
+        Raises:
+            MissingNameError: a KeyError; nothing was recorded under this name.
+        """
         if name not in self.names():
-            raise KeyError(f"{name!r}; there are {', '.join(self.names())}")
+            known = ", ".join(self.names()) or "-"
+            raise tell(MissingNameError, "history-name", name=name, known=known)
         return [record.get(name) for record in self.records]
 
     def __len__(self) -> int:
@@ -54,15 +60,15 @@ class History:
         return found
 
     def _is_curve(self, name: str) -> bool:
-        return any(isinstance(value, float) for value in self[name])
+        return any(isinstance(plain(value), float) for value in self[name])
 
     def _curve(self, name: str) -> list[float]:
-        nan = float("nan")
-        return [v if isinstance(v, int | float) else nan for v in self[name]]
+        values, nan = map(plain, self[name]), float("nan")
+        return [v if isinstance(v, int | float) else nan for v in values]
 
     def __repr__(self) -> str:
         """A table with a line for each epoch."""
-        names = [name for name in self.names() if not self._is_table(name)]
+        names = [name for name in self.names() if not any(map(is_table, self[name]))]
         rows = [names, *([shown(r.get(n)) for n in names] for r in self.records)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
@@ -72,9 +78,6 @@ class History:
             for row in rows
         ]
         return "\n".join(lines) if self.records else "History: no epoch is done"
-
-    def _is_table(self, name: str) -> bool:
-        return any(isinstance(value, list) for value in self[name])
 
     def state_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
@@ -99,8 +102,14 @@ def plain(value: Any) -> Any:
     return value.tolist() if is_array(value) or hasattr(value, "item") else value
 
 
+def is_table(value: Any) -> bool:
+    """Is it more than one number?"""
+    return isinstance(plain(value), list | tuple | dict)
+
+
 def shown(value: Any) -> str:
     """A number as it stands in a table."""
+    value = plain(value)
     if isinstance(value, float):
         return (
             f"{value:.4g}" if abs(value) < 1e-3 or abs(value) >= 1e4 else f"{value:.4f}"

@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from ..errors import text
-from .history import Record, shown
+from .history import Record, is_table, shown
 from .run import Callback, Run
 
 
@@ -74,7 +74,7 @@ def line(record: Record, epochs: int) -> str:
     numbers = (
         f"{name} {shown(value)}"
         for name, value in record.items()
-        if name not in ("epoch", "step", "seconds") and not isinstance(value, list)
+        if name not in ("epoch", "step", "seconds") and not is_table(value)
     )
     start, seconds = f"epoch {record['epoch']:{width}}/{epochs}", record["seconds"]
     return "  ".join((start, *numbers, f"{seconds:.2f} s"))
