@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import device
+import numpy as np
 import pytest
+from test_layout import OPTIONAL
+
+import ondol
+import ondol.functions as F
+from ondol import optimizers
+from ondol.models import MLP
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ko.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -17,6 +25,11 @@ LINKED = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTS = re.compile(r"# prints (.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+# What is said to need nothing but NumPy.
+BARE = ["README.md", "docs/training.md", "docs/daily-tasks.md"]
 
 
 class Block(NamedTuple):
@@ -89,10 +102,72 @@ def test_the_code_of_a_page_gives_the_answers_shown(page):
     check(page.read_text(encoding="utf-8"))
 
 
+def prose(page):
+    """The text of a page without its code."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
 def test_what_a_page_links_to_is_there(page):
-    links = LINK.findall(page.read_text(encoding="utf-8"))
+    links = LINK.findall(prose(page))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def anchors(page):
+    """The names that GitHub gives to the headings of a page."""
+    for heading in HEADING.findall(prose(page)):
+        yield re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_a_link_into_a_page_finds_its_heading(page):
+    links = ANCHOR.findall(prose(page))
+    assert [
+        (other, name)
+        for other, name in links
+        if name not in anchors(page.parent / other if other else page)
+    ] == []
+
+
+@pytest.mark.filterwarnings("ignore:there is no picture of the learning curves")
+@pytest.mark.parametrize("page", BARE)
+def test_only_numpy_is_needed(page, monkeypatch):
+    for library in OPTIONAL:
+        monkeypatch.setitem(sys.modules, library, None)
+    check((ROOT / page).read_text(encoding="utf-8"))
+
+
+def test_the_index_has_every_page_and_example():
+    index = ROOT / "docs/README.md"
+    linked = {(index.parent / link).resolve() for link in LINK.findall(prose(index))}
+    there = {*ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.py")}
+    assert there - linked == {index}
+
+
+def test_the_names_for_users_of_other_libraries_are_there():
+    text = (ROOT / "docs/from-other-libraries.md").read_text(encoding="utf-8")
+    names = {"__name__": "example"}
+    run(next(blocks(text)).code, names)
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| ")]
+    for row in rows[1:]:
+        found = re.findall(r"`([\w.]+)`", row[3])
+        assert found, row
+        assert all(eval(name, names) is not None for name in found)
+    assert len(rows) > 40
+
+
+def test_the_way_onto_a_gpu_is_one(monkeypatch):
+    text = (ROOT / "docs/daily-tasks.md").read_text(encoding="utf-8")
+    (code,) = [code for language, code in FENCED.findall(text) if language == "py"]
+    monkeypatch.setitem(sys.modules, "cupy", device.cupy())
+    model, rng = MLP((8, 3)), np.random.default_rng(0)
+    batch = rng.normal(size=(4, 5)).astype(np.float32), np.array([0, 1, 2, 0])
+    names = {"ondol": ondol, "F": F, "optimizers": optimizers}
+    names |= {"model": model, "loader": [batch] * 2}
+    exec(code, names)
+    assert names["optimizer"].t == 2
+    for parameter in model.params():
+        assert isinstance(parameter.data, device.Array)
 
 
 def test_the_readme_answers_in_its_first_lines():
