@@ -13,6 +13,7 @@ from training import BATCH, SAMPLES, Training
 
 import ondol
 import ondol.functions as F
+import ondol.layers as L
 from ondol import optimizers
 from ondol.io import Checkpoints, load_checkpoint, read_checkpoint, save_checkpoint
 from ondol.models import MLP
@@ -115,6 +116,41 @@ def test_every_rule_goes_on_where_it_was(tmp_path, rule, compiled, rng):
         np.testing.assert_array_equal(a.data, b.data)
     assert parts["optimizer"].lr == others["optimizer"].lr
     assert parts["optimizer"].t == others["optimizer"].t == 5
+
+
+@both
+@pytest.mark.parametrize("samples", [1, 7])
+def test_weights_in_another_memory_order_go_on_to_the_same_bits(
+    tmp_path, compiled, samples, rng
+):
+    """As those that were transposed to come from elsewhere."""
+    x, W = (rng.normal(size=(n, 64)).astype(np.float32) for n in (samples, 96))
+
+    def start():
+        model = L.Linear(96, in_size=64)
+        optimizer = optimizers.SGD(lr=0.01).setup(model)
+
+        def learn(x):
+            loss = F.sum(F.tanh(model(x)) ** 2)
+            model.cleargrads()
+            loss.backward()
+            optimizer.update()
+
+        learn = ondol.compile(learn) if compiled else learn
+        parts = {"model": model, "optimizer": optimizer}
+        return model, learn, parts | ({"learn": learn} if compiled else {})
+
+    model, learn, parts = start()
+    model.W.data = W.T
+    for _ in range(3):
+        learn(x)
+    save_checkpoint(tmp_path / "3.ckpt", parts)
+    again, relearn, others = start()
+    load_checkpoint(tmp_path / "3.ckpt", others)
+    for _ in range(9):
+        learn(x)
+        relearn(x)
+    np.testing.assert_array_equal(model.W.data, again.W.data)
 
 
 def test_a_step_that_cannot_be_compiled_at_once_runs_as_it_stands(rng):

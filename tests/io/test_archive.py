@@ -100,6 +100,46 @@ def test_equal_states_make_equal_files(path, tmp_path, monkeypatch):
     assert path.read_bytes() == (tmp_path / "y.ckpt").read_bytes()
 
 
+LAYOUTS = [
+    np.arange(6).reshape(3, 2).T,
+    np.arange(24.0).reshape(2, 3, 4).transpose(2, 0, 1),
+    np.arange(24.0).reshape(2, 3, 4)[:, ::2].transpose(0, 2, 1)[::-1],
+    np.arange(3.0)[::-1],
+    np.broadcast_to(np.arange(3, dtype=np.complex64), (2, 3)),
+    np.ones((1, 4), ">f2").T,
+]
+
+
+@pytest.mark.parametrize("array", LAYOUTS, ids=lambda array: f"{array.shape}")
+def test_arrays_lie_in_memory_as_they_did(tmp_path, array):
+    """Or sums would be made in another order, and differ in the last digits."""
+    path = tmp_path / "x.ckpt"
+    write(path, {"x": {"array": array}}, {})
+    found = read(path)[0]["x"]["array"]
+    np.testing.assert_array_equal(found, array)
+    assert found.flags.writeable
+    assert found.dtype == array.dtype.newbyteorder("=")
+
+    def order(array):
+        return np.argsort([-abs(stride) for stride in array.strides], stable=True)
+
+    if array.shape[-1] > 1:
+        np.testing.assert_array_equal(order(found), order(array))
+    with np.load(path) as file:
+        assert file["x/array"].flags.c_contiguous
+        np.testing.assert_array_equal(file["x/array"], array)
+
+
+@pytest.mark.parametrize("axes", [[0, 0], [1], [1, 2], 1, "10", {}, [1, None]])
+def test_axes_that_the_array_does_not_have(whole, folder, axes):
+    manifest = manifest_of(whole)
+    manifest["arrays"]["model/W"]["axes"] = axes
+    path = folder / "axes.ckpt"
+    path.write_bytes(repacked(whole, manifest))
+    with pytest.raises(DamagedError):
+        read(path)
+
+
 def test_what_is_read_can_be_written_into(path):
     parts, _ = read(path)
     parts["model"]["W"] += 1

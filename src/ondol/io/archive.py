@@ -41,11 +41,19 @@ class DamagedError(CheckpointError):
 
 
 class Array(NamedTuple):
-    """What the JSON says of an array."""
+    """What the JSON says of an array.
+
+    Attributes:
+        dtype, shape: as NumPy has them.
+        sha256: of the entry in the zip.
+        axes: the axes in the order of memory, the one with the longest strides first;
+            None for C order. Sums go along the memory, and so do their last digits.
+    """
 
     dtype: str
     shape: list[int]
     sha256: str
+    axes: list[int] | None = None
 
 
 # -- writing ---------------------------------------------------------------------------
@@ -101,14 +109,22 @@ class _Written(dict[str, Any]):
         super().__setitem__(name, _put(self.archive, name, array))
 
 
-def _put(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> dict[str, Any]:
-    """Write an array; what the JSON says of it."""
+def _put(archive: zipfile.ZipFile, name: str, given: np.ndarray) -> dict[str, Any]:
+    """Write an array in C order and little-endian; what the JSON says of it."""
+    array = np.asarray(given, given.dtype.newbyteorder("<"), order="C")
     entry = zipfile.ZipInfo(f"{name}.npy")
     with archive.open(entry, "w", force_zip64=True) as file:
         hashed = _Hashed(file)
         np.lib.format.write_array(hashed, array, (1, 0), allow_pickle=False)
-    dtype = array.dtype.name
-    return Array(dtype, [*array.shape], hashed.sha256.hexdigest())._asdict()
+    sha256, axes = hashed.sha256.hexdigest(), _axes(given)
+    said = Array(array.dtype.name, [*array.shape], sha256, axes)._asdict()
+    return {field: value for field, value in said.items() if value is not None}
+
+
+def _axes(array: np.ndarray) -> list[int] | None:
+    if array.flags.c_contiguous:
+        return None
+    return sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
 
 
 class _Hashed:
@@ -130,7 +146,8 @@ def read(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parts and notes of a checkpoint, every byte of them compared with its hash.
 
-    Takes no more memory than the file has bytes, and 512 MiB, whatever the file says.
+    Takes no more memory than the file has bytes, an array of it once more if it did
+    not lie in C order, and 512 MiB, whatever the file says.
 
     Args:
         path: of the file.
@@ -258,7 +275,8 @@ def _arrays(
     names = {*archive.namelist()} - {MANIFEST}
     _expect(names == {f"{name}.npy" for name in said}, "word-other-arrays")
     for name, described in said.items():
-        array = Array(*(described[field] for field in Array._fields))
+        fields = described.keys() & {*Array._fields}
+        array = Array(**{field: described[field] for field in fields})
         yield name, _read_array(archive, archive.getinfo(f"{name}.npy"), array)
 
 
@@ -278,7 +296,14 @@ def _read_array(
         _fill(array, file, sha256)
     same = sha256.hexdigest() == said.sha256
     _expect(same, "word-other-hash", name=entry.filename)
-    return own(array)
+    return _laid_out(own(array), said.axes)
+
+
+def _laid_out(array: np.ndarray, axes: list[int] | None) -> np.ndarray:
+    """The array, in memory as the one that was written."""
+    if axes is None or axes == [*range(array.ndim)]:
+        return array
+    return array.transpose(axes).copy().transpose(np.argsort(axes))
 
 
 def _start(size: int, said: Array) -> int:

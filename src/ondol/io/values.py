@@ -28,8 +28,8 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
             None. Tuples become lists.
         name: where the value stands, for the names of arrays and for errors; "" for
             what holds everything.
-        arrays: gets each array, in C order and little-endian, under a new name; a
-            ``{"$array": name}`` stands in its place.
+        arrays: gets each array under a new name; a ``{"$array": name}`` stands in its
+            place.
 
     Raises:
         ArgumentError: a ValueError; something else is in it.
@@ -38,7 +38,7 @@ def split(value: Any, name: str, arrays: Arrays) -> Any:
         value = value.item()
     if _is_plain(value):
         key = _free(name, arrays)
-        arrays[key] = np.asarray(value, value.dtype.newbyteorder("<"), order="C")
+        arrays[key] = value
         return {ARRAY: key}
     if isinstance(value, float) and not math.isfinite(value):
         return {FLOAT: repr(value)}
