@@ -61,7 +61,7 @@ def test_iterates_over_samples_and_stops(dataset):
 
 @pytest.mark.parametrize("index", [6, -7, [0, 6], np.array([True, False])])
 def test_refuses_rows_that_are_not_there(dataset, index):
-    with pytest.raises(IndexError, match=r"out of bounds|did not match"):
+    with pytest.raises(IndexError, match="outside of a dataset of 6 rows"):
         dataset[index]
 
 
@@ -92,7 +92,7 @@ def test_needs_an_axis_of_samples():
 
 @pytest.mark.parametrize("value", [[1, 2], None, "ab", 3.0])
 def test_holds_only_arrays(value):
-    with pytest.raises(TypeError, match=r"argument 1 is a \w+\n.*convert it with np"):
+    with pytest.raises(TypeError, match=r"argument 1 is of type \w+\n.*convert it with np"):
         ArrayDataset(np.ones(2), value)
 
 
@@ -132,7 +132,7 @@ def test_a_subset_has_the_samples_that_were_named(whole, indices):
     ],
 )
 def test_a_subset_refuses_rows_that_are_not_there(indices, error):
-    with pytest.raises(error, match="row number"):
+    with pytest.raises(error, match="row numbers|outside of a dataset"):
         Subset(Slow(), indices)
 
 

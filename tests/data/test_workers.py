@@ -1,6 +1,7 @@
 """Batches made ahead by threads and by processes, and what can go wrong there."""
 
 import contextlib
+import copy
 import gc
 import multiprocessing
 import os
@@ -381,6 +382,80 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch):
     )
     begun_to_sleep(workers=1)
     assert len(asked) == 1
+
+
+# -- from epoch to epoch ---------------------------------------------------------------
+
+
+def crew(loader):
+    """The processes and the threads that made an epoch."""
+    pids, _, threads, _ = (np.concatenate(field) for field in zip(*loader, strict=True))
+    return {*zip(pids.tolist(), threads.tolist(), strict=True)}
+
+
+@kinds
+def test_persistent_workers_make_epoch_after_epoch(kind):
+    loader = DataLoader(Whereabouts(), 1, workers=2, persistent_workers=True, **kind)
+    first = crew(loader)
+    assert len(first) == 2
+    assert crew(loader) == first
+    copied = copy.deepcopy(loader)
+    assert crew(copied).isdisjoint(first)
+    del copied
+    assert crew(loader) == first
+    del loader
+    ended_soon()
+
+
+def ended_soon():
+    """Threads that nobody holds any more end by themselves."""
+    deadline = time.monotonic() + 5
+    while any(t.name.startswith("ondol-data") for t in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@kinds
+def test_persistent_workers_give_the_same_batches(kind):
+    plain = DataLoader(Squares(), 3, seed=1, transform=noise)
+    loader = DataLoader(
+        Squares(),
+        3,
+        seed=1,
+        transform=noise,
+        workers=2,
+        persistent_workers=True,
+        **kind,
+    )
+    for epoch in range(3):
+        same([*plain], [*loader])
+        if epoch == 1:
+            plain.epoch = loader.epoch = 7
+            plain.seed = loader.seed = 5
+    side_by_side = zip(plain, plain, loader, loader, strict=True)
+    for a, b, c, d in side_by_side:
+        same([a, b], [c, d])
+    del loader, side_by_side
+    ended_soon()
+
+
+@kinds
+def test_persistent_workers_begin_anew_after_a_break(kind):
+    loader = DataLoader(Whereabouts(), 1, workers=1, persistent_workers=True, **kind)
+    first = crew(loader)
+    for pid, _, thread, _ in loader:
+        assert {(int(pid[0]), int(thread[0]))} == first
+        break
+    assert len(crew(loader)) == 1
+    del loader
+    ended_soon()
+
+
+def test_persistent_workers_have_the_dataset_that_the_loader_has():
+    loader = DataLoader(Squares(8), 1, seed=1, workers=1, persistent_workers=True)
+    list(loader)
+    loader.dataset = Whereabouts()
+    assert len(crew(loader)) == 1
 
 
 # -- memory ----------------------------------------------------------------------------

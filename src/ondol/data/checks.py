@@ -57,7 +57,9 @@ def row_numbers(name: str, values: Any, n: int) -> np.ndarray:
         raise tell(DtypeError, "data-not-rows", name=name, got=got)
     outside = rows[(rows < 0) | (rows >= n)]
     if len(outside):
-        raise tell(ArgumentError, "data-no-such-row", name=name, got=int(outside[0]), n=n)
+        raise tell(
+            ArgumentError, "data-no-such-row", name=name, got=int(outside[0]), n=n
+        )
     return rows
 
 

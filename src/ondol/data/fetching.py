@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -50,6 +51,13 @@ class Fetch:
     def random(self) -> bool:
         """Do samples get random numbers?"""
         return self._transform is not None and self._transform.random
+
+    def same(self, other: Fetch) -> bool:
+        """Is `other` made of the same things?"""
+        mine, theirs = (
+            (one.dataset, one.transform, one.collate) for one in (self, other)
+        )
+        return self.seed == other.seed and all(map(operator.is_, mine, theirs))
 
     def __call__(self, task: Task) -> Any:
         """The batch. An error gets a note that names the sample or the batch."""

@@ -15,6 +15,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
@@ -48,16 +49,57 @@ class Pool(Protocol):
         """End at once, whatever is under way."""
 
 
-def ahead(pool: Callable[[], Pool], tasks: Iterable[Task], depth: int) -> Iterator[Any]:
+def ahead(
+    pool: AbstractContextManager[Pool], tasks: Iterable[Task], depth: int
+) -> Iterator[Any]:
     """The batches of all tasks, in order, with up to `depth` of them made ahead."""
     waiting = deque[Callable[[], Any]]()
-    with contextlib.closing(pool()) as workers:
+    with pool as workers:
         for task in tasks:
             waiting.append(workers.submit(task))
             if len(waiting) > depth:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
+
+
+class Pools:
+    """Makes pools, one for each epoch, and may keep one from epoch to epoch.
+
+    Args:
+        kind: the class of the pools.
+        keep: an epoch that came to its end leaves its pool to the next one.
+    """
+
+    def __init__(self, kind: Callable[[Fetch, int], Pool], keep: bool) -> None:
+        self.kind = kind
+        self.keep = keep
+        self._kept: list[tuple[Fetch, int, Pool]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Pools, (self.kind, self.keep)  # a copy starts workers of its own
+
+    @contextlib.contextmanager
+    def lend(self, fetch: Fetch, workers: int) -> Iterator[Pool]:
+        """A pool for an epoch; it begins when the block does."""
+        pool = self._taken(fetch, workers) or self.kind(fetch, workers)
+        with contextlib.ExitStack() as at_end:
+            at_end.callback(pool.close)
+            yield pool
+            if self.keep:  # not after an error or a `break`: batches are under way
+                at_end.pop_all()
+                self._kept.append((fetch, workers, pool))
+
+    def _taken(self, fetch: Fetch, workers: int) -> Pool | None:
+        """The pool that was kept, if it makes these batches; any other one ends."""
+        fitting = None
+        while self._kept:
+            kept, n, pool = self._kept.pop()
+            if fitting is None and n == workers and kept.same(fetch):
+                fitting = pool
+            else:
+                pool.close()
+        return fitting
 
 
 class Threads:
