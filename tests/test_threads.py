@@ -205,7 +205,7 @@ def written(root, files):
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+        path.write_bytes(os.fsencode(content))
     return root
 
 
@@ -260,6 +260,8 @@ CPU = "3:cpuset:/\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/docker\n"
         ({"proc/self/cgroup": "0::/\n", V2 + "cpu.max": "what is this\n"}, math.inf),
         ({"proc/self/cgroup": "0::/\n", V2 + "cpu.max": "1000 0\n"}, math.inf),
         ({"proc/self/cgroup": "0::/\n", V2 + "cpu.max": ""}, math.inf),
+        ({"proc/self/cgroup": "0::/\udcff\n", V2 + "cpu.max": "1 2\n"}, 0.5),
+        ({"proc/self/cgroup": "what is this\n", V2 + "cpu.max": "1 2\n"}, 0.5),
     ],
 )
 def test_the_limit_of_a_container(tmp_path, files, expected):
@@ -317,6 +319,16 @@ def test_blas_and_generated_code_keep_to_a_containers_limit(way):
         threads._limits.asked, threads._limits._usual = None, []
         for pool in threads.pools():
             pool.set(before)
+
+
+@pytest.mark.usefixtures("small_container")
+def test_the_import_says_nothing_of_a_blas_that_cannot_be_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    monkeypatch.setattr(threads, "openblas", lambda: None)
+    threads._say_unknown.cache_clear()
+    threads.keep_to_container()  # warnings are errors here
+    with pytest.warns(UserWarning, match="threadpoolctl"):
+        threads.pools()
 
 
 @pytest.mark.usefixtures("small_container")

@@ -130,19 +130,22 @@ def pools() -> list[Pool]:
 
     Says so, once, if there is none that can be told anything.
     """
-    try:
-        from threadpoolctl import ThreadpoolController  # type: ignore
-    except ImportError:
-        found = _numpys_own()
-    else:
-        libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-        found = [
-            Pool(each.internal_api, each.get_num_threads, each.set_num_threads)
-            for each in libraries
-        ]
+    found = _found()
     if not found:
         _say_unknown()
     return found
+
+
+def _found() -> list[Pool]:
+    try:
+        from threadpoolctl import ThreadpoolController  # type: ignore
+    except ImportError:
+        return _numpys_own()
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    return [
+        Pool(each.internal_api, each.get_num_threads, each.set_num_threads)
+        for each in libraries
+    ]
 
 
 def _numpys_own() -> list[Pool]:
@@ -202,7 +205,7 @@ def _by_environment() -> int:
 
 def _by_container() -> int:
     """A container's limit; 0 if there is none that OpenMP would not find by itself."""
-    return available() if available() < cpus() and not _by_environment() else 0
+    return n if (n := available()) < cpus() and not _by_environment() else 0
 
 
 def quota(root: Path = Path("/")) -> float:
@@ -219,7 +222,7 @@ def quota(root: Path = Path("/")) -> float:
         Infinity without a limit, and on other systems.
     """
     try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
+        lines = os.fsdecode((root / "proc/self/cgroup").read_bytes()).splitlines()
     except OSError:
         return math.inf
     folders = (f for line in lines for f in _groups(line, root / "sys/fs/cgroup"))
@@ -228,7 +231,7 @@ def quota(root: Path = Path("/")) -> float:
 
 def _groups(line: str, root: Path) -> Iterator[Path]:
     """The folder of the group that a line names, ``id:controllers:path``, and above."""
-    _, controllers, path = line.split(":", 2)
+    controllers, _, path = line.partition(":")[2].partition(":")
     if not controllers or "cpu" in controllers.split(","):
         mount = root / controllers
         folder = mount / path.strip("/")
@@ -257,10 +260,12 @@ def keep_to_container() -> None:
 
     What the user has said, in an environment variable or by `set_num_threads`, holds.
     """
-    ALLOWED.value = _limits.now() or _by_container()
-    if _by_container() and not any(map(os.environ.get, VARIABLES)):
-        for pool in pools() if _limits.now() is None else ():
-            pool.set(min(pool.get(), available()))
+    if _limits.now() is not None:
+        return
+    ALLOWED.value = n = _by_container()
+    if n and not any(map(os.environ.get, VARIABLES)):
+        for pool in _found():
+            pool.set(min(pool.get(), n))
 
 
 keep_to_container()
