@@ -119,7 +119,7 @@ def test_to_pil_refuses_shapes_that_are_no_pictures(shape):
 
 
 def test_to_array_refuses_what_is_no_picture():
-    with pytest.raises(TypeError, match="expected a picture, got a list"):
+    with pytest.raises(TypeError, match="expected a picture, got list"):
         ToArray()([[1]])
 
 

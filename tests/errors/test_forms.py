@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import ondol.functions as F
-from ondol import Function, Variable, no_grad
+import ondol.layers as L
+from ondol import Function, Variable, no_grad, optimizers
 from ondol.errors import (
     OndolError,
     ShapeError,
@@ -16,6 +17,7 @@ from ondol.errors import (
     describe,
     retell,
     tell,
+    text,
 )
 from ondol.errors.core import no_method, no_setting
 
@@ -71,6 +73,10 @@ WRONG = {
     "a method": (lambda x: np.add.reduce(x), "core-ufunc-method"),
     "out": (lambda x: np.add(x, 1, out=np.ones((2, 3))), "core-in-place"),
     "signature": (lambda x: F.tile(x), "call-arguments"),
+    "no operands": (lambda x: F.linear(x), "call-arguments"),
+    "a None": (lambda x: F.linear(x, None), "core-no-data"),
+    "a word": (lambda x: Variable("word"), "core-data-other"),
+    "rows in steps": (lambda x: Variable([[1], [1, 2]]), "core-data-other"),
     "overflow": (lambda x: F.rollaxis(x, 0, 10**30), "rollaxis-start"),
     "assignment": (lambda x: x.__setitem__(0, 1), "core-item-assignment"),
     "a list": (lambda x: Variable([1, 2]), "core-data-type"),
@@ -123,7 +129,14 @@ def test_what_is_wrong_then_the_operands_then_the_fix(name, language, monkeypatc
         assert re.search("[가-힣]", fix.partition(":")[2])
 
 
-OPERANDLESS = {"assignment", "a list", "strings", "a setting"}
+OPERANDLESS = {
+    "assignment",
+    "a list",
+    "a word",
+    "rows in steps",
+    "strings",
+    "a setting",
+}
 OF_ANOTHER = {
     "a length",
     "a list in steps",
@@ -139,10 +152,10 @@ OF_ANOTHER = {
 @pytest.mark.parametrize("name", sorted(WRONG.keys() - OPERANDLESS - OF_ANOTHER))
 def test_operands_are_shown_with_shape_dtype_name_and_line(name):
     x, line = Variable(np.ones((2, 3)), "matrix"), sys._getframe().f_lineno
-    text = str(told(WRONG[name][0], x))
+    words = str(told(WRONG[name][0], x))
     assert re.search(
         rf"\n  [\w ]+: float64 \(2, 3\), named 'matrix', made at {__file__}:{line}: ",
-        text,
+        words,
     )
 
 
@@ -157,6 +170,25 @@ def test_operands_have_their_names_where_the_function_checks_them():
     error = told(lambda x: F.prelu(x, np.ones(2)), Variable(np.ones((2, 3))))
     assert "\n  x: float64 (2, 3), made at " in str(error)
     assert "\n  slope: float64 (2,)\n" in str(error)
+
+
+def test_what_is_quoted_is_cut_short_but_paths_and_words():
+    long = np.arange(999.0).reshape(27, 37)
+    for call in (lambda: F.celu(1.0, long), lambda: optimizers.SGD(lr=long)):
+        what = str(told(lambda x, call=call: call(), None)).partition("\n")[0]
+        assert re.fullmatch(
+            r".+ got array\(\[\[.{150,160}\.\.\.( of type ndarray)?", what
+        )
+    folder = "/".join(["folder"] * 40)
+    assert f"os.makedirs({folder!r})" in text("file-no-folder", "_fix", folder=folder)
+
+
+def test_a_layer_with_layers_inside_is_named_by_its_kind():
+    x = np.ones((2, 3))
+    with pytest.raises(ShapeError, match=r"^Linear\(out_size=3, in_size=4\): expected"):
+        L.Linear(3, in_size=4)(x)
+    with pytest.raises(ShapeError, match=r"^SequenceLSTM: expected an input of shape"):
+        L.SequenceLSTM(3)(x)
 
 
 def test_a_list_of_arrays_is_shown_by_what_is_in_it():

@@ -178,7 +178,7 @@ def test_safetensors_has_no_double_complex(tmp_path):
 
 @pytest.mark.parametrize("value", [1.0, [1.0], None, np.float32(1)])
 def test_only_arrays_are_saved(path, value):
-    with pytest.raises(TypeError, match=r"'x' is a .*, expected an ndarray"):
+    with pytest.raises(TypeError, match=r"'x' is of type .*, expected an ndarray"):
         save_arrays(path, {"x": value})
 
 

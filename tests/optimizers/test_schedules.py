@@ -371,7 +371,7 @@ def test_a_function_that_gives_no_factor_is_named(scale):
         (lambda: MultiStep([3, 3]), ValueError, "each larger than the one before"),
         (lambda: MultiStep([0, 3]), ValueError, "above 0"),
         (lambda: MultiStep([1.5]), ValueError, "whole numbers"),
-        (lambda: Chain([Step(1)], at=[3]), ValueError, "1 schedules need 1 - 1 steps"),
+        (lambda: Chain([Step(1)], at=[3]), ValueError, "one step less than there are schedules, 1"),
         (
             lambda: Chain([Step(1), 0.5], at=[3]),
             TypeError,

@@ -188,7 +188,7 @@ def test_a_name_may_hold_anything(name, tmp_path):
 
 @pytest.mark.parametrize("x", [np.ones(2), None, 1.0, "y"])
 def test_only_a_variable_has_a_picture(x):
-    with pytest.raises(DtypeError, match=f"of a Variable, not of a {type(x).__name__}"):
+    with pytest.raises(DtypeError, match=f"of a Variable, got {type(x).__name__}"):
         dot_text(x)
 
 

@@ -152,7 +152,7 @@ def test_targets_for_other_samples_are_refused(make, y, t):
 
 
 def test_kinds_are_not_mixed():
-    with pytest.raises(ValueError, match="a Recall cannot be merged with a Precision"):
+    with pytest.raises(ValueError, match="cannot be merged: Recall and Precision"):
         M.Recall().merge(M.Precision())
 
 
@@ -169,7 +169,7 @@ def test_a_state_of_something_else_changes_nothing(state):
     metric = M.Accuracy()
     metric.update(SCORES, IDS)
     before = metric.state_dict()
-    with pytest.raises(ValueError, match="not the state of a Accuracy"):
+    with pytest.raises(ValueError, match="not the state of this Accuracy"):
         metric.load_state_dict(state)
     assert metric.state_dict() == before
 

@@ -151,7 +151,7 @@ def test_the_number_of_classes_may_be_given():
     ids = np.array([0, 1])
     assert M.ConfusionMatrix()(ids, ids).shape == (2, 2)
     assert M.ConfusionMatrix(classes=5)(ids, ids).shape == (5, 5)
-    with pytest.raises(IndexError, match="class id 7 is outside of 0 to 5 - 1"):
+    with pytest.raises(IndexError, match="class id 7 is none of the 5 classes"):
         M.ConfusionMatrix(classes=5)(np.array([7]), np.array([1]))
 
 

@@ -112,8 +112,8 @@ def test_a_decorator_without_rules():
     ("rule", "words"),
     [
         (lambda g, y, x: None, "rule 1 returned None"),
-        (lambda g, y, x: 0.0, "rule 1 returned 0.0, a float"),
-        (lambda g, y, x: [g], "a list"),
+        (lambda g, y, x: 0.0, "rule 1 returned 0.0 of type float"),
+        (lambda g, y, x: [g], "of type list"),
         (lambda g, y, x: np.ones((7, 7)), r"shape \(7, 7\)"),
     ],
 )

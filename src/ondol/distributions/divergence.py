@@ -58,7 +58,7 @@ def kl(p: Distribution, q: Distribution) -> Variable:
     """
     for x in (p, q):
         if not isinstance(x, Distribution):
-            raise tell(DtypeError, "kl-distributions", got=repr(x))
+            raise tell(DtypeError, "kl-distributions", got=x)
     formula = _FORMULAS.get((type(p), type(q)))
     if formula is None:
         known = ", ".join(b.__name__ for a, b in _FORMULAS if a is type(p))

@@ -141,7 +141,7 @@ def _inverse_root(what: str, matrix: Variable) -> Variable:
 
 def _check_family(what: str, base: Any) -> None:
     if not isinstance(base, Distribution):
-        raise tell(DtypeError, "distribution-base", name=what, got=repr(base))
+        raise tell(DtypeError, "distribution-base", name=what, got=base)
 
 
 class Independent(Distribution):
@@ -197,7 +197,7 @@ class Mixture(Distribution):
     def __init__(self, weights: Categorical, components: Distribution) -> None:
         super().__init__()
         if not isinstance(weights, Categorical):
-            raise tell(DtypeError, "mixture-weights", got=repr(weights))
+            raise tell(DtypeError, "mixture-weights", got=weights)
         _check_family("Mixture: components", components)
         if components.batch_shape[-1:] != (weights.classes,):
             shape = components.batch_shape

@@ -7,6 +7,7 @@ the first error asks. ``ONDOL_LANG=ko`` makes messages Korean.
 from __future__ import annotations
 
 import os
+import string
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,18 @@ from typing import Any
 
 FOLDER = Path(__file__).with_name("texts")
 LANGUAGES = ("en", "ko")
+LONGEST = 160  # letters of a value that is quoted; of a text or path as many as it has
+
+
+class _Quoting(string.Formatter):
+    """`str.format` that cuts off what ``!r`` shows of arrays, models and the like."""
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        words = super().convert_field(value, conversion)
+        if conversion != "r" or isinstance(value, str | os.PathLike):
+            return words
+        words = " ".join(words.split())
+        return words if len(words) <= LONGEST else f"{words[:LONGEST]}..."
 
 
 @cache
@@ -42,4 +55,4 @@ def text(code: str, part: str = "", /, **fields: Any) -> str:
         part: "" for what is wrong, ``"_fix"`` for what to do.
         **fields: what the placeholders of the text stand for.
     """
-    return table()[code][language() + part].format(**fields)
+    return _Quoting().vformat(table()[code][language() + part], (), fields)

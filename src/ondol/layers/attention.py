@@ -17,7 +17,7 @@ from ..errors import (
     tell,
 )
 from .basic import Linear
-from .checks import checked, flag, floating, function, whole, within
+from .checks import called, checked, flag, floating, function, whole, within
 from .initial import Initial, lecun_normal
 from .layer import Layer
 
@@ -161,7 +161,7 @@ class MultiHeadAttention(Layer):
         """``(..., T, heads * features)`` to ``(..., heads, T, features)``."""
         if x.ndim < 2:
             fields = {"expected": "(..., T, size)", "got": x.shape}
-            raise tell(ShapeError, "layer-input", [x], layer=repr(self), **fields)
+            raise tell(ShapeError, "layer-input", [x], layer=called(self), **fields)
         shape = (*x.shape[:-1], heads, self.size // self.heads)
         return F.swapaxes(F.reshape(x, shape), -3, -2)
 

@@ -101,11 +101,17 @@ def function(name: str, value: Any) -> Any:
     return value
 
 
+def called(layer: Layer) -> str:
+    """The layer in one line: with its settings, unless it has layers inside."""
+    words = repr(layer)
+    return type(layer).__name__ if "\n" in words else words
+
+
 def checked(layer: Layer, x: Any, axis: int, name: str, shape: str) -> Any:
     """The input of a layer, if its size along `axis` is the layer's `name` (or any)."""
     x, size = as_operand(x), getattr(layer, name)
     got = x.shape[axis] if -x.ndim <= axis < x.ndim else 0
     if got == 0 or size not in (None, got):
         fields = {"expected": shape.format(size or name), "got": x.shape}
-        raise tell(ShapeError, "layer-input", [x], layer=repr(layer), **fields)
+        raise tell(ShapeError, "layer-input", [x], layer=called(layer), **fields)
     return x

@@ -18,7 +18,7 @@ from ..core import Parameter, Variable
 from ..core.graph import as_operand, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, describe, tell
 from .basic import Linear
-from .checks import checked, flag, floating, function, whole, within
+from .checks import called, checked, flag, floating, function, whole, within
 from .initial import Initial, draw, lecun_normal
 from .layer import Layer
 
@@ -63,10 +63,10 @@ class _Recurrent(Layer):
         x = as_operand(x)
         if x.ndim != 2 or x.shape[1] == 0 or self.in_size not in (None, x.shape[1]):
             fields = {"size": self.in_size or "in_size", "got": x.shape}
-            raise tell(ShapeError, "recurrent-step", [x], layer=repr(self), **fields)
+            raise tell(ShapeError, "recurrent-step", [x], layer=called(self), **fields)
         if self.h is not None and self.h.shape[0] != x.shape[0]:
             counts = {"state": self.h.shape[0], "got": x.shape[0]}
-            raise tell(ShapeError, "recurrent-batch", [x], layer=repr(self), **counts)
+            raise tell(ShapeError, "recurrent-batch", [x], layer=called(self), **counts)
         return x
 
 
@@ -296,7 +296,7 @@ class _Sequence(Layer):
         x = checked(self, x, -1, "in_size", "(N, T, {})")
         if x.ndim != 3:
             fields = {"expected": "(N, T, in_size)", "got": x.shape}
-            raise tell(ShapeError, "layer-input", [x], layer=repr(self), **fields)
+            raise tell(ShapeError, "layer-input", [x], layer=called(self), **fields)
         mask = None if lengths is None else self._mask(x, lengths)
         starts, ends = self._starts(state), []
         for i, level in enumerate(self.cells):

@@ -38,7 +38,7 @@ class Pretrained(L.Model):
         """Read the weights, if there are to be some; the end of every constructor."""
         name = type(self).__name__
         if pretrained and weights is not None:
-            fields = {"name": name, "got": f"{weights!r}"}
+            fields = {"name": name, "got": weights}
             raise tell(ArgumentError, "pretrained-twice", **fields)
         if pretrained and self.url is None:
             raise tell(ArgumentError, "pretrained-none", name=name)

@@ -71,7 +71,7 @@ class Accumulate:
             TypeError, ValueError: as `Optimizer.update`.
         """
         if not samples > 0:
-            raise tell(ArgumentError, "accumulate-samples", got=repr(samples))
+            raise tell(ArgumentError, "accumulate-samples", got=samples)
         self._collect(samples)
         return self.flush() if self.count >= self.every else False
 

@@ -134,8 +134,9 @@ class Average:
             ValueError: it is no such state, or does not fit the model; nothing has
                 changed.
         """
-        averages, since = state.get("averages", {}), state.get("since", {})
-        counts = [state.get("t"), *since.values()]
+        given = state if isinstance(state, Mapping) else {}
+        averages, since = given.get("averages", {}), given.get("since", {})
+        counts = [given.get("t"), *since.values()]
         whole = all(map(is_count, counts)) and are_arrays(averages)
         if not whole or {*averages} != {*since}:
             what = {"name": type(self).__name__, "got": f"{state!r:.100}"}

@@ -20,10 +20,10 @@ class Checked:
         self.name = name
 
     def __set__(self, owner: Any, value: Any) -> None:
-        what = {"owner": type(owner).__name__, "name": self.name, "got": repr(value)}
+        what = {"owner": type(owner).__name__, "name": self.name, "got": value}
         vars(owner)[self.name] = self.checked(value, what)
 
-    def checked(self, value: Any, what: dict[str, str]) -> Any:
+    def checked(self, value: Any, what: dict[str, Any]) -> Any:
         """The value as it is kept; `what` is for the error if it cannot be."""
         raise NotImplementedError
 
@@ -39,7 +39,7 @@ class Bounded(Checked):
         self.allowed = allowed
         self.holds = holds
 
-    def checked(self, value: Any, what: dict[str, str]) -> float:
+    def checked(self, value: Any, what: dict[str, Any]) -> float:
         """The value as a float."""
         what["allowed"] = self.allowed
         if isinstance(value, bool) or not isinstance(value, Real):
@@ -55,7 +55,7 @@ class Count(Checked):
     def __init__(self, least: int) -> None:
         self.least = least
 
-    def checked(self, value: Any, what: dict[str, str]) -> int:
+    def checked(self, value: Any, what: dict[str, Any]) -> int:
         """The value as an int."""
         whole = isinstance(value, Integral) and not isinstance(value, bool)
         if not whole or value < self.least:
@@ -70,7 +70,7 @@ class Choice(Checked):
     def __init__(self, *choices: Any) -> None:
         self.choices = choices
 
-    def checked(self, value: Any, what: dict[str, str]) -> Any:
+    def checked(self, value: Any, what: dict[str, Any]) -> Any:
         """The value as it came."""
         if not any(value is each or _is_text(value, each) for each in self.choices):
             choices = ", ".join(map(repr, self.choices))

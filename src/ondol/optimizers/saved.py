@@ -38,6 +38,7 @@ def problems(
         keys: the rule's names for what it keeps of a parameter.
         known: the parameters there are so far; others may still come.
     """
+    arrays = arrays if isinstance(arrays, Mapping) else {}
     yield from count_problems(arrays, keys)
     names = dict.fromkeys(name for name, key, _ in parts(arrays) if name)
     wanted = [f"{name}.{key}" for name in names for key in keys]

@@ -54,7 +54,7 @@ class Schedule:
 
     def __init__(self, function: Callable[[int], float]) -> None:
         if not callable(function):
-            raise tell(DtypeError, "schedule-function", got=repr(function))
+            raise tell(DtypeError, "schedule-function", got=function)
         self.function = function
 
     def scale(self, t: int) -> float:
@@ -127,7 +127,7 @@ class Schedule:
         """Set the learning rate after `t` steps."""
         optimizer, scale = self._optimizer(), self.scale(t)
         if not isinstance(scale, Real) or not 0 <= float(scale) < inf:
-            raise self._error(ArgumentError, "schedule-scale", t=t, got=repr(scale))
+            raise self._error(ArgumentError, "schedule-scale", t=t, got=scale)
         optimizer.lr = self.base * float(scale)
         self.t = t
 
@@ -534,12 +534,12 @@ def _rising(name: str, at: Sequence[int]) -> list[int]:
     numbers = [*at]
     whole = all(isinstance(n, Integral) for n in numbers)
     if not whole or any(b <= a for a, b in zip([0, *numbers], numbers, strict=False)):
-        raise tell(ArgumentError, "schedule-rising", name=name, got=repr(at))
+        raise tell(ArgumentError, "schedule-rising", name=name, got=at)
     return numbers
 
 
 def _schedules(name: str, schedules: Sequence[Schedule]) -> list[Schedule]:
     for each in schedules:
         if not isinstance(each, Schedule):
-            raise tell(DtypeError, "schedule-part", name=name, got=repr(each))
+            raise tell(DtypeError, "schedule-part", name=name, got=each)
     return [*schedules]

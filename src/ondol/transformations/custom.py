@@ -103,7 +103,7 @@ def _checked(function: Any, i: int, vjp: Vjp | None) -> Vjp | None:
         g = vjp(*args, **kwargs)
         if not hasattr(g, "shape"):
             kind = type(g).__name__
-            fields = {"name": function.__name__, "i": i, "got": repr(g), "kind": kind}
+            fields = {"name": function.__name__, "i": i, "got": g, "kind": kind}
             raise tell(GradientError, "differentiable-result", **fields)
         return g
 

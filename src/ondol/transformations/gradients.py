@@ -243,7 +243,7 @@ def _number(f: Function, has_aux: bool, aux: list[Any]) -> Function:
         y = f(*args, **kwargs)
         if has_aux:
             if not isinstance(y, tuple) or len(y) != 2:
-                raise tell(ArgumentError, "grad-aux", name=name_of(f), got=repr(y))
+                raise tell(ArgumentError, "grad-aux", name=name_of(f), got=y)
             y, rest = y
             aux.append(rest)
         leaves, _ = flatten(y)

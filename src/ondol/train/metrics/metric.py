@@ -10,7 +10,7 @@ import numpy as np
 
 from ...arrays import array_module
 from ...core.graph import data_of
-from ...errors import ArgumentError, MissingMethodError, UsageError, tell
+from ...errors import ArgumentError, DtypeError, MissingMethodError, UsageError, tell
 
 Kept = dict[str, Any]  # what a metric keeps of the samples so far: numbers and arrays
 
@@ -103,14 +103,18 @@ class Metric:
         """A copy of what was kept."""
         return {key: _copied(value) for key, value in (self.kept or {}).items()}
 
+    def _is_state(self, state: Any) -> bool:
+        if not isinstance(state, Mapping) or {*state} not in (set(), {*self.keys}):
+            return False
+        return all(isinstance(v, Real | np.ndarray) for v in state.values())
+
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over (a copy of) what `state_dict` gave.
 
         Raises:
             ValueError: it is not the state of such a metric; nothing has changed.
         """
-        numbers = all(isinstance(v, Real | np.ndarray) for v in state.values())
-        if not numbers or {*state} not in (set(), {*self.keys}):
+        if not self._is_state(state):
             what = {"kind": type(self).__name__, "got": f"{state!r:.100}"}
             raise tell(ArgumentError, "metric-state", **what)
         self.kept = {key: _copied(state[key]) for key in self.keys} if state else None
@@ -118,7 +122,7 @@ class Metric:
 
 def add(a: Any, b: Any) -> Any:
     """The sum; of arrays of different sizes, as if the smaller one went on with 0."""
-    if not np.ndim(a) or a.shape == b.shape:
+    if not isinstance(a, np.ndarray) or a.shape == b.shape:
         return a + b
     total = np.zeros(np.maximum(a.shape, b.shape), np.result_type(a, b))
     for part in (a, b):
@@ -138,7 +142,10 @@ def no_samples(metric: Metric) -> UsageError:
 def host(x: Any) -> Any:
     """The array of a Variable, an array or a list, in main memory."""
     data = data_of(x)
-    return np.asarray(data) if array_module(data) is np else data.get()
+    array = np.asarray(data) if array_module(data) is np else data.get()
+    if array.dtype == object:
+        raise tell(DtypeError, "metric-not-array", got=type(data).__name__)
+    return array
 
 
 # -- the mean of numbers --------------------------------------------------------------
@@ -162,10 +169,16 @@ class Mean(Metric):
 
     def measure(self, y: Any, t: Any = 1) -> Kept:
         """The number, times its weight, and the weight."""
-        value, weight = host(y), float(t)
+        weight = float(t)
+        return {"total": self._number(y) * weight, "count": weight}
+
+    def _number(self, y: Any) -> float:
+        if isinstance(y, float):  # the loss of each step: no array is made of it
+            return y
+        value = host(y)
         if value.size != 1:
             raise tell(ArgumentError, "metric-not-one-number", [y], name=self.name)
-        return {"total": float(value.item()) * weight, "count": weight}
+        return float(value.item())
 
     def update(self, y: Any, t: Any = 1) -> None:
         """Count a number.
