@@ -280,6 +280,15 @@ def test_a_row_of_the_readme_may_import_from_the_rows_above_it_alone(readme):
     assert above == {*MAY_IMPORT}
 
 
+@pytest.mark.parametrize("readme", READMES, ids=lambda readme: readme.name)
+def test_what_the_table_of_the_readme_names_is_there(readme):
+    table = readme.read_text(encoding="utf-8").partition("`src/ondol/`")[2]
+    for row in ROW.findall(table):
+        for name in re.findall("`(.+?)`", row):
+            path = PACKAGE / name
+            assert path.is_dir() if name.endswith("/") else path.is_file(), name
+
+
 def test_both_readmes_have_the_same_rows():
     english, korean = map(rows, READMES)
     assert english == korean
