@@ -27,7 +27,8 @@ NAMES = [
     "using_config",
 ]
 ON_DEMAND = ["data", "debug", "distributions", "io", "layers", "models"]
-ON_DEMAND += ["compiler", "optimizers", "testing", "transformations"]
+ON_DEMAND += ["compiler", "doctor", "optimizers", "show", "testing", "train"]
+ON_DEMAND += ["transformations"]
 
 
 def in_a_new_process(code):
@@ -64,6 +65,14 @@ def test_every_name_that_a_subpackage_lists_is_there(module):
 
 def test_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", ondol.__version__)
+
+
+def test_a_prompt_can_complete_what_is_not_imported_yet():
+    names = ["compile", "grad", "vmap", "info", "layers", "train", "doctor", "no_grad"]
+    code = f"import ondol; print({{*{names}}} <= {{*dir(ondol)}})"
+    assert in_a_new_process(code) == ["True"]
+    for name in dir(ondol):
+        assert getattr(ondol, name) is not None or name.startswith("_")
 
 
 def test_unknown_names():

@@ -90,3 +90,8 @@ def __getattr__(name: str) -> _Any:
     if name in _ELSEWHERE:
         return getattr(_import(f"{__name__}.{_ELSEWHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """All names, for a prompt that completes them."""
+    return sorted({*globals(), *_ON_DEMAND, *_ELSEWHERE, *_TRANSFORMATIONS})
