@@ -115,7 +115,7 @@ class Writes:
             if writes is not None:  # it owns its memory, and was written into before
                 writes[None] = _joined(writes.get(None), write)
                 continue
-            memory = _owner(array)
+            memory = owner(array)
             key = id(memory)
             if key not in self._alive:
                 self._last[key] = {}
@@ -130,10 +130,10 @@ class Writes:
         """Take no notice of a write that has been noted, under whatever name."""
         written: dict[int, list[Any]] = {}
         for array in arrays:
-            written.setdefault(id(_owner(array)), []).append(array)
+            written.setdefault(id(owner(array)), []).append(array)
         for key, loan in [*self._lent.items()]:
             lent = loan.array()
-            near = written.get(id(_owner(lent)), ())
+            near = written.get(id(owner(lent)), ())
             if any(np.may_share_memory(lent, array) for array in near):
                 self._lent.pop(key, None)
 
@@ -223,7 +223,7 @@ class Writes:
             count: of the writes up to then.
             array: any array.
         """
-        memory = _owner(array)
+        memory = owner(array)
         writes = self._last.get(id(memory))
         if not writes:
             return None
@@ -251,7 +251,7 @@ def _data(x: Any) -> Any:
     return getattr(x, "_data", x)
 
 
-def _owner(array: Any) -> Any:
+def owner(array: Any) -> Any:
     """The array whose memory `array` shows; one on a foreign buffer counts as owner."""
     while hasattr(getattr(array, "base", None), "base"):
         array = array.base

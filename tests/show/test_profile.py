@@ -112,6 +112,16 @@ def test_memory_of_results_and_gradients():
     assert 16_000 <= found.peak <= 40_100
 
 
+def test_what_was_there_before_is_not_counted():
+    W = Variable(np.ones((10, 100)))
+    lent = Variable(np.frombuffer(bytes(80)).reshape(2, 5))  # memory of no array
+    with ondol.profile() as found:
+        views = W.T, W[0], np.broadcast_to(W, (9, 10, 100)), lent.T
+    assert found.peak == 0
+    assert {record.bytes for record in found.records} == {0}
+    assert all(view.size for view in views)
+
+
 def test_the_peak_is_of_what_is_there_at_a_time():
     x = Variable(np.ones(1000))
     with ondol.profile() as found, no_grad():

@@ -9,6 +9,7 @@ from typing import Any
 from ..core.graph import data_of
 from ..debug.watch import Event, arrays_in
 from ..functions.recurrent import _Recurrence
+from ..writes import owner
 
 # Functions that move numbers and compute none.
 MOVES = {
@@ -42,18 +43,16 @@ def flops(event: Event, y: Any) -> int:
     return max((data_of(x).size for x in arrays), default=0)
 
 
-def new_bytes(event: Event, y: Any) -> int:
-    """The memory of the results, without those that show the memory of an operand."""
+def new_arrays(event: Event, y: Any) -> list[Any]:
+    """The results, without those that show the memory of an operand."""
     given = {id(owner(data_of(x))) for x in arrays_in([*event.operands])}
     results = map(data_of, arrays_in(y))
-    return sum(y.nbytes for y in results if id(owner(y)) not in given)
+    return [y for y in results if id(owner(y)) not in given]
 
 
-def owner(x: Any) -> Any:
-    """The array that owns the memory that an array shows."""
-    while getattr(x, "base", None) is not None:
-        x = x.base
-    return x
+def new_bytes(event: Event, y: Any) -> int:
+    """The memory of the new ones among the results."""
+    return sum(y.nbytes for y in new_arrays(event, y))
 
 
 def _einsum(y: Any, *xs: Any, subscripts: str) -> int:

@@ -15,7 +15,6 @@ from pathlib import Path
 from time import perf_counter_ns as now
 from typing import Any
 
-from ..core.graph import data_of
 from ..debug.watch import (
     BACKWARD,
     COMPILED,
@@ -23,12 +22,12 @@ from ..debug.watch import (
     LAYER,
     STEP,
     Event,
-    arrays_in,
     watching,
 )
 from ..errors import ArgumentError, Birth, place, tell
 from ..io.atomic import atomic_write
-from .cost import amount, new_bytes, owner, table
+from ..writes import owner
+from .cost import amount, new_arrays, table
 
 TOP = 8  # rows of each table when a profile is printed
 WIDTH = 72  # letters of a name that are shown
@@ -154,9 +153,10 @@ class Profile:
             y = [g for _, g in y]
         elif event.kind != FORWARD:
             return 0
-        for array in arrays_in(y):
-            self._keep(owner(data_of(array)))
-        return new_bytes(event, y)
+        made = new_arrays(event, y)
+        for array in made:
+            self._keep(owner(array))
+        return sum(array.nbytes for array in made)
 
     def _keep(self, array: Any) -> None:
         """Count the memory of an array for as long as it lives."""
