@@ -6,7 +6,7 @@ import inspect
 from functools import cache
 
 import pytest
-from error_page import PACKAGE, is_told
+from error_page import PACKAGE
 from test_texts import placeholders
 
 from ondol.errors import kinds
@@ -70,10 +70,33 @@ def test_errors_are_made_by_tell(path):
     assert written == []
 
 
-def fields(call):
-    """What a call of `tell` fills in, and whether that is all of it."""
+WHOLE = ("tell", "told", "warn", "text")  # no others fill in what they are not given
+
+
+def code_in(call):
+    """The code of a message that a call names, and where; or None."""
+    for at, argument in enumerate(call.args[:2]):
+        code = getattr(argument, "value", None)
+        if isinstance(code, str) and code in table():
+            return code, at
+    return None
+
+
+def open_places(call, code, at):
+    """What the texts leave open that a call asks for; of `text` that is one of them."""
+    parts = ["en"] if last_name(call.func) == "text" else ["en", "en_fix"]
+    if parts == ["en"] and len(call.args) > at + 1:
+        parts = ["en" + ast.literal_eval(call.args[at + 1])]
+    used = {
+        name for part in parts for name in placeholders(table()[code].get(part, ""))
+    }
+    return {name.partition(".")[0] for name in used}
+
+
+def fields(call, at):
+    """What a call fills in behind the code, and whether that is all of it."""
     given = {keyword.arg for keyword in call.keywords}
-    about = call.args[2] if len(call.args) > 2 else None
+    about = call.args[at + 1] if len(call.args) > at + 1 else None
     if isinstance(about, ast.Dict):
         given |= {getattr(key, "value", None) for key in about.keys}
     dict_of_a_name = isinstance(about, ast.Name)
@@ -82,21 +105,22 @@ def fields(call):
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_what_the_texts_leave_open_is_filled_in(path):
-    for call in filter(is_told, nodes(path, ast.Call)):
-        code = getattr(call.args[1], "value", None)
-        if isinstance(code, str):
-            texts = table()[code]
-            used = placeholders(texts["en"]) | placeholders(texts["en_fix"])
-            used = {name.partition(".")[0] for name in used}
-            given, all_of_it = fields(call)
-            assert not all_of_it or used <= given, (code, call.lineno)
-            assert {keyword.arg for keyword in call.keywords} - {None} <= used, code
+    for call in nodes(path, ast.Call):
+        if found := code_in(call):
+            used, (given, all_of_it) = open_places(call, *found), fields(call, found[1])
+            whole = all_of_it and last_name(call.func) in WHOLE
+            assert not whole or used <= given, (found, call.lineno)
+            assert {keyword.arg for keyword in call.keywords} - {None} <= used, found
 
 
 def test_what_is_looked_for_is_found():
-    call = ast.parse('tell(K, "c", {"x": x}, a=1)').body[0].value
-    assert fields(call) == ({"x", "a"}, True)
-    assert not fields(ast.parse('tell(K, "c", a=1, **more)').body[0].value)[1]
+    call = ast.parse('tell(K, "core-grad-shape", {"x": x}, got=1)').body[0].value
+    assert code_in(call) == ("core-grad-shape", 1)
+    assert open_places(call, "core-grad-shape", 1) == {"expected", "got"}
+    assert fields(call, 1) == ({"x", "got"}, True)
+    call = ast.parse('text("fit-whole", "_fix", name=1, **more)').body[0].value
+    assert open_places(call, *code_in(call)) == {"name", "least"}
+    assert fields(call, 0) == ({"name"}, False)
     words, none = (
         ast.parse(text).body[0].value for text in ('E(f"a {b}")', "E(errno, words)")
     )
