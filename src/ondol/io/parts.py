@@ -170,13 +170,13 @@ class _Stream(Part):
         return self.bits.state
 
     def problems(self, state: Any) -> Iterator[str]:
-        yield from _complaints(partial(_set_stream, type(self.bits)(), state))
+        yield from _complaints(partial(set_stream, type(self.bits)(), state))
 
     def load(self, state: Any) -> None:
         self.bits.state = state
 
 
-def _set_stream(bits: Any, state: Any) -> None:
+def set_stream(bits: Any, state: Any) -> None:
     """Set the state of NumPy's random bits.
 
     Raises:
@@ -184,8 +184,10 @@ def _set_stream(bits: Any, state: Any) -> None:
     """
     bits.state = state
     # NumPy believes where in its buffers they are, and would read beyond them.
-    places = {"MT19937": (state["state"].get("pos"), 624),
-              "Philox": (state.get("buffer_pos"), 4)}  # fmt: skip
+    places = {
+        "MT19937": (state["state"].get("pos"), 624),
+        "Philox": (state.get("buffer_pos"), 4),
+    }
     place, size = places.get(state["bit_generator"], (0, 0))
     if place not in range(size + 1):
         raise FlawError(text("word-stream-place", place=place))
@@ -209,7 +211,7 @@ def _unlike(name: str, here: Any, there: Any) -> Iterator[str]:
     if _is_array(here) and _is_array(there):
         if here.shape != there.shape:
             yield text("word-part-shape", name=name, here=here.shape, there=there.shape)
-        if here.dtype != there.dtype:
+        if here.dtype.newbyteorder("=") != there.dtype:  # files are in one byte order
             yield text("word-part-dtype", name=name, here=here.dtype, there=there.dtype)
     elif type(here) is not type(there):
         yield text("word-part-type", name=name, here=_kind(here), there=_kind(there))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Parameter, State
+from ..io.parts import set_stream
 from ..random import generator
 from ..tree import walk
 
@@ -31,11 +32,20 @@ class GlobalRandom:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go where `state_dict` said."""
+        """Go where `state_dict` said.
+
+        Raises:
+            Exception: of many kinds; it is the state of something else.
+        """
         position, has_gauss, gauss = state["numpy_position"]
-        np.random.set_state(
-            ("MT19937", state["numpy"], int(position), int(has_gauss), gauss)
-        )
+        stream = {
+            "bit_generator": "MT19937",
+            "state": {"key": state["numpy"], "pos": int(position)},
+            "has_gauss": int(has_gauss),
+            "gauss": gauss,
+        }
+        set_stream(np.random.MT19937(), stream)  # it looks at what NumPy believes
+        np.random.set_state(stream)
         version, next_gauss = state["python_position"]
         python.setstate((int(version), tuple(state["python"].tolist()), next_gauss))
 
