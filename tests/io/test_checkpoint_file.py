@@ -200,6 +200,17 @@ def test_dtypes_are_not_converted(saved, tmp_path):
     assert lines == ["  model: dtype of last.b: here float64, in the file float32"]
 
 
+def test_another_byte_order_is_no_other_dtype(tmp_path):
+    """Files are little-endian; what comes out of them is of the machine's order."""
+    weights = np.arange(6, dtype=">f4").reshape(2, 3)
+    model = L.Linear(3, in_size=2)
+    model.W.data = weights
+    save_checkpoint(tmp_path / "x.ckpt", {"model": model})
+    model.W.data = np.zeros_like(weights)
+    load_checkpoint(tmp_path / "x.ckpt", {"model": model})
+    np.testing.assert_array_equal(model.W.data, weights)
+
+
 def test_an_optimizer_of_another_model(saved, tmp_path):
     model = Net(4)
     optimizer = Adam().setup(model)
