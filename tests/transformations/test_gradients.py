@@ -480,3 +480,20 @@ def test_the_engine_alone_decides_where_a_walk_ends(x):
     engine.backward(y, np.ones(()), False, False, lambda x, g: seen.append(x) or x is v)
     assert seen[0] is y
     assert v.grad is None
+
+
+def test_only_a_function_is_transformed(x):
+    y = Variable(x)
+    for make in (
+        lambda: grad(y),
+        lambda: value_and_grad(3),
+        lambda: jacobian(y),
+        lambda: hessian("f"),
+        lambda: vjp(y, y),
+        lambda: jvp(None, (y,), (y,)),
+        lambda: vmap(y),
+        lambda: ondol.checkpoint([np.sin]),
+        lambda: ondol.compile(y),
+    ):
+        with pytest.raises(DtypeError, match=r"^a function of arrays is needed, got"):
+            make()

@@ -80,6 +80,8 @@ def compile(
     """
     if function is None:
         return functools.partial(compile, fallback=fallback, check=check)
+    if not callable(function):
+        raise errors.no_function(function)
     return Compiled(function, fallback, check)
 
 

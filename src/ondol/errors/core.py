@@ -198,6 +198,11 @@ def same_name(names: list[str]) -> ArgumentError:
     return tell(ArgumentError, "core-same-name", name=name)
 
 
+def no_function(f: Any) -> DtypeError:
+    """For something else where a function of arrays is to be transformed."""
+    return tell(DtypeError, "core-no-function", [f], got=type(f).__name__)
+
+
 def no_method(name: str, method: str) -> MissingMethodError:
     """For a class without a `method`, ``forward(self, *xs)``, that it has to define."""
     return tell(MissingMethodError, "core-no-method", name=name, method=method)

@@ -16,6 +16,7 @@ from ..core.modes import recording, replaying
 from ..errors import (
     GradientError,
     name_of,
+    no_function,
     tell,
 )
 from ..random import generator
@@ -43,6 +44,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Raises:
         GradientError: in the backward pass; the second run gave other results.
     """
+    if not callable(f):
+        raise no_function(f)
 
     @wraps(f)
     def frugal(*args: Any, **kwargs: Any) -> Any:

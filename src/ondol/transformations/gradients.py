@@ -26,6 +26,7 @@ from ..errors import (
     ShapeError,
     complex_loss,
     name_of,
+    no_function,
     tell,
 )
 from .run import Run
@@ -53,10 +54,12 @@ def value_and_grad(
 
     Raises:
         ShapeError: `f` does not return one number.
-        DtypeError: an argument to differentiate by is not real.
+        DtypeError: `f` is no function, or an argument to differentiate by is not real.
         GradientError: `f` returns a complex number.
         ArgumentError: there is no argument at a position.
     """
+    if not callable(f):
+        raise no_function(f)
 
     @wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -154,6 +157,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         it returns an array of shape ``(*y.shape, *x.shape)``; of several of either, in
         the form of y, with the form of x inside.
     """
+    if not callable(f):
+        raise no_function(f)
 
     @wraps(f)
     def derivatives(*args: Any, **kwargs: Any) -> Any:

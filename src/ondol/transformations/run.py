@@ -25,6 +25,7 @@ from ..errors import (
     DtypeError,
     ShapeError,
     UsageError,
+    no_function,
     tell,
 )
 from ..functions.register import differentiable, rule
@@ -54,6 +55,8 @@ class Run:
         which: Sequence[int],
         kwargs: dict[str, Any],
     ) -> None:
+        if not callable(f):
+            raise no_function(f)
         self._levels = levels.get()
         leaves, rebuild = flatten([args[i] for i in which])
         with differentiating():

@@ -13,6 +13,7 @@ from ..core.graph import as_operand, lift
 from ..errors import (
     ArgumentError,
     ShapeError,
+    no_function,
     tell,
 )
 from ..tree import Tree
@@ -48,6 +49,8 @@ def vmap(
         ShapeError: arguments have different numbers of examples.
         UnsupportedError: `f` branches on a value, or converts one to a number.
     """
+    if not callable(f):
+        raise no_function(f)
 
     @wraps(f)
     def mapped_f(*args: Any, **kwargs: Any) -> Any:
