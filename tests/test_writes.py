@@ -206,6 +206,16 @@ def test_a_write_into_a_transposed_array_is_found(order):
         y.backward()
 
 
+@pytest.mark.parametrize("used", [0, 1])
+def test_a_write_by_a_second_variable_of_the_memory_is_found(used):
+    both = [Variable(memory := np.arange(1.0, 5.0)), Variable(memory[1:])]
+    del memory
+    y = np.sum(both[used] ** 2)
+    both[1 - used].data[1] = 9
+    with pytest.raises(GradientError, match="power: argument 1"):
+        y.backward()
+
+
 def test_a_call_between_the_write_and_the_backward_pass_changes_nothing():
     x = variable(1.0, 2.0)
     before = np.sum(x**3)
@@ -363,7 +373,7 @@ def test_columns_and_rows_of_one_array_are_told_apart(one, other):
 @pytest.mark.parametrize("earlier", [0, 3])
 def test_a_slope_measured_before_the_backward_pass(earlier):
     x, step = variable(*np.arange(10.0)), 1e-4
-    f = lambda x: np.sum(x**3)
+    f = lambda x: np.sum(np.reshape(x, (2, 5)) ** 3)
     for _ in range(earlier):  # a training by hand
         x.cleargrad()
         f(x).backward()

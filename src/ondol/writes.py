@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from .errors import Birth, caller, overwritten
 
@@ -44,14 +45,15 @@ class Write(NamedTuple):
         births: where it was made: the line, or the lines of which one has to be it.
         passes: how many backward passes there had been.
         since: the number of the first write since that pass,
-        before: and the fingerprint before that one, if it is known.
+        before: and before that one the bytes, from where to where, and the
+            fingerprint, if they are known.
     """
 
     number: int
     births: tuple[Birth, ...]
     passes: int
     since: int
-    before: int | None
+    before: tuple[tuple[int, int], int] | None
 
 
 class Loan(NamedTuple):
@@ -105,7 +107,7 @@ class Writes:
         self,
         arrays: Iterable[Any],
         births: tuple[Birth, ...],
-        before: int | None = None,
+        before: tuple[tuple[int, int], int] | None = None,
     ) -> None:
         self.count += 1
         write = Write(self.count, births, self.passes, self.count, before)
@@ -169,7 +171,8 @@ class Writes:
             for loan in loans:
                 array = loan.array()
                 if array is not None and _fingerprint(array) != loan.mark:
-                    self._note([array], tuple(loan.births), loan.mark)
+                    before = byte_bounds(array), loan.mark
+                    self._note([array], tuple(loan.births), before)
             self.busy = self.watching > 0
 
     def begin(self) -> None:
@@ -233,7 +236,7 @@ class Writes:
             for other, write in writes.copy().items()
             if write.number > count
             and _overlap(other, part)
-            and not (other == part and _is_back(write, count, array))
+            and not _is_back(write, count, array)
         ]
         return max(hits, key=itemgetter(0), default=None)
 
@@ -297,8 +300,9 @@ def _joined(last: Write | None, write: Write) -> Write:
 
 def _is_back(write: Write, count: int, array: Any) -> bool:
     """Does `array` hold again what it held before all the writes after `count`?"""
-    known = write.before is not None and count < write.since
-    return known and write.before == _fingerprint(array)
+    if write.before is None or count >= write.since:
+        return False
+    return write.before == (byte_bounds(array), _fingerprint(array))
 
 
 def _arrays(call: Any) -> list[Any]:

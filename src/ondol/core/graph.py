@@ -93,9 +93,10 @@ class Variable:
     @property
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
-        held = _references(self._data) > _ALONE and type(self._data) is _ndarray
-        if held and not errors.internal[_getframe(1).f_code.co_filename]:
-            WRITES.lend(self._data)  # to a program that may write into it
+        if type(self._data) is _ndarray:
+            held = _references(self._data) > _ALONE or self._data.base is not None
+            if held and not errors.internal[_getframe(1).f_code.co_filename]:
+                WRITES.lend(self._data)  # to a program that may write into it
         return self._data
 
     @data.setter
