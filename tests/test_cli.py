@@ -36,7 +36,8 @@ def test_without_arguments_it_shows_help():
     assert bare.stdout == asked.stdout
     assert bare.returncode == asked.returncode == 0
     assert "usage: python -m ondol" in bare.stdout
-    assert "demo" in bare.stdout
+    for name in ("demo", "info", "python -m ondol.doctor", "python -m ondol.dezero"):
+        assert name in " ".join(bare.stdout.split())
 
 
 def test_version():

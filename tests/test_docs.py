@@ -176,6 +176,13 @@ def test_the_readme_answers_in_its_first_lines():
     assert first.answer == ["3.297442541400256"]
 
 
+@pytest.mark.parametrize("page", PAGES[:2], ids=lambda page: page.name)
+def test_the_readme_counts_the_findings_of_the_doctor(page):
+    found = (ROOT / "docs/doctor.md").read_text(encoding="utf-8").count("\n### ")
+    counts = re.findall(r"and (\d+)\s+more|그 밖의 (\d+)가지", prose(page))
+    assert [int(english or korean) for english, korean in counts] == [found - 3]
+
+
 def test_both_readmes_show_the_same_code():
     english, korean = (
         FENCED.findall(page.read_text(encoding="utf-8")) for page in PAGES[:2]

@@ -41,6 +41,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m ondol",
         description="Deep learning whose core can be read in one sitting.",
+        epilog="For a script of yours: python -m ondol.doctor SCRIPT finds mistakes in "
+        "a training, python -m ondol.dezero SCRIPT runs what was made for the book.",
     )
     parser.add_argument("--version", action="version", version=f"ondol {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
