@@ -129,5 +129,5 @@ def test_a_number_has_no_length(which):
 
 
 def test_pad_wants_tuples():
-    with pytest.raises(TypeError, match="sample 0 is a ndarray"):
+    with pytest.raises(TypeError, match=r"sample 0 is .*ndarray"):
         Pad()([np.ones(2)])

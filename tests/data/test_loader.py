@@ -151,7 +151,7 @@ def test_uneven_samples_are_compared_with_the_first_of_their_batch():
 
 @pytest.mark.parametrize("sample", [np.ones(2), [1, 2], 3, (), None])
 def test_samples_are_tuples(sample):
-    with pytest.raises(TypeError, match=r"sample 1 is a .* expected a tuple of fields"):
+    with pytest.raises(TypeError, match=r"sample 1 is .* expected a tuple of fields"):
         list(DataLoader([(1, 2), sample], 1, shuffle=False))
 
 

@@ -18,6 +18,7 @@ from .loader import DataLoader
 from .mnist import FASHION_MNIST_LABELS, fashion_mnist, mnist
 from .samplers import Buckets, InOrder, Sharded, Shuffled, Streams, Weighted
 from .sequences import TokenWindows
+from .streams import StreamLoader
 from .text import imagenet_labels, tiny_shakespeare
 from .toys import sine, spiral
 from .workers import WorkerError
@@ -39,6 +40,7 @@ __all__ = [
     "Pad",
     "Sharded",
     "Shuffled",
+    "StreamLoader",
     "Streams",
     "Subset",
     "TokenWindows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ class Task(NamedTuple):
     number: int  # of the batch in its epoch
     indices: np.ndarray  # of its samples, int (batch,)
     repeats: np.ndarray  # how often each of these came before in the epoch, (batch,)
+    samples: Sequence[Any] | None = None  # if they come with it and not from a dataset
 
 
 class Fetch:
@@ -78,6 +79,8 @@ class Fetch:
             return rows_at(self.dataset, task.indices)
 
     def _read(self, task: Task) -> list[Any]:
+        if task.samples is not None:
+            return [*task.samples]
         samples = []
         for index in task.indices.tolist():
             with noted("word-reading", index=index, epoch=task.epoch):

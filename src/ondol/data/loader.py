@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, tell
-from .checks import able, choice, row_numbers, whole
+from ..errors import ArgumentError, tell
+from .checks import able, row_numbers, whole
 from .dataset import as_dataset, occurrence
-from .fetching import Fetch, Task
+from .epochs import Epochs
+from .fetching import Task
 from .samplers import BatchSampler, Cut, InOrder, Sampler, Sharded, Shuffled
-from .workers import Pool, Pools, Processes, Threads, ahead
-
-_KINDS: dict[str, Callable[[Fetch, int], Pool]] = {
-    "process": Processes,
-    "thread": Threads,
-}
 
 
-@dataclass
-class _Progress:
-    """How far an epoch has come."""
-
-    epoch: int
-    position: int = 0  # batches that were handed out
-
-
-class DataLoader:
+class DataLoader(Epochs):
     """Batches of a dataset, in a new order each epoch (book step 50).
 
     Each ``for x, t in loader`` is one epoch from its beginning, also after a `break`.
@@ -95,10 +79,10 @@ class DataLoader:
         prefetch: int = 2,
         persistent_workers: bool = False,
     ) -> None:
-        self.dataset = as_dataset(dataset)
+        dataset = as_dataset(dataset)
         if batch_sampler is None:
             if sampler is None:
-                sampler = (Shuffled if shuffle else InOrder)(len(self.dataset))
+                sampler = (Shuffled if shuffle else InOrder)(len(dataset))
             batch_size = whole("batch_size", batch_size, least=1)
             batch_sampler = Cut(
                 able("sampler", sampler, "order"), batch_size, drop_last
@@ -109,62 +93,24 @@ class DataLoader:
         self.batch_size = batch_size
         if seed is None and isinstance(sampler, Sharded):
             raise tell(ArgumentError, "loader-shard-seed")
-        self.seed = whole("seed", secrets.randbits(32) if seed is None else seed)
-        self.transform = transform
-        self.collate = collate
-        self.workers = whole("workers", workers)
-        self.worker_kind = choice("worker_kind", worker_kind, (*_KINDS,))
-        self.prefetch = whole("prefetch", prefetch, least=1)
-        self._pools = Pools(_KINDS[self.worker_kind], persistent_workers)
-        self.epoch = 0
-        self._fetch()  # an error about the arguments comes here, not in the first epoch
+        how = workers, worker_kind, prefetch, persistent_workers
+        super().__init__(dataset, transform, collate, seed, *how)
         if len(self) == 0:
             raise tell(
                 ArgumentError, "loader-no-batch", n=len(self.dataset), got=batch_size
             )
 
-    @property
-    def epoch(self) -> int:
-        """How many epochs have been started."""
-        return self._epoch
-
-    @epoch.setter
-    def epoch(self, epoch: int) -> None:
-        self._epoch = whole("epoch", epoch)
-        self._progress = _Progress(self._epoch)
-
     def __len__(self) -> int:
         return len(self.batch_sampler)
 
-    def __iter__(self) -> Iterator[Any]:
-        # Not itself a generator: the epoch starts here, not when the first batch is
-        # asked for, and what follows depends on nothing that another epoch changes.
-        start = self._progress.position if self._progress.epoch == self.epoch else 0
-        progress = _Progress(self.epoch, start)
-        fetch = self._fetch()
-        tasks = self._tasks(self.epoch, fetch.random)[start:]
-        self.epoch += 1
-        self._progress = progress
-        return _counted(self._made(fetch, tasks), progress)
-
-    def _fetch(self) -> Fetch:
-        return Fetch(self.dataset, self.transform, self.collate, self.seed)
-
-    def _made(self, fetch: Fetch, tasks: list[Task]) -> Iterator[Any]:
-        workers = min(self.workers, len(tasks))
-        if workers == 0:
-            return (fetch(task) for task in tasks)
-        pool = self._pools.lend(fetch, workers)
-        return ahead(pool, tasks, workers * self.prefetch)
-
-    def _tasks(self, epoch: int, random: bool) -> list[Task]:
-        """The batches of an epoch; `random`: samples are to get random numbers."""
+    def _tasks(self, epoch: int, start: int, random: bool) -> list[Task]:
         batches = self._batches(epoch, self.seed)
         order = np.concatenate(batches)
         repeats = occurrence(order) if random else np.zeros_like(order)
         pieces = np.split(repeats, np.cumsum([*map(len, batches)])[:-1])
         parts = zip(batches, pieces, strict=True)
-        return [Task(epoch, number, *part) for number, part in enumerate(parts)]
+        tasks = [Task(epoch, number, *part) for number, part in enumerate(parts)]
+        return tasks[start:]
 
     def _batches(self, epoch: int, seed: int) -> list[np.ndarray]:
         """The row numbers of each batch of an epoch."""
@@ -203,34 +149,17 @@ class DataLoader:
                 sampler; this loader stays as it was.
             TypeError: it is not the state of a loader.
         """
-        expected = self.state_dict()
-        if not isinstance(state, dict) or {*state} != {*expected}:
-            raise tell(DtypeError, "loader-state", keys=", ".join(expected))
-        for name in ("samples", "batches", "batch_size"):
-            if state[name] != expected[name]:
-                values = {"saved": state[name], "here": expected[name]}
-                raise tell(ArgumentError, "loader-state-misfit", name=name, **values)
-        numbers = [whole(name, state[name]) for name in ("epoch", "position", "seed")]
-        epoch, position, seed = numbers
+        same = ("samples", "batches", "batch_size")
+        epoch, position, seed = self._place(state, self.state_dict(), same)
         if position >= len(self):
             raise tell(
                 ArgumentError, "loader-state-position", got=position, n=len(self)
             )
         if position and self._checksum(epoch, seed) != state["order"]:
             raise tell(ArgumentError, "loader-state-order", epoch=epoch)
-        self.seed = seed
-        self.epoch = epoch
-        self._progress = _Progress(epoch, position)
+        self._go_to(epoch, position, seed)
 
     def _checksum(self, epoch: int, seed: int) -> int:
         """Of the order of an epoch: another one could not be gone on with."""
         order = np.concatenate(self._batches(epoch, seed))
         return zlib.crc32(order.astype("<i8").tobytes())
-
-
-def _counted(batches: Iterator[Any], progress: _Progress) -> Iterator[Any]:
-    """The batches; each counts as soon as it is handed out."""
-    with contextlib.closing(batches):  # type: ignore[type-var]
-        for batch in batches:
-            progress.position += 1
-            yield batch

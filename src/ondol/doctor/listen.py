@@ -15,6 +15,7 @@ from typing import Any
 
 from ..core import Variable, modes
 from ..core.rules import RULES
+from ..data.epochs import Epochs
 from ..data.loader import DataLoader
 from ..layers import Layer
 from ..optimizers import Optimizer
@@ -51,7 +52,7 @@ def _heard() -> Iterator[Any]:
 
 def _wrap_all() -> None:
     _wrap(Variable, "backward", _backward)
-    _wrap(DataLoader, "__iter__", _iter)
+    _wrap(Epochs, "__iter__", _iter)
     _wrap(Optimizer, "setup", _setup)
     for base, name, make in (
         (Optimizer, "update", _update),
@@ -123,8 +124,8 @@ def _call(original: Any) -> Any:
 
 
 def _iter(original: Any) -> Any:
-    def batches(self: DataLoader) -> Any:
-        for doctor in _heard():
+    def batches(self: Epochs) -> Any:
+        for doctor in _heard() if isinstance(self, DataLoader) else ():
             doctor.load(self)
         return original(self)
 
