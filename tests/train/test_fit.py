@@ -511,6 +511,20 @@ def test_an_objective_returns_what_is_needed(returned, said):
             metrics=metrics.Accuracy(), **QUIET)  # fmt: skip
 
 
+def test_metrics_compare_arrays():
+    class Two(Model):
+        def __init__(self):
+            self.out = L.Linear(3)
+
+        def forward(self, x):
+            return {"scores": self.out(x)}
+
+    with pytest.raises(DtypeError, match="arrays of numbers, got dict"):
+        fit(Two(), points(), lambda y, t: loss(y["scores"], t), optimizers.SGD(0.1), 1,
+            validation=points(20, 1), metrics=metrics.Accuracy(),
+            **QUIET)  # fmt: skip
+
+
 def test_validation_without_batches_is_an_error():
     with pytest.raises(ArgumentError, match="validation data gave no batches"):
         fit(*arguments(made(), 1), validation=[], **QUIET)

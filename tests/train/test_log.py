@@ -1,7 +1,10 @@
+import errno
 import json
 import math
+import os
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,3 +72,22 @@ def test_a_log_that_fits_is_not_written_anew(tmp_path):
     before = log.path.stat().st_ino
     log.rewind(5)
     assert log.path.stat().st_ino == before
+
+
+def test_a_disk_that_gets_full_within_a_line_leaves_the_lines_before(
+    tmp_path, monkeypatch
+):
+    log, write = Log(tmp_path / "log.jsonl"), os.write
+    log.write(step=1)
+
+    def nearly_full(descriptor, data):
+        if len(data) < 20:  # the rest
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data[:-5])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ondol.train.log.os.write", nearly_full)
+        with pytest.raises(OSError, match="No space left"):
+            log.write(step=2, loss="0123456789")
+    log.write(step=3)
+    assert read_log(log.path) == [{"step": 1}, {"step": 3}]

@@ -1,4 +1,5 @@
 import errno
+import os
 import struct
 import sys
 
@@ -6,7 +7,7 @@ import pytest
 from small import made, points
 
 import ondol.functions as F
-from ondol.errors import MissingLibraryError
+from ondol.errors import MissingLibraryError, unwritable
 from ondol.io import Checkpoints
 from ondol.train import Callback, fit, read_log, save_curves
 from ondol.train.history import History
@@ -99,8 +100,9 @@ def test_without_tensorboardx_nothing_is_begun(tmp_path, monkeypatch):
 # -- disks that are full ---------------------------------------------------------------
 
 
-def full(*_, **__):
-    raise OSError(errno.ENOSPC, "No space left on device")
+def full(path, *_, **__):
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    raise error if isinstance(path, int) else unwritable(path, error)
 
 
 class Full(Callback):
@@ -125,7 +127,9 @@ class Full(Callback):
 def test_a_full_disk_does_not_end_the_training(target, tmp_path, monkeypatch):
     monkeypatch.setattr("ondol.train.records.PAUSE", 0)
     full = Full(target, (2,))
-    with pytest.warns(UserWarning, match="could not be written .No space left") as said:
+    with pytest.warns(
+        UserWarning, match=r"be written \(No space left on device\);"
+    ) as said:
         history = train(tmp_path, epochs=3, callbacks=[full])
     assert {warning.filename for warning in said} == {__file__}
     assert len(history) == 3
@@ -136,7 +140,7 @@ def test_the_last_checkpoint_has_to_be_written(tmp_path):
     full = Full("ondol.io.checkpoints.save_checkpoint", (2,))
     with (
         pytest.warns(UserWarning, match="could not be written"),
-        pytest.raises(OSError, match="No space left"),
+        pytest.raises(OSError, match="disk is full"),
     ):
         train(tmp_path, epochs=2, callbacks=[full])
     full.patch.undo()

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, DtypeError, tell
 from .data import as_loader
 from .history import plain
 from .metrics import Mean, MeanLoss
-from .steps import as_objective, rows
+from .steps import Objective, as_objective, rows
 
 NEEDED = ("name", "update", "compute", "reset")  # what a metric has
 
@@ -69,17 +69,31 @@ def evaluate(
         ArgumentError, DtypeError: a ValueError or TypeError; metrics that are none,
             that have the same name, or that have nothing to compare; no batches.
     """
-    loss, metrics, mean = as_objective(loss), as_metrics(metrics), Mean()
+    metrics = as_metrics(metrics)
+    loader = as_loader(data, batch_size, shuffle=False)
+    return numbers(measured(model, loader, as_objective(loss), metrics), metrics)
+
+
+def measured(
+    model: Any, batches: Iterable[Any], loss: Objective, metrics: list[Any]
+) -> Mean:
+    """Count all batches, in the metrics and in the mean loss that is returned."""
+    mean = Mean()
     for metric in metrics:
         metric.reset()
     with no_grad(), test_mode():
-        for batch in as_loader(data, batch_size, shuffle=False):
+        for batch in batches:
             value, y, t = loss(model, batch)
             mean.update(value.item(), rows(batch))
             if metrics and y is None:
                 raise tell(ArgumentError, "fit-nothing-to-measure")
             for metric in metrics:
                 metric.update(data_of(y), data_of(t))
+    return mean
+
+
+def numbers(mean: Mean, metrics: list[Any]) -> dict[str, Any]:
+    """What a mean loss and metrics came to, by name."""
     if not mean.kept:
         raise tell(ArgumentError, "fit-no-validation")
     return {"loss": mean.compute()} | {m.name: plain(m.compute()) for m in metrics}

@@ -17,17 +17,17 @@ from ..io.checkpoints import Checkpoints
 from ..random import generator
 from .asked import check, monitored
 from .data import as_loader
-from .evaluate import evaluate
+from .evaluate import measured, numbers
 from .finite import FiniteStep
 from .history import History, Record
 from .progress import Progress
 from .records import CurvesWriter, LogWriter, TensorBoard
 from .run import Run, loop
-from .saving import KeepBest, Saving
+from .saving import KeepBest, Saving, remember
 from .signals import Signals
 from .snapshot import GlobalRandom
 from .source import source
-from .steps import make_accumulating_step, make_step
+from .steps import as_objective, make_accumulating_step, make_step
 from .stopping import EarlyStopping
 
 WATCHED = 20  # steps that the doctor looks at
@@ -64,9 +64,10 @@ def fit(
 ) -> History:
     """Train a model, as the loop does that ``show_source=True`` prints.
 
-    Ctrl-C and SIGTERM are obeyed after the step that is being made, and after the last
-    checkpoint was saved. With a `folder` the same call then goes on from there, to the
-    very bits that it would have come to without the break.
+    Ctrl-C and SIGTERM are obeyed after the step, or batch of the validation, that is
+    being made, and after the last checkpoint was saved. With a `folder` the same call
+    then goes on from there, to the very bits that it would have come to without the
+    break.
 
     Args:
         model: a model, or any layer.
@@ -100,7 +101,7 @@ def fit(
         check_finite: find out which operation made the first NaN or infinity.
         tensorboard: write events into the folder ``events`` in `folder`.
         callbacks: functions that are called with the `Run` after each epoch, or
-            objects with ``start``, ``step``, ``epoch`` and ``end``: see `Callback`.
+            objects with ``start``, ``step``, ``epoch``, ...: see `Callback`.
         show_source: print the training as a loop written by hand, then do it.
 
     Returns:
@@ -152,17 +153,39 @@ def prepared(asked: SimpleNamespace) -> Run:
     return run
 
 
-def validation(asked: SimpleNamespace) -> Callable[[], Record]:
-    """What measures the model after each epoch."""
+def validation(asked: SimpleNamespace) -> Callable[[Run], Record | None]:
+    """What measures the model after each epoch; None if the training was stopped."""
     if asked.validation is None:
-        return dict
+        return lambda run: {}
     loader = as_loader(asked.validation, asked.batch_size, shuffle=False)
+    loss, drawn = as_objective(asked.loss), random_parts()
+    if hasattr(loader, "state_dict"):
+        drawn["loader"] = loader
 
-    def validate() -> Record:
-        with asked.average.applied() if asked.average else nullcontext():
-            return evaluate(asked.model, loader, asked.loss, asked.metrics)
+    def validate(run: Run) -> Record | None:
+        begin_anew = remember(drawn)
+        with run.average.applied() if run.average else nullcontext():
+            mean = measured(run.model, watched(loader, run), loss, asked.metrics)
+        if not run.stopped:
+            return numbers(mean, asked.metrics)
+        begin_anew()
+        return None
 
     return validate
+
+
+def watched(batches: Iterable[Any], run: Run) -> Iterator[Any]:
+    """Batches of the validation, until someone stops the training."""
+    for batch in batches:
+        yield batch
+        run.call("validation")
+        if run.stopped:
+            return
+
+
+def random_parts() -> dict[str, Any]:
+    """All random numbers, by name."""
+    return {"random": generator, "program_random": GlobalRandom()}
 
 
 def saved_parts(run: Run, asked: SimpleNamespace) -> dict[str, Any]:
@@ -170,9 +193,8 @@ def saved_parts(run: Run, asked: SimpleNamespace) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "model": run.model,
         "optimizer": run.optimizer,
-        "random": generator,
-        "program_random": GlobalRandom(),
         "fit": run,
+        **random_parts(),
     }
     given = {
         "loader": run.loader,

@@ -29,12 +29,15 @@ class Log:
         self.path = Path(path)
 
     def write(self, **record: Any) -> None:
-        """Add a line."""
+        """Add a line.
+
+        Raises:
+            OSError: it could not be written; the lines before it are whole.
+        """
         line = json.dumps(encoded(record), allow_nan=False, default=str) + "\n"
-        # One write of the system's, so that readers never see half of a line.
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
-            os.write(descriptor, line.encode())
+            append(descriptor, line.encode())
         finally:
             os.close(descriptor)
 
@@ -50,6 +53,17 @@ class Log:
         if kept != lines:
             with atomic_write(self.path) as temporary:
                 temporary.write_text("".join(kept), encoding="utf-8")
+
+
+def append(descriptor: int, line: bytes) -> None:
+    """Write a line at the end of a file, or nothing of it if the disk is full."""
+    before = os.fstat(descriptor).st_size
+    try:
+        while line:  # one write of the system's, so that readers see no half of a line
+            line = line[os.write(descriptor, line) :]
+    except OSError:
+        os.ftruncate(descriptor, before)
+        raise
 
 
 def is_until(line: str, step: int) -> bool:

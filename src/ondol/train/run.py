@@ -33,8 +33,14 @@ class Callback:
     def epoch(self, run: Run) -> None:
         """After each epoch and its validation; ``run.record`` are its numbers."""
 
+    def validation(self, run: Run) -> None:
+        """After each batch of the validation."""
+
     def end(self, run: Run) -> None:
         """At the end, also after an error; then ``run.stopped`` is ""."""
+
+
+MOMENTS = ("start", "step", "validation", "epoch", "end")
 
 
 class AfterEpoch(Callback):
@@ -60,7 +66,7 @@ def as_callback(callback: Any) -> Any:
     Raises:
         DtypeError: a TypeError; it is neither, or the class of such objects.
     """
-    moments = any(hasattr(callback, name) for name in ("start", "step", "epoch", "end"))
+    moments = any(hasattr(callback, name) for name in MOMENTS)
     if isinstance(callback, type) or not (moments or callable(callback)):
         raise tell(DtypeError, "fit-callback", got=f"{callback!r:.60}")
     return callback if moments else AfterEpoch(callback)
@@ -88,7 +94,7 @@ class Run:
         loader: Any,
         epochs: int,
         *,
-        validate: Callable[[], Record],
+        validate: Callable[[Run], Record | None],
         early: EarlyStopping,
         monitor: str,
         schedule: Any = None,
@@ -111,7 +117,10 @@ class Run:
         self._started, self._seconds = time.perf_counter(), 0.0
 
     def stop(self, reason: str) -> None:
-        """End the training after this step, or after this epoch if it is over."""
+        """End the training after this step, or after this epoch if it is over.
+
+        In a validation it ends at once; after a resume the validation is made anew.
+        """
         self.stopped = self.stopped or reason
 
     def call(self, moment: str) -> None:
@@ -143,8 +152,11 @@ class Run:
         self.steps += 1
         self.position += 1
 
-    def finish_epoch(self) -> None:
+    def finish_epoch(self) -> bool:
         """Validate, and note the numbers of the epoch.
+
+        Returns:
+            Whether this was done; not if the training was stopped in the validation.
 
         Raises:
             ArgumentError: a ValueError; there were no batches.
@@ -153,6 +165,9 @@ class Run:
         if not self.position:
             raise tell(ArgumentError, "fit-data-empty", epoch=self.done + 1)
         self.check()
+        scores = self.validate(self)
+        if scores is None:
+            return False
         self.done += 1
         self.record = {
             "epoch": self.done,
@@ -160,7 +175,7 @@ class Run:
             "loss": self.mean.compute(),
             "lr": self.optimizer.lr,
         }
-        self.record |= {f"val_{name}": x for name, x in self.validate().items()}
+        self.record |= {f"val_{name}": x for name, x in scores.items()}
         self.record["seconds"] = self.seconds
         self.history.records.append(self.record)
         self.improved = self.early.update(self.record[self.monitor])
@@ -169,6 +184,7 @@ class Run:
         if self.early.stop:
             self.stop("patience")
         self.position, self.mean, self._seconds = 0, Mean(), 0.0
+        return True
 
     @property
     def seconds(self) -> float:
@@ -218,7 +234,8 @@ def loop(run: Run) -> None:
             run.call("step")
             if run.stopped:
                 return
-        run.finish_epoch()
+        if not run.finish_epoch():
+            return
         if hasattr(run.schedule, "epoch"):
             run.schedule.epoch(run.record[run.monitor])
         run.call("epoch")

@@ -23,7 +23,7 @@ def going_on(path: Any) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno else str(error)
         warn("fit-unwritten", path=os.fspath(path), reason=reason)
 
 
@@ -68,7 +68,7 @@ class Saving(Callback):
             OSError: the file cannot be written.
         """
         if run.stopped and where(run) != self.saved:
-            self.save(run)
+            self.save(run, None if run.position else run.record[run.monitor])
 
     def save(self, run: Run, score: float | None = None) -> None:
         """Save a checkpoint, if there is no NaN in it to go on from."""

@@ -46,7 +46,7 @@ class Signals:
         if self.caught:
             run.stop(self.caught)
 
-    epoch = step
+    validation = epoch = step
 
     def _catch(self, number: int, frame: FrameType | None) -> None:
         self.caught = signal.Signals(number).name

@@ -98,19 +98,24 @@ def pair(batch: Any) -> Any:
     raise tell(ArgumentError, "fit-batch", got=got)
 
 
-def arrays_of(batch: Any) -> Iterator[Any]:
+def arrays_of(batch: Any) -> list[Any]:
     """The arrays of a batch, however they are nested, and those of Variables in it."""
-    data = data_of(batch)
-    if hasattr(data, "dtype"):  # is_array would not know those of a compiled step
-        yield data
+    parts: Iterable[Any] = ()
+    if isinstance(batch, tuple | list):  # asked first, as it is asked in each step
+        parts = batch
+    elif hasattr(data := data_of(batch), "dtype"):  # compiled steps have others
+        return [data]
     elif isinstance(batch, Iterable) and not isinstance(batch, str | bytes):
-        for part in batch.values() if isinstance(batch, Mapping) else batch:
-            yield from arrays_of(part)
+        parts = batch.values() if isinstance(batch, Mapping) else batch
+    return [array for part in parts for array in arrays_of(part)]
 
 
 def rows(batch: Any) -> int:
     """How many samples a batch has: the length of its first array; 1 without any."""
-    return next((len(array) for array in arrays_of(batch) if array.ndim), 1)
+    for array in arrays_of(batch):
+        if array.ndim:
+            return len(array)
+    return 1
 
 
 def make_step(model: Any, loss: Any, optimizer: Any) -> Step:
