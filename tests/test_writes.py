@@ -604,3 +604,68 @@ def test_debugging_ends_with_its_block():
     y = x * x
     a[0] = 5
     y.backward()
+
+
+# -- any program -----------------------------------------------------------------------
+
+UNARY = {
+    "exp": (np.exp, lambda gy, a, b, y: [gy * y]),
+    "square": (np.square, lambda gy, a, b, y: [2 * gy * a]),
+    "reverse": (lambda x: x[::-1], lambda gy, a, b, y: [gy[::-1]]),
+    "reshape": (lambda x: np.reshape(x, (-1,)), lambda gy, a, b, y: [gy]),
+}
+BINARY = {
+    "multiply": (np.multiply, lambda gy, a, b, y: [gy * b, gy * a]),
+    "add": (np.add, lambda gy, a, b, y: [gy, gy]),
+}
+HANDS = {
+    "element": lambda x, v: x.data.__setitem__(0, v),
+    "minus": lambda x, v: setattr(x, "data", np.subtract(x.data, v, out=x.data)),
+    "all": lambda x, v: x.data.__setitem__(..., v),
+    "mask": lambda x, v: x.data.__setitem__(x.data > 1, v),
+    "look": lambda x, v: x.data.sum(),
+    "same": lambda x, v: x.data.__setitem__(0, x.data[0]),
+    "nothing": lambda x, v: None,
+}
+
+
+def slopes(root, calls, leaves):
+    """What `backward` gives if every array is as it was when the call was made."""
+    gradients = {id(root): np.ones(root.shape)}
+    for rule, xs, y, arrays in reversed(calls):
+        if id(y) in gradients:
+            for x, g in zip(xs, rule(gradients[id(y)], *arrays), strict=True):
+                gradients[id(x)] = gradients.get(id(x), 0) + g
+    return [gradients.get(id(x)) for x in leaves]
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_a_gradient_is_right_or_refused(seed):
+    rng = np.random.default_rng(seed)
+    memory = rng.random((2, rng.choice([4, 3000]))) + 0.5
+    leaves = [*map(Variable, [*memory, memory[0][::-1], memory[1].copy()])]
+    known, calls = [*leaves], []
+    for _ in range(rng.integers(2, 9)):
+        a, b, x = (known[i] for i in rng.integers(len(known), size=3))
+        name = rng.choice([*UNARY, *BINARY])
+        function, rule = {**UNARY, **BINARY}[name]
+        xs = (a, b) if name in BINARY else (a,)
+        y = function(*xs)
+        arrays = (a._data, b._data, y._data)
+        calls.append((rule, xs, y, arrays, [*map(np.copy, arrays)]))
+        known.append(y)
+        HANDS[rng.choice([*HANDS])](x, rng.random())
+    then = [(rule, xs, y, copies) for rule, xs, y, _, copies in calls]
+    unchanged = all(
+        np.array_equal(now, before)
+        for *_, arrays, copies in calls
+        for now, before in zip(arrays, copies, strict=True)
+    )
+    try:
+        known[-1].backward()
+    except GradientError:
+        assert not unchanged
+        return
+    for x, g in zip(leaves, slopes(known[-1], then, leaves), strict=True):
+        assert (x.grad is None) == (g is None)
+        assert g is None or np.allclose(x.grad.data, g)
