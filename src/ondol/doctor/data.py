@@ -16,6 +16,7 @@ from .record import Check, Record
 from .step import Step
 
 FEW = 5  # steps that may well have the same batch
+PART = 4  # how many times the batch the data are; a half may be all that is trained on
 ROWS = 10_000  # rows of validation data that are looked at
 SAMPLES = 1_000  # the same of a dataset that makes them one by one
 SHARE = 0.02  # of the rows in training that may be in validation data too
@@ -74,7 +75,7 @@ class SameBatch(Inputs):
         loaded = [len(x.dataset) for x in self.loaders if x.batch_size == self.size]
         rows = max([self.more, *loaded])
         same = len({*self.prints}) == 1 and len(self.prints) >= FEW and self.prints[0]
-        if same and rows >= 2 * self.size > 0:
+        if same and rows >= PART * self.size > 0:
             yield finding(
                 "doctor-same-batch",
                 self.birth,

@@ -137,7 +137,7 @@ class Doctor:
         self._checks += [self._modes, self._batches, self._leak]
         self._step: Step | None = None
         self._depth = self._updating = 0
-        self._root: dict[int, Any] = {}
+        self._outer: Any = None  # the layer that no other one has called
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -219,16 +219,18 @@ class Doctor:
         record.calls[id(layer)] = layer, caller(2)
         self._depth += 1
         if self._depth == 1:
-            self._root = record.roots.setdefault(id(layer), (layer, {}))[1]
+            self._outer = layer
+            record.roots.setdefault(id(layer), (layer, {}))
             arrays = [data_of(x) for x in inputs if getattr(x, "creator", None) is None]
             if recording.get():
                 for check in (self._batches, self._leak):
                     check.feed([x for x in arrays if is_array(x) and x.ndim])
-        self._root[id(layer)] = layer
+        record.roots[id(self._outer)][1][id(layer)] = layer
 
     def leave_layer(self) -> None:
         """The layer has returned."""
         self._depth -= 1
+        self._outer = self._outer if self._depth else None
 
     @harmless
     def load(self, loader: Any) -> None:
@@ -238,7 +240,7 @@ class Doctor:
     @harmless
     def mode(self, training: bool) -> None:
         """A function asks whether this is training."""
-        self._modes.mode(training)
+        self._modes.mode(training, self._outer)
 
     @harmless
     def measure(self) -> None:

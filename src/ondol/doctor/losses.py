@@ -47,7 +47,8 @@ class Broadcast(Check):
             return None
         shape = np.broadcast_shapes(x.shape, t.shape)
         same_size = x.size == t.size and x.ndim != t.ndim
-        if shape == x.shape or not (same_size or call.name in DIFFERENCES):
+        same_rows = call.name in DIFFERENCES and x.shape[:1] == t.shape[:1]
+        if shape == x.shape or not (same_size or same_rows):
             return None
         return x.shape, t.shape, shape
 
@@ -115,28 +116,16 @@ class WrongLabels(Check):
         index = values(call)[1]
         labels = index[-1] if isinstance(index, tuple) and index else index
         if is_array(labels) and labels.dtype.kind == "i" and labels.size > 1:
-            low, count = host(labels).min(), values(call)[0].shape[-1]
+            low, last = host(labels).min(), values(call)[0].shape[-1] - 1
             if low < 0:
-                yield finding(
-                    "doctor-labels", call.birth, got=low, last=count - 1, low=0
-                )
+                yield finding("doctor-labels", call.birth, got=low, low=0, last=last)
 
     def of_two_logarithms(self, step: Step, tail: list[Any]) -> Iterator[Finding]:
         """``t * log(p) + (1 - t) * log(1 - p)`` of a t that is not from 0 to 1."""
         pairs = [pair for call in tail for pair in log_factors(step, call)]
         for call, t in pairs:
-            low, high = t.min(), t.max()
-            if 0 <= low <= high <= 1:
-                continue
             if any(u.shape == t.shape and np.allclose(t + u, 1) for _, u in pairs):
-                yield finding(
-                    "doctor-labels",
-                    call.birth,
-                    got=low if low < 0 else high,
-                    low=0,
-                    last=1,
-                )
-                return
+                yield from outside(call.birth, t, 0, 1)
 
 
 def is_one_hot(ids: Any, count: int) -> bool:
@@ -170,6 +159,8 @@ def after_error(trace: Any) -> Iterator[Finding]:
             yield from refused(birth, host(seen["ids"]), seen["count"])
         if code.co_name == "check_classes" and is_array(seen.get("t")):
             yield from refused(birth, host(seen["t"]), seen["x"].shape[-1])
+        if code.co_name == "check_between" and seen.get("code") == "targets-unit":
+            yield from outside(birth, host(seen["data"]), 0, 1)
         trace = trace.tb_next
 
 
@@ -177,8 +168,13 @@ def refused(birth: Birth | None, ids: np.ndarray, count: int) -> Iterator[Findin
     """What is wrong with these labels of so many classes?"""
     if is_one_hot(ids, count):
         yield finding("doctor-one-hot", birth, shape=ids.shape, ids=ids.shape[:-1])
-    elif ids.dtype.kind in "iu" and ids.size:
-        low, high = ids.min(), ids.max()
-        if low < 0 or high >= count:
-            got = low if low < 0 else high
-            yield finding("doctor-labels", birth, got=got, low=0, last=count - 1)
+    elif ids.dtype.kind in "iu":
+        yield from outside(birth, ids, 0, count - 1)
+
+
+def outside(birth: Birth | None, t: Any, low: int, last: int) -> Iterator[Finding]:
+    """Targets that are not from `low` to `last`."""
+    least, most = (t.min(), t.max()) if t.size else (low, last)
+    if least < low or most > last:
+        got = least if least < low else most
+        yield finding("doctor-labels", birth, got=got, low=low, last=last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..core.modes import recording
 from ..errors import Birth, caller
@@ -20,11 +21,11 @@ class Modes(Check):
         self.measuring: Birth | None = None  # the same, where no graph is recorded
         self.suspect: Birth | None = None
 
-    def mode(self, training: bool) -> None:
-        """A function has asked for the mode."""
+    def mode(self, training: bool, layer: Any) -> None:
+        """A function has asked for the mode, inside of a layer or of none."""
         if recording.get():
             self.asked[training] = caller(1)
-        else:
+        elif layer is None or self.record.is_learning(layer):
             self.measuring = caller(1) if training else None
 
     def measured(self) -> Iterator[Finding]:

@@ -50,3 +50,15 @@ def spread(array: Any) -> float:
 def is_finite(array: Any) -> bool:
     """Is there neither NaN nor infinity?"""
     return bool(np.isfinite(host(array)).all())
+
+
+def are_alike(weights: Any) -> bool:
+    """Are all units of a layer the same, but for the order in which products add up?
+
+    Args:
+        weights: ``(inputs, units)``, or ``(units, ...)`` with three axes or more.
+    """
+    units = host(weights) if weights.ndim > 2 else host(weights).T
+    if units.ndim < 2 or len(units) < 2 or units[0].size < 2:
+        return False
+    return bool(np.abs(units - units[0]).max() <= 1e-3 * np.abs(units).max())

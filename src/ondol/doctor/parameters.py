@@ -69,14 +69,16 @@ class NewLayers(Check):
         self.places: dict[Any, Parameter] = {}
 
     def before(self, step: Step) -> Iterator[Finding]:
-        """Is there another parameter from the same line in each step?"""
+        """Note which parameters are new, and where they were made."""
         for x in step.leaves:
             leaf = self.record.leaf(x)
             if isinstance(x, Parameter) and leaf is not None and not leaf.seen:
                 self.made[x.birth, x.name, x.shape].append(self.record.backwards)
                 self.places[x.birth, x.name, x.shape] = x
-        if self.record.backwards < 3:
-            return
+        return iter(())
+
+    def close(self) -> Iterator[Finding]:
+        """Was it so to the last? Layers trained one by one are each new but once."""
         last = {self.record.backwards - i for i in range(3)}
         wrong = [
             self.places[key] for key, steps in self.made.items() if last <= {*steps}
@@ -112,6 +114,16 @@ class OtherModel(Check):
 class NotReached(Check):
     """Parameters of an optimizer that get no gradient."""
 
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.reached: set[int] = set()
+
+    def update(self, optimizer: Any) -> Iterator[Finding]:
+        """A gradient may also be set by hand."""
+        own = self.record.parameters([optimizer])
+        self.reached |= {key for key, p in own.items() if p._grad is not None}
+        return iter(())
+
     def close(self) -> Iterator[Finding]:
         """Look which of them were never reached."""
         record = self.record
@@ -133,7 +145,7 @@ class NotReached(Check):
     def is_reached(self, parameter: Parameter) -> bool:
         """Has it got a gradient?"""
         leaf = self.record.leaf(parameter)
-        return leaf is not None and leaf.seen > 0
+        return (leaf is not None and leaf.seen > 0) or id(parameter) in self.reached
 
 
 class Missing(Check):

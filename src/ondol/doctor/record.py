@@ -15,7 +15,7 @@ from ..layers import Layer
 from ..optimizers import FreezeParam
 from ..tree import children, walk
 from .finding import Finding
-from .numbers import host, is_finite, rms, rms_of_nonzero, sample
+from .numbers import are_alike, host, is_finite, rms, rms_of_nonzero, sample
 from .step import Step
 
 SOME = 3  # names that are listed before "and 5 more"
@@ -31,6 +31,8 @@ class Leaf:
         move: the size of the largest change, relative to what was there.
         slopes: the size of its gradient after each backward pass.
         finite: was every gradient?
+        alike: was the gradient of all units the same each time?
+        first: the size of what it began with.
         kept: the gradient of the last update was still there after it.
         mixed: a later one was added to it, and no update has used the sum yet.
     """
@@ -42,7 +44,8 @@ class Leaf:
         self.changes = self.seen = 0
         self.move = 0.0
         self.slopes: list[float] = []
-        self.finite = True
+        self.finite = self.alike = True
+        self.first = rms(self.sample)
 
     def look(self) -> None:
         """Compare with what was there at the last look."""
@@ -66,6 +69,7 @@ class Leaf:
         self.seen += 1
         self.slopes.append(rms_of_nonzero(grad))
         self.finite = self.finite and is_finite(grad)
+        self.alike = self.alike and are_alike(grad)
 
 
 class Record:
@@ -136,6 +140,10 @@ class Record:
         """Is it a parameter, or a Variable that the program changes like one?"""
         leaf = self.leaf(x)
         return isinstance(x, Parameter) or (leaf is not None and leaf.changes > 0)
+
+    def is_learning(self, layer: Any) -> bool:
+        """Has it parameters that get gradients? Not a teacher, or a moving average."""
+        return any(self.leaf(p) is not None for _, p in walk(layer, Parameter))
 
     def alive(self) -> Iterator[tuple[Variable, Leaf]]:
         """The Variables that got gradients, and what is known of them."""

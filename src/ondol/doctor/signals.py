@@ -15,12 +15,13 @@ from ..arrays import is_array
 from ..core.graph import data_of
 from ..errors import Birth
 from .finding import Finding, finding
-from .numbers import host, rms, spread
+from .numbers import are_alike, host, rms, spread
 from .record import Check, Leaf, Record
 from .step import Step, results, values
 from .units import Units
 
 LARGE_INPUT = 10.0  # root mean square of data
+SMALL_INPUT = 1e-4  # largest number of data
 LARGE_SIGNAL = 100.0  # how much larger a layer's output may be than the data
 SMALL_SIGNAL = 1e-5  # by how much of the data's differences the outputs must differ
 STEEP = 1e4  # how much larger one layer's gradient may be than a later one's
@@ -43,6 +44,7 @@ class Input(NamedTuple):
     spread: float
     samples: int
     birth: Birth
+    are_ids: bool
 
 
 class Output(NamedTuple):
@@ -83,14 +85,16 @@ class Signals(Check):
         """Measure what went forward."""
         self.birth = getattr(step.loss.creator, "birth", None)
         for call, x in step.inputs():
-            if x.dtype.kind == "f" and x.ndim > 1 and x.size:
-                self.inputs.append(measured_input(host(x), call.birth))
+            are_ids = call.name in ("embedding", "getitem")
+            if x.size and (x.ndim > 1 or are_ids):
+                self.inputs.append(measured_input(host(x), call.birth, are_ids))
         self.outputs.append([*self.measured_outputs(step)])
         self.units.measure(step, self.record)
         for call in step.tail_calls():
             if call.name in ("softmax_cross_entropy", "log_softmax"):
                 x = values(call)[0]
-                self.scores.append((spread(x), x.shape[-1]))
+                if len(x) > 1:
+                    self.scores.append((spread(x), x.shape[-1]))
         return iter(())
 
     def measured_outputs(self, step: Step) -> Iterator[Output]:
@@ -100,7 +104,9 @@ class Signals(Check):
             if leaf and y.ndim > 1:
                 others = [data_of(x) for x in call._args if x is not weight]
                 given = max((rms(x) for x in others if is_array(x)), default=0.0)
-                yield Output(given, rms(y), spread(y), len(y), leaf, call.birth)
+                differs = spread(y)
+                size = differs if len(y) > 1 else rms(y)  # a bias may well be large
+                yield Output(given, size, differs, len(y), leaf, call.birth)
 
     def after(self, step: Step) -> Iterator[Finding]:
         """Measure what came back."""
@@ -130,20 +136,23 @@ class Signals(Check):
             yield from look(self)
 
 
-def measured_input(x: np.ndarray, birth: Birth) -> Input:
+def measured_input(x: np.ndarray, birth: Birth, are_ids: bool) -> Input:
     """What is kept of data."""
-    return Input(float(x.min()), float(x.max()), rms(x), spread(x), len(x), birth)
+    low, high = float(x.min()), float(x.max())
+    return Input(low, high, rms(x), spread(x), len(x), birth, are_ids)
 
 
 # -- in the order in which one leads to another ---------------------------------------
 
 
-def large_inputs(seen: Signals) -> Iterator[Finding]:
-    """Data such as 0 to 255."""
-    for x in seen.inputs:
-        if x.size > LARGE_INPUT:
-            yield finding("doctor-inputs", x.birth, low=x.low, high=x.high, size=x.size)
-            return
+def unusual_inputs(seen: Signals) -> Iterator[Finding]:
+    """Data such as 0 to 255, or lengths of light waves in metres."""
+    data = [x for x in seen.inputs if not x.are_ids]
+    large = [x for x in data if x.size > LARGE_INPUT]
+    top = max([max(-x.low, x.high) for x in seen.inputs], default=0.0)
+    for x in large or data * (0 < top < SMALL_INPUT):
+        yield finding("doctor-inputs", x.birth, low=x.low, high=x.high, size=x.size)
+        return
 
 
 def constant_inputs(seen: Signals) -> Iterator[Finding]:
@@ -157,22 +166,12 @@ def constant_inputs(seen: Signals) -> Iterator[Finding]:
 def symmetric_weights(seen: Signals) -> Iterator[Finding]:
     """Units that were equal in the beginning and stay so."""
     for x, leaf in seen.record.alive():
-        if x.ndim < 2 or leaf.changes < 2 or not leaf.slopes:
-            continue
-        units = host(x._data) if x.ndim > 2 else host(x._data).T
-        if len(units) > 1 and units[0].size > 1 and are_alike(units):
-            yield finding(
-                "doctor-symmetric",
-                x.birth,
-                parameter=seen.record.name(x),
-                units=len(units),
-            )
+        alike = leaf.changes > 1 and leaf.seen and leaf.alike
+        if alike and are_alike(x._data):
+            units = x.shape[0 if x.ndim > 2 else 1]
+            name = seen.record.name(x)
+            yield finding("doctor-symmetric", x.birth, parameter=name, units=units)
             return
-
-
-def are_alike(units: np.ndarray) -> bool:
-    """Are all rows the same, but for the order in which products add up?"""
-    return bool(np.abs(units - units[0]).max() <= 1e-3 * np.abs(units).max())
 
 
 def dead_units(seen: Signals) -> Iterator[Finding]:
@@ -238,7 +237,7 @@ def diverging(seen: Signals) -> Iterator[Finding]:
     losses = seen.record.losses
     if len(losses) < STEPS or not np.isfinite(losses[0]):
         return
-    moves = [(leaf.move, x) for x, leaf in seen.record.alive() if leaf.move > MOVED]
+    moves = [(leaf.move, x) for x, leaf in seen.record.alive() if is_driven(leaf)]
     first, last = abs(losses[0]), float(np.median(np.abs(losses[-STEPS:])))
     peak = float(np.max(np.abs(losses)))
     if moves and not (peak <= GROWN * first or last < first):
@@ -253,6 +252,11 @@ def diverging(seen: Signals) -> Iterator[Finding]:
             move=move,
             lr=rates or "?",
         )
+
+
+def is_driven(leaf: Leaf) -> bool:
+    """Has it moved by much at once, and grown?"""
+    return leaf.move > MOVED and not rms(leaf.sample) <= 2 * leaf.first
 
 
 def not_finite(seen: Signals) -> Iterator[Finding]:
@@ -273,7 +277,7 @@ def vanishing_gradients(seen: Signals) -> Iterator[Finding]:
     weakest = [*map(weak_slope, seen.trained_slopes())]
     if len(weakest) < STEPS or len({w and w[0] for w in weakest}) > 1:
         return
-    if weakest[-1]:
+    if weakest[-1] and not has_begun_with_zeros(seen):
         name, slope, largest, last = weakest[-1]
         yield finding(
             "doctor-vanishing-gradients",
@@ -283,6 +287,14 @@ def vanishing_gradients(seen: Signals) -> Iterator[Finding]:
             last=last,
             largest=largest,
         )
+
+
+def has_begun_with_zeros(seen: Signals) -> bool:
+    """Did a layer, the last one mostly, begin with zeros, as is good practice?
+
+    With a learning rate that is only warming up little goes through it for long.
+    """
+    return any(not y.leaf.first for y in seen.outputs[0])
 
 
 def weak_slope(slopes: list[tuple[str, float]]) -> tuple[str, float, float, str] | None:
@@ -322,7 +334,7 @@ def chance(seen: Signals) -> Iterator[Finding]:
     """Scores that are the same for all samples, and a loss that stays at chance."""
     if len(seen.scores) < STEPS or seen.record.steps < STEPS:
         return
-    if all(s < ALIKE for s, _ in seen.scores):
+    if not has_begun_with_zeros(seen) and all(s < ALIKE for s, _ in seen.scores):
         count = seen.scores[-1][1]
         yield finding(
             "doctor-chance",
@@ -334,7 +346,7 @@ def chance(seen: Signals) -> Iterator[Finding]:
 
 
 CAUSES = (
-    large_inputs,
+    unusual_inputs,
     constant_inputs,
     symmetric_weights,
     dead_units,

@@ -109,10 +109,18 @@ class Step:
                 yield call, weights[-1]
 
     def inputs(self) -> Iterator[tuple[Any, Any]]:
-        """Calls in which data meet a weight, and the array of the data."""
-        for call, _ in self.weighted():
-            for value in self.constants(call)[:1]:
-                yield call, value
+        """Calls in which data meet a weight, and the array of the data.
+
+        What stands beside something computed is no data, but a state to begin with.
+        """
+        for call in self.calls:
+            is_table = call.name == "getitem"
+            weights = [x for x in self.parameters(call) if x.ndim >= 2]
+            if not weights or (call.name in ELEMENTWISE and not is_table):
+                continue
+            if all(x.creator is None for x in variables(call)):
+                for value in self.constants(call)[:1]:
+                    yield call, value
 
     def constants(self, call: Any) -> list[Any]:
         """The arrays among the arguments of a call that depend on no parameter."""
