@@ -526,6 +526,18 @@ def test_nothing_is_remembered_of_arrays_that_are_gone():
     assert len(WRITES._last) == before
 
 
+def test_of_slices_of_one_array_the_last_writes_are_remembered():
+    memory = np.ones(10_000)
+    x = Variable(memory[:9000])
+    for i in range(5000):
+        Variable(memory[i : i + 2]).data -= 1
+    y = np.sum(x * x)
+    assert len(WRITES._last[id(memory)]) <= 1000
+    Variable(memory[5:8]).data -= 1
+    with pytest.raises(GradientError, match="multiply: argument 1"):
+        y.backward()
+
+
 # -- writes under older names, seen inside debug.writes() ------------------------------
 
 

@@ -32,6 +32,8 @@ ROW = 1021
 LARGE = 1 << 20  # bytes; from there on a fingerprint takes longer than most calls
 OFTEN = 8  # a large array that was read so often, and not written into, is data
 
+PARTS = 1000  # of one memory, slices of a data set say, are told apart
+
 # Of what owns memory the piece that an array shows: where it begins, its shape, its
 # strides, and the bytes of an element; None for all.
 Part = tuple[int, tuple[int, ...], tuple[int, ...], int] | None
@@ -123,7 +125,9 @@ class Writes:
                 self._last[key] = {}
                 self._alive[key] = weakref.ref(memory, partial(self._forget, key))
             writes, part = self._last[key], _part(array, memory)
-            writes[part] = _joined(writes.get(part), write)
+            writes[part] = _joined(writes.pop(part, None), write)
+            if len(writes) > PARTS:
+                del writes[next(iter(writes))]  # the oldest
 
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
