@@ -35,6 +35,15 @@ def test_a_folder_is_a_class(root):
     assert picture.getpixel((0, 0)) == (0, 0, 100)
 
 
+def test_what_is_hidden_is_neither_a_class_nor_a_picture(root):
+    for path in (".ipynb_checkpoints/a.png", "cat/._z.png", "dog/.thumbs/b.png"):
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_bytes(b"no picture")
+    data = ImageFolder(root)
+    assert data.classes == ["cat", "dog", "empty"]
+    assert len(data) == 4
+
+
 def test_pictures_come_in_one_mode(root):
     Image.new("P", (2, 2)).save(root / "cat" / "p.png")
     assert {

@@ -28,6 +28,7 @@ class ImageFolder:
 
     Args:
         root: the folder that holds a folder for each class; those may hold folders.
+            Names that begin with a dot do not count.
         mode: Pillow's mode that all pictures are brought to; None leaves them.
         transform: of the picture. What draws random numbers belongs into the
             `transform` of a loader.
@@ -74,11 +75,17 @@ class ImageFolder:
 def _folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise tell(MissingFileError, "folder-missing", path=root)
-    return sorted(path for path in root.iterdir() if path.is_dir())
+    return sorted(p for p in root.iterdir() if p.is_dir() and not _hidden(p, root))
 
 
 def _in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
+    pictures = (p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
+    return sorted(p for p in pictures if not _hidden(p, folder))
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    """Is it what notebooks, editors and systems leave, such as .ipynb_checkpoints?"""
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def read_picture(path: PathLike, mode: str | None = "RGB") -> Any:
