@@ -221,6 +221,8 @@ def test_mistakes_are_told():
     for samples in (0, -1, float("nan")):
         with pytest.raises(ValueError, match="samples of a batch must be above 0"):
             accumulate.update(samples)
+    with pytest.raises(TypeError, match="takes an optimizer, got MLP"):
+        Accumulate(MLP((2,)), 4)
     with pytest.raises(ValueError, match="every must be a whole number"):
         Accumulate(SGD(), every=0)
     with pytest.raises(ValueError, match="reduction is one of 'mean', 'sum'"):

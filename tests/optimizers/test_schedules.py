@@ -129,6 +129,29 @@ def test_one_cycle_moves_the_momentum_the_other_way(make, name):
     assert seen[5:] == sorted(seen[5:])
 
 
+def test_one_cycle_moves_the_momentum_as_a_part_of_others_too():
+    optimizer = MomentumSGD(lr=0.1)
+    cycle = OneCycle(4, peak=0.5, momentum=(0.95, 0.85))
+    schedule = Warmup(2, Chain([cycle, Step(5)], at=[5])).setup(optimizer)
+    seen = []
+    for _ in range(10):
+        seen.append(optimizer.momentum)
+        schedule.update()
+    assert seen == pytest.approx([0.95] * 3 + [0.9, 0.85, 0.9] + [0.95] * 4)
+
+
+def test_a_plateau_deep_inside_hears_of_the_epochs_of_its_own_turn():
+    optimizer = SGD(lr=1.0)
+    inner = Chain([Step(100), Plateau(factor=0.5, patience=0)], at=[3])
+    schedule = Chain([Step(100), Warmup(2, inner)], at=[4]).setup(optimizer)
+    rates = []
+    for _ in range(12):
+        schedule.update()
+        schedule.epoch(1.0)
+        rates.append(optimizer.lr)
+    assert rates[6:] == [1.0, 1.0, 1.0, 0.5, 0.25, 0.125]
+
+
 def test_warmup_comes_before_another_schedule():
     assert rates(Warmup(3), 6) == [0.25, 0.5, 0.75, 1, 1, 1]
     assert rates(Warmup(1, Step(2, 0.5)), 5) == [0.5, 1, 1, 0.5, 0.5]
@@ -371,13 +394,21 @@ def test_a_function_that_gives_no_factor_is_named(scale):
         (lambda: MultiStep([3, 3]), ValueError, "each larger than the one before"),
         (lambda: MultiStep([0, 3]), ValueError, "above 0"),
         (lambda: MultiStep([1.5]), ValueError, "whole numbers"),
-        (lambda: Chain([Step(1)], at=[3]), ValueError, "one step less than there are schedules, 1"),
+        (
+            lambda: Chain([Step(1)], at=[3]),
+            ValueError,
+            "one step less than there are schedules, 1",
+        ),
         (
             lambda: Chain([Step(1), 0.5], at=[3]),
             TypeError,
             "made of schedules, got 0.5",
         ),
         (lambda: Warmup(3, SGD()), TypeError, "Warmup is made of schedules"),
+        (lambda: MultiStep(3), ValueError, "a list of whole numbers .* got 3"),
+        (lambda: OneCycle(9, momentum=0.9), ValueError, "a pair of numbers .* got 0.9"),
+        (lambda: OneCycle(9, momentum=(0.8, 1.9)), ValueError, "a pair of numbers in"),
+        (lambda: OneCycle(9, momentum="ab"), ValueError, "a pair of numbers in"),
     ],
 )
 def test_a_schedule_that_makes_no_sense_is_refused(make, kind, message):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, UsageError, tell
+from ..errors import ArgumentError, DtypeError, UsageError, tell
 from .hooks import set_gradient
 from .hyper import choice, count
 from .optimizer import Array, Optimizer, with_gradient
@@ -40,6 +40,9 @@ class Accumulate:
 
     Attributes:
         count: the batches collected since the last update.
+
+    Raises:
+        TypeError: `optimizer` is none.
     """
 
     every: int = count()
@@ -48,6 +51,9 @@ class Accumulate:
     def __init__(
         self, optimizer: Optimizer, every: int, reduction: str = "mean"
     ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            kind = type(optimizer).__name__
+            raise tell(DtypeError, "accumulate-optimizer", got=kind)
         self.optimizer, self.every, self.reduction = optimizer, every, reduction
         self._forget()
 

@@ -8,7 +8,7 @@ after a break exactly as it would have without one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import cos, inf, isfinite, isinf, pi
 from numbers import Integral, Real
 from typing import Any, Self
@@ -128,6 +128,7 @@ class Schedule:
         optimizer, scale = self._optimizer(), self.scale(t)
         if not isinstance(scale, Real) or not 0 <= float(scale) < inf:
             raise self._error(ArgumentError, "schedule-scale", t=t, got=scale)
+        self._move(optimizer, t)
         optimizer.lr = self.base * float(scale)
         self.t = t
 
@@ -139,12 +140,13 @@ class Schedule:
     def _error(self, kind: type[OndolError], code: str, **fields: Any) -> OndolError:
         return tell(kind, code, name=type(self).__name__, **fields)
 
+    def _move(self, optimizer: Optimizer, t: int) -> None:
+        """Set what goes along with the learning rate after `t` steps: a momentum."""
+
     # What does not follow from the step alone.
 
     def _see(self, metric: float, t: int) -> None:
         """Take in what `epoch` was told after `t` steps."""
-        for part in self.parts:
-            part._see(metric, t)
 
     def _memory(self) -> dict[str, Any]:
         """What was made of it, by name; that of a part under its number."""
@@ -345,6 +347,7 @@ class OneCycle(Schedule):
             new momentum is a new trace.
 
     Raises:
+        ValueError: `momentum` is no pair of numbers in [0, 1).
         TypeError: at `setup`; the optimizer has no momentum.
     """
 
@@ -362,6 +365,8 @@ class OneCycle(Schedule):
         momentum: tuple[float, float] | None = None,
     ) -> None:
         self.steps, self.peak, self.start, self.lowest = steps, peak, start, lowest
+        if momentum is not None and not _are_shares(momentum):
+            raise self._error(ArgumentError, "schedule-momentum", got=repr(momentum))
         self.momentum = momentum
 
     def scale(self, t: int) -> float:
@@ -376,20 +381,18 @@ class OneCycle(Schedule):
             return 1 - _half_cosine(t / top)
         return _half_cosine(min(1.0, (t - top) / (self.steps - top)))
 
-    def _apply(self, t: int) -> None:
+    def _move(self, optimizer: Optimizer, t: int) -> None:
         if self.momentum is not None:
             high, low = self.momentum
-            setattr(
-                self._optimizer(), self._name(), high - (high - low) * self._height(t)
-            )
-        super()._apply(t)
+            momentum = high - (high - low) * self._height(t)
+            setattr(optimizer, self._name(optimizer), momentum)
 
-    def _name(self) -> str:
+    def _name(self, optimizer: Optimizer) -> str:
         """What the optimizer calls its momentum."""
         for name in ("momentum", "beta1"):
-            if hasattr(self.optimizer, name):
+            if hasattr(optimizer, name):
                 return name
-        got = type(self.optimizer).__name__
+        got = type(optimizer).__name__
         raise self._error(DtypeError, "schedule-no-momentum", got=got)
 
 
@@ -423,6 +426,14 @@ class Warmup(Schedule):
             return _rise(t, self.steps)
         return self.parts[0].scale(t - self.steps) if self.parts else 1.0
 
+    def _move(self, optimizer: Optimizer, t: int) -> None:
+        for part in self.parts:
+            part._move(optimizer, max(0, t - self.steps))
+
+    def _see(self, metric: float, t: int) -> None:
+        for part in self.parts:
+            part._see(metric, max(0, t - self.steps))
+
 
 class Chain(Schedule):
     """One schedule after another; the steps of each count from its beginning.
@@ -443,11 +454,21 @@ class Chain(Schedule):
 
     def scale(self, t: int) -> float:
         """That of the schedule whose turn it is."""
+        part, since = self._turn(t)
+        return part.scale(since)
+
+    def _turn(self, t: int) -> tuple[Schedule, int]:
+        """Whose turn it is after `t` steps, and how many of these are its own."""
         i = bisect_right(self.at, t)
-        return self.parts[i].scale(t - (0, *self.at)[i])
+        return self.parts[i], t - (0, *self.at)[i]
+
+    def _move(self, optimizer: Optimizer, t: int) -> None:
+        part, since = self._turn(t)
+        part._move(optimizer, since)
 
     def _see(self, metric: float, t: int) -> None:
-        self.parts[bisect_right(self.at, t)]._see(metric, t)
+        part, since = self._turn(t)
+        part._see(metric, since)
 
 
 # -- by how good the model is ---------------------------------------------------------
@@ -529,9 +550,15 @@ def _half_cosine(part: float) -> float:
     return (1 + cos(pi * part)) / 2
 
 
+def _are_shares(pair: Any) -> bool:
+    """Is it a pair of numbers in [0, 1)?"""
+    known = isinstance(pair, tuple | list) and len(pair) == 2
+    return known and all(isinstance(x, Real) and 0 <= x < 1 for x in pair)
+
+
 def _rising(name: str, at: Sequence[int]) -> list[int]:
     """Numbers of steps, each larger than the one before."""
-    numbers = [*at]
+    numbers = [*at] if isinstance(at, Iterable) else [at, at]
     whole = all(isinstance(n, Integral) for n in numbers)
     if not whole or any(b <= a for a, b in zip([0, *numbers], numbers, strict=False)):
         raise tell(ArgumentError, "schedule-rising", name=name, got=at)
