@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from compiler.traced import assert_close, calls, new_builder, traced
+from ondol import threads
 from ondol.compiler import build
 from ondol.compiler.graph import order
 from ondol.compiler.program import Program
@@ -158,6 +159,33 @@ def shapes(*sizes):
 
 
 # Large enough for threads, and for sums and products that are cut into parts.
+@pytest.mark.parametrize("turned", [(), (0,), (1,), (0, 1)])
+@pytest.mark.parametrize("rows", [2, 3, 8, 17, 60])
+def test_many_products_with_one_matrix_put_it_into_panels(rows, turned, rng):
+    shape = (rows, 130)[:: -1 if 0 in turned else 1]
+    xs = rng.standard_normal((5, *shape)).astype(np.float32)
+    W = rng.standard_normal((48, 130) if 1 in turned else (130, 48)).astype(np.float32)
+    xs[1].flat[3], xs[2].flat[5] = np.nan, np.inf
+
+    def products(xs, W):
+        b = W.T if 1 in turned else W
+        return np.stack([(x.T if 0 in turned else x) @ b for x in xs])
+
+    got, program = run(products, xs, W)
+    assert program.source.text.count("  panel(") == len(xs)
+    expected = products(xs.astype(float), W.astype(float))
+    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-4)
+    with threads.limit(1):
+        np.testing.assert_array_equal(program.run([xs, W])[0], got)
+
+
+def test_a_few_products_with_one_matrix_are_left_to_blas(rng):
+    xs = rng.standard_normal((3, 8, 130)).astype(np.float32)
+    W = rng.standard_normal((130, 48)).astype(np.float32)
+    _, program = run(lambda xs, W: np.stack([x @ W for x in xs]), xs, W)
+    assert "  panel(" not in program.source.text
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     ("function", "arrays"),

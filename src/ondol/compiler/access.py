@@ -14,7 +14,7 @@ from typing import Any
 
 from .graph import Node, Shape
 
-VIEWS = {"reshape", "transpose", "broadcast", "slice", "pad", "windows"}
+VIEWS = {"reshape", "transpose", "broadcast", "slice", "pad", "windows", "panels"}
 
 
 # Nobody changes what is below; frozen, it would take twice as long to make.
@@ -108,6 +108,8 @@ def access(node: Node, forms: list[Form], domain: Shape, stored: set[Node]) -> A
             forms = [f.times(step).plus(start) for f, (start, step, _) in cuts]
         elif node.op == "windows":
             forms = _unwindowed(node, forms)
+        elif node.op == "panels":
+            pass  # not stored as such: the matrix as it is
         elif node.op == "pad":
             if value is not None and value != node.attrs[1]:
                 raise NotAffineError(x)

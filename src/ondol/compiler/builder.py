@@ -19,6 +19,10 @@ from .ops import OPS
 
 Operand = Any  # a node, an array, or a number
 
+PANEL = 16  # columns
+FEW = 256  # rows, from which on BLAS, which makes panels at each product, is as quick
+WORTH = 1 << 12  # elements of a matrix
+
 
 class Builder:
     """A graph that is being made.
@@ -148,12 +152,18 @@ class Builder:
             raise tell(ShapeError, "compile-matmul", a=a.shape, b=b.shape)
         if len(b.shape) == 2 and len(a.shape) > 2:  # one product instead of many
             rows = self.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
-            y = self.node("matmul", (rows, b))
+            y = self.node("matmul", (rows, self._in_panels(b, rows.shape[0])))
             y = self.reshape(y, (*a.shape[:-1], b.shape[-1]))
         else:
-            y = self.node("matmul", (a, b))
+            y = self.node("matmul", (a, self._in_panels(b, a.shape[-2])))
         *lead, m, n = y.shape
         return self.reshape(y, (*lead, *([] if row else [m]), *([] if column else [n])))
+
+    def _in_panels(self, b: Node, rows: int) -> Node:
+        """A matrix that could be stored in panels, for products of few rows with it."""
+        fits = len(b.shape) == 2 and b.dtype == np.float32 and 1 < rows <= FEW
+        whole = fits and b.shape[1] % PANEL == 0 and b.size >= WORTH
+        return self.node("panels", (b,)) if whole else b
 
     # -- the same elements, seen differently ------------------------------------------
 

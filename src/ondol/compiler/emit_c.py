@@ -116,6 +116,52 @@ EXTREME(smaller, double, <)
   }
 GEMM(sgemm, float)
 GEMM(dgemm, double)
+
+// Rows of a product with a panel of 16 columns, whose sums stay in registers. Each is
+// summed in one order, however rows and panels are shared out.
+#if defined(__AVX512F__)
+enum { LANES = 16, ROWS = 8 };
+#elif defined(__AVX__)
+enum { LANES = 8, ROWS = 6 };
+#else
+enum { LANES = 4, ROWS = 2 };
+#endif
+typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+#ifdef __clang__
+#define FUSED _Pragma("clang fp contract(fast)")
+#else
+#define FUSED
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=fast")
+#endif
+static inline __attribute__((always_inline)) void tile(
+    const int rows, int64_t k, const float *A, int64_t step, int64_t next,
+    const float *panel, float *C, int64_t n) {
+  FUSED
+  lanes sums[ROWS][16 / LANES];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
+  for (int64_t i = 0; i < k; i++)
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < 16 / LANES; v++)
+        sums[r][v] +=
+            A[r * step + i * next] * *(const lanes *)(panel + 16 * i + v * LANES);
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < 16 / LANES; v++)
+      *(lanes *)(C + r * n + v * LANES) = sums[r][v];
+}
+static void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
+                  const float *panel, float *C, int64_t n) {
+  int64_t r = 0;
+  for (; r + ROWS <= m; r += ROWS)
+    tile(ROWS, k, A + r * step, step, next, panel, C + r * n, n);
+  for (; r + 2 <= m; r += 2) tile(2, k, A + r * step, step, next, panel, C + r * n, n);
+  for (; r < m; r++) tile(1, k, A + r * step, step, next, panel, C + r * n, n);
+}
+#ifndef __clang__
+#pragma GCC pop_options
+#endif
+
 static int (*blas_threads)(void);
 static void (*set_blas_threads)(int);
 void ondol_blas(void **f) {

@@ -7,6 +7,7 @@ calls of BLAS. What has no template in C is left to NumPy.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -61,6 +62,7 @@ FOLDS = {
     np.add, np.multiply, np.maximum, np.minimum, np.logical_or, np.logical_and,
 }  # fmt: skip
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
+MANY = 4  # products with one matrix, from which on panels pay
 
 
 def is_mapped(node: Node) -> bool:
@@ -98,6 +100,7 @@ class Schedule:
         self.stored.update(n for n in self.results)
         self._store_what_is_divided()
         self._store_what_blas_cannot_read()
+        self._store_panels()
         self.step_of: dict[Node, Step] = {}
         self.steps = self._ordered(self._grouped())
         self._keep_what_leaves()
@@ -127,6 +130,12 @@ class Schedule:
                     if run(x, self.stored) is None:
                         self.stored.add(x)  # they read plain arrays
 
+    def _store_panels(self) -> None:
+        """A matrix with which many products are made is put into panels once."""
+        products = (node for node in self.nodes if node.op == "matmul")
+        times = Counter(node.inputs[1] for node in products)
+        self.stored |= {x for x, n in times.items() if x.op == "panels" and n >= MANY}
+
     def _keep_what_leaves(self) -> None:
         """What only its own loop uses needs no memory."""
         leaving = set(self.results)
@@ -154,7 +163,8 @@ class Schedule:
                 continue
             needs = set(self._steps_needed(node))
             if not (node in self._mapped or node in self._folded):
-                step: Step = Call(node) if node.op not in VIEWS else self._copy(node)
+                shown = node.op in VIEWS and node.op != "panels"
+                step: Step = self._copy(node) if shown else Call(node)
                 steps.append(step)
                 self._before[step] = needs
             else:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .access import Access, strides
 from .blas import functions
+from .builder import PANEL
 from .graph import Node
 from .kernel import PARALLEL, SHARED, TINY, Kernel
 from .schedule import Schedule, matrix, run
@@ -22,6 +23,8 @@ COLUMNS = 512  # of a row of a product, which are summed up side by side
 
 def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Products of matrices: loops for tiny ones and for vectors, else BLAS."""
+    if node.inputs[1].op == "panels" and node.inputs[1] in schedule.stored:
+        return _product_by_panels(node, schedule)
     kernel = Kernel()
     add = kernel.text.add
     *lead, m, n = node.shape
@@ -51,6 +54,41 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     else:
         _loops(add, (m, n, k), of_a, of_b, ("A", "B"), kind, not by_matrix)
     add("}")
+    return kernel
+
+
+def _product_by_panels(node: Node, schedule: Schedule) -> Kernel:
+    """A product with a matrix in panels."""
+    kernel = Kernel()
+    a, b = node.inputs
+    (m, n), k = node.shape, b.shape[0]
+    found = matrix(a, (), schedule.stored)
+    rows, columns = found.offset.steps
+    left = f"{kernel.buffer(found.buffer)} + {found.offset.start}, {rows}, {columns}"
+    right, out = kernel.buffer(b), kernel.buffer(node, True)
+    if m * n * k > SHARED:
+        kernel.text.add("#pragma omp parallel for schedule(static)")
+    kernel.text.add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
+    places = f"{right} + j * {k * PANEL}, {out} + j * {PANEL}, {n}"
+    kernel.text.add(f"  panel({m}, {k}, {left}, {places});")
+    return kernel
+
+
+def panels_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """A matrix in panels of 16 columns, each of them row by row."""
+    kernel = Kernel()
+    k, n = node.shape
+    found = matrix(node.inputs[0], (), schedule.stored)
+    rows, columns = found.offset.steps
+    p, out = kernel.buffer(found.buffer), kernel.buffer(node, True)
+    add = kernel.text.add
+    if node.size > PARALLEL:
+        add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
+    add(f"for (int64_t i = 0; i < {k}; i++)")
+    add(f"for (int64_t c = 0; c < {PANEL}; c++)")
+    at = f"{found.offset.start} + {rows} * i + {columns} * ({PANEL} * j + c)"
+    add(f"  {out}[{PANEL} * ({k} * j + i) + c] = {p}[{at}];")
     return kernel
 
 
@@ -252,6 +290,7 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
 
 KERNELS = {
     "matmul": matmul_kernel,
+    "panels": panels_kernel,
     "take": take_kernel,
     "put": put_kernel,
     "arg": arg_kernel,
