@@ -79,43 +79,72 @@ def test_going_back_in_the_same_process(tmp_path, compiled):
     assert filecmp.cmp(there, tmp_path / "again.ckpt", shallow=False)
 
 
+def started(model, rule, compiled):
+    """A step of a training, and all that it changes."""
+    optimizer = getattr(optimizers, rule)(lr=0.01).setup(model)
+
+    def learn(x, t):
+        loss = F.softmax_cross_entropy(model(x), t)
+        model.cleargrads()
+        loss.backward()
+        optimizer.update()
+
+    learn = ondol.compile(learn) if compiled else learn
+    parts = {"model": model, "optimizer": optimizer, "random": ondol.random.generator}
+    return learn, parts | ({"learn": learn} if compiled else {})
+
+
+def assert_goes_on(first, second, batch, folder):
+    """Three steps, a checkpoint, and more steps, by the one that saved and the other.
+
+    A warning is an error: no step of the second runs as it stands that was compiled.
+    """
+
+    def advance(training, steps, name):
+        learn, parts = training
+        for _ in range(steps):
+            learn(*batch)
+        save_checkpoint(folder / name, parts)
+        return folder / name
+
+    middle = advance(first, 3, "3.ckpt")
+    end = advance(first, 9, "12.ckpt")
+    load_checkpoint(middle, second[1])
+    assert filecmp.cmp(advance(second, 9, "again.ckpt"), end, shallow=False)
+    assert int(second[1]["optimizer"].t) == 12
+
+
 RULES = ["SGD", "MomentumSGD", "AdaGrad", "RMSprop", "AdaDelta", "Adam", "AdamW"]
 
 
 @both
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_goes_on_where_it_was(tmp_path, rule, compiled, rng):
-    x, t = rng.normal(size=(8, 4)).astype(np.float32), rng.integers(0, 3, 8)
+    batch = rng.normal(size=(8, 4)).astype(np.float32), rng.integers(0, 3, 8)
+    first, second = (started(MLP((5, 3)), rule, compiled) for _ in range(2))
+    assert_goes_on(first, second, batch, tmp_path)
+    if compiled:
+        assert second[1]["learn"].programs
 
-    def start():
-        model = MLP((5, 3))
-        optimizer = getattr(optimizers, rule)().setup(model)
 
-        def learn(x, t):
-            loss = F.softmax_cross_entropy(model(x), t)
-            model.cleargrads()
-            loss.backward()
-            optimizer.update()
+LAYERS = {
+    "batch norm": L.BatchNorm,
+    "weight norm": lambda: L.WeightNorm(L.Linear(6)),
+    "spectral norm": lambda: L.SpectralNorm(L.Linear(6)),
+    "made before": lambda: L.SpectralNorm(L.Linear(6, in_size=4)),
+    "dropout": lambda: L.Dropout(0.5),
+}
 
-        learn = ondol.compile(learn) if compiled else learn
-        parts = {"model": model, "optimizer": optimizer}
-        return learn, parts | ({"learn": learn} if compiled else {})
 
-    learn, parts = start()
-    for _ in range(3):
-        learn(x, t)
-    save_checkpoint(tmp_path / "3.ckpt", parts)
-    again, others = start()
-    load_checkpoint(tmp_path / "3.ckpt", others)
-    for each in (learn, again):
-        each(x, t)
-        each(x, t)
-        if compiled:  # no call of the second ran as it stands: it was compiled at once
-            assert each.programs
-    for a, b in zip(parts["model"].params(), others["model"].params(), strict=True):
-        np.testing.assert_array_equal(a.data, b.data)
-    assert parts["optimizer"].lr == others["optimizer"].lr
-    assert parts["optimizer"].t == others["optimizer"].t == 5
+@both
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_layers_keep_from_call_to_call_goes_on(tmp_path, layer, compiled, rng):
+    batch = rng.normal(size=(8, 4)).astype(np.float32), rng.integers(0, 3, 8)
+    first, second = (
+        started(L.Sequential(LAYERS[layer](), L.Linear(3)), "SGD", compiled)
+        for _ in range(2)
+    )
+    assert_goes_on(first, second, batch, tmp_path)
 
 
 @both
@@ -125,32 +154,11 @@ def test_weights_in_another_memory_order_go_on_to_the_same_bits(
 ):
     """As those that were transposed to come from elsewhere."""
     x, W = (rng.normal(size=(n, 64)).astype(np.float32) for n in (samples, 96))
-
-    def start():
-        model = L.Linear(96, in_size=64)
-        optimizer = optimizers.SGD(lr=0.01).setup(model)
-
-        def learn(x):
-            loss = F.sum(F.tanh(model(x)) ** 2)
-            model.cleargrads()
-            loss.backward()
-            optimizer.update()
-
-        learn = ondol.compile(learn) if compiled else learn
-        parts = {"model": model, "optimizer": optimizer}
-        return model, learn, parts | ({"learn": learn} if compiled else {})
-
-    model, learn, parts = start()
-    model.W.data = W.T
-    for _ in range(3):
-        learn(x)
-    save_checkpoint(tmp_path / "3.ckpt", parts)
-    again, relearn, others = start()
-    load_checkpoint(tmp_path / "3.ckpt", others)
-    for _ in range(9):
-        learn(x)
-        relearn(x)
-    np.testing.assert_array_equal(model.W.data, again.W.data)
+    first, second = (
+        started(L.Linear(96, in_size=64), "SGD", compiled) for _ in range(2)
+    )
+    first[1]["model"].W.data = W.T
+    assert_goes_on(first, second, (x, rng.integers(0, 96, samples)), tmp_path)
 
 
 def test_a_step_that_cannot_be_compiled_at_once_runs_as_it_stands(rng):

@@ -131,7 +131,7 @@ def test_spectral_norm_makes_the_largest_singular_value_1(make, shape, out):
     with ondol.test_mode():
         layer(x)
     assert layer.u.data is before
-    assert [name for name, _ in walk(layer, State)] == ["u"]
+    assert [name for name, _ in walk(layer, State)] == ["u", "v"]
 
 
 # The vectors of the spectral norm count as constants, so its second derivative is less.

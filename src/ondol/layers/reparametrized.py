@@ -106,13 +106,12 @@ class SpectralNorm(_Reparametrized):
         layer: the layer.
         u: the estimate of the first left singular vector, ``(outputs,)``, saved but not
             trained.
+        v: that of the right one, from which `u` was computed last; also saved.
     """
-
-    _v: Any  # the first right singular vector that belongs to `u`
 
     def __init__(self, layer: Layer, eps: float = 1e-12) -> None:
         self.eps = within("SpectralNorm eps", eps, 0, inf, "()")
-        self.u = State(None, "u")
+        self.u, self.v = State(None, "u"), State(None, "v")
         super().__init__(layer)
 
     def _matrix(self, W: Any) -> Any:
@@ -123,14 +122,18 @@ class SpectralNorm(_Reparametrized):
         W = self.layer.W
         u = generator.normal((W.shape[self._out_axis],), W.dtype)
         self.u.data = data_of(F.normalize(u, eps=self.eps))
+        self.v.data = self._right(W.data)
+
+    def _right(self, W: Any) -> Any:
+        """The right singular vector that belongs to `u`."""
+        return data_of(F.normalize(self._matrix(W).T @ self.u.data, eps=self.eps))
 
     def _weight(self) -> Variable:
         W, u = self.layer.W, self.u.data
-        plain = self._matrix(W.data)
         moved = training.get() and replaying.get()  # when this was computed first
-        v = self._v if moved else data_of(F.normalize(plain.T @ u, eps=self.eps))
+        v = self.v.data if moved else self._right(W.data)
         if training.get() and not moved:
-            u = data_of(F.normalize(plain @ v, eps=self.eps))
-            self.u.data, self._v = u, v
+            u = data_of(F.normalize(self._matrix(W.data) @ v, eps=self.eps))
+            self.u.data, self.v.data = u, v
         sigma = np.sum(self._matrix(W) * (u[:, None] * v))
         return W / sigma
