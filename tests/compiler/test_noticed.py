@@ -17,6 +17,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Parameter, Variable, optimizers
 from ondol.compiler import CheckError, build, compiled
+from ondol.compiler.check import difference
 from ondol.models import MLP, Model
 
 pytestmark = pytest.mark.skipif(
@@ -621,8 +622,6 @@ def test_check_names_the_first_line_that_differs():
     ],
 )
 def test_differences_in_words(a, b, words):
-    from ondol.compiler.check import difference
-
     got = difference(a, b)
     assert got.startswith(words)
     assert bool(got) == bool(words)
@@ -656,3 +655,14 @@ def test_one_array_in_two_places_is_traced_once():
     for n in range(3, 8):
         assert compiled().data.tolist() == [n * n] * 3
     assert len(compiled.programs) == 2
+
+
+def test_what_is_not_known_or_differs_is_told_in_korean(monkeypatch):
+    monkeypatch.setenv("ONDOL_LANG", "ko")
+    assert difference(np.ones(2), np.array([1, 2.0])) == (
+        "위치 [1] 기대한 값 2.0, 나온 값 1.0; 원소 2개 가운데 1개가 다릅니다"
+    )
+    branch = ondol.compile(lambda x: x if x[0] > 0 else -x)
+    branch(ONES)
+    with pytest.raises(TypeError, match=r"^분기\(if, while, and, or\): 배열의"):
+        branch(ONES)

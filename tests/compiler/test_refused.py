@@ -333,7 +333,7 @@ def test_arrays_that_are_more_than_arrays():
     given(array)
     captured(ONES)
     for function, argument in ((given, array), (captured, ONES)):
-        with pytest.raises(UnsupportedError, match="plain arrays, not a"):
+        with pytest.raises(UnsupportedError, match="plain arrays, and got"):
             function(argument)
 
 

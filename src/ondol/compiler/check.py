@@ -49,7 +49,7 @@ class Memory:
 
     def numbers(self, result: Any) -> dict[str, Any]:
         """Copies of all arrays now, by name."""
-        found = {f"the result{path}": x for path, x in _named(result)}
+        found = {f"{text('word-result')}{path}": x for path, x in _named(result)}
         state = State(self.function, self.objects)
         for path, (_, value) in state.places.items():
             if type(value) is np.ndarray:
@@ -57,7 +57,11 @@ class Memory:
         for x, paths in state.variables.items():
             found |= _both(name_of(paths[0]), x)
         for index, x in _named(self.given):
-            found |= _both(f"argument{index}", x) if isinstance(x, Variable) else {}
+            found |= (
+                _both(f"{text('word-argument')}{index}", x)
+                if isinstance(x, Variable)
+                else {}
+            )
         arrays = ((name, data_of(x)) for name, x in found.items())
         return {name: x if x is None else np.array(x) for name, x in arrays}
 
@@ -109,10 +113,11 @@ def difference(a: Any, b: Any, largest: float = 0) -> str:
         largest: the size of the numbers that these may be small differences of.
     """
     if a is None or b is None:
-        missing = "it is not there" if a is None else "it should not be there"
-        return "" if a is b else missing
+        missing = "word-check-missing" if a is None else "word-check-surplus"
+        return "" if a is b else text(missing)
     if a.shape != b.shape or a.dtype != b.dtype:
-        return f"{a.dtype} {a.shape} instead of {b.dtype} {b.shape}"
+        got, expected = (f"{x.dtype} {x.shape}" for x in (a, b))
+        return text("word-check-instead", got=got, expected=expected)
     kind, size = a.dtype.kind, a.real.dtype.itemsize
     rtol = RTOL.get(size, 1e-8) if kind in "fc" else 0
     noise = 16 * np.finfo(a.dtype).eps * largest if rtol else 0
@@ -122,11 +127,9 @@ def difference(a: Any, b: Any, largest: float = 0) -> str:
     if not wrong.any():
         return ""
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
-    where = f"at {list(at)} " if at else ""
-    return (
-        f"{where}{a[at]} instead of {b[at]}; {int(wrong.sum())} of {a.size} "
-        "elements differ"
-    )
+    where = text("word-at", place=list(at)) + " " if at else ""
+    differ = text("word-check-differ", count=int(wrong.sum()), total=a.size)
+    return f"{where}{text('word-check-instead', got=a[at], expected=b[at])}; {differ}"
 
 
 def _largest(x: Any) -> float:
@@ -139,7 +142,7 @@ def _largest(x: Any) -> float:
 def _births(trace: Trace) -> dict[str, Node]:
     """The node of each array that a trace computes, by name."""
     results = {
-        f"the result{path}": x.node
+        f"{text('word-result')}{path}": x.node
         for path, x in _named(trace.result)
         if isinstance(x, Slot)
     }
@@ -147,7 +150,7 @@ def _births(trace: Trace) -> dict[str, Node]:
 
 
 def _both(name: str, x: Variable) -> dict[str, Any]:
-    return {name: x._data, f"the gradient of {name}": data_of(x._grad)}
+    return {name: x._data, text("word-gradient-of", name=name): data_of(x._grad)}
 
 
 def _named(x: Any, path: str = "") -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import errors
 from ..core.graph import Function, Variable, data_of
 from ..errors import (
     UnsupportedError,
@@ -302,7 +303,8 @@ class Trace:
                 new.changed = new.tracer.node
         for x, text, data, grad in self._owners:
             self._note(self._name(x), data, x._data)
-            self._note(f"the gradient of {self._name(x)}", grad, data_of(x._grad))
+            name = errors.text("word-gradient-of", name=self._name(x))
+            self._note(name, grad, data_of(x._grad))
             self._compare(f"{text}._data = {{value}}", data, x._data)
             if x._grad is not None:
                 self._compare(f"{text}._grad = {{value}}", grad, data_of(x._grad))
@@ -327,7 +329,9 @@ class Trace:
 
     def _name(self, x: Variable) -> str:
         paths = self.state.variables.get(x)
-        return name_of(paths[0]) if paths else f"argument {self._arguments[x]}"
+        if paths:
+            return name_of(paths[0])
+        return f"{errors.text('word-argument')} {self._arguments[x]}"
 
     def _note(self, name: str, before: Input | None, now: Any) -> None:
         """Remember what computes an array of the state, to tell where it was made."""

@@ -19,7 +19,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from .. import arrays, errors
 from ..core.graph import Variable, data_of
 from ..core.rules import COMPOSITES, RULES
-from ..errors import at_line, tell
+from ..errors import at_line, tell, text
 from .builder import Builder
 from .graph import Node
 from .ops import Hole, Hosted
@@ -38,9 +38,10 @@ def _in_place(ufunc: Any) -> Any:
     return method
 
 
-def _unknown(what: str) -> Any:
+def _unknown(asked: str) -> Any:
     def method(self: Tracer, *_: Any, **__: Any) -> Any:
         line = at_line(birth(1))
+        what = text(asked) if asked.startswith("word-") else asked
         raise tell(errors.UnsupportedError, "compile-numbers", (), line, what=what)
 
     return method
@@ -213,12 +214,12 @@ class Tracer(NDArrayOperatorsMixin):
         """See ``np.ravel``."""
         return np.ravel(self)
 
-    __bool__ = _unknown("a branch (if, while, and, or)")
-    __str__ = __format__ = _unknown("printing a value")
+    __bool__ = _unknown("word-compile-branch")
+    __str__ = __format__ = _unknown("word-compile-print")
     __float__ = _unknown("float()")
     __int__ = __index__ = _unknown("int()")
-    item = tolist = _unknown("taking a number out")
-    __array__ = _unknown("a function that does not dispatch")
+    item = tolist = _unknown("word-compile-number")
+    __array__ = _unknown("word-compile-array")
 
 
 def _node(x: Any) -> Any:
