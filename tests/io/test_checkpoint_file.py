@@ -250,6 +250,8 @@ def edited(path, edit):
         (lambda s: s["counter"].pop("n"), "counter: 'n'"),
         (lambda s: s["model"].update({"last.b": 3}), "type of last.b"),
         (lambda s: s.update(model=None), "the state of something else"),
+        (lambda s: s.update(model=np.ones(3)), "the state of something else"),
+        (lambda s: s.update(optimizer=np.ones(3)), "the state of something else"),
     ],
 )
 def test_a_state_that_a_part_cannot_take_changes_no_part(saved, tmp_path, edit, said):

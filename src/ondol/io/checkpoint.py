@@ -87,7 +87,7 @@ def _problems(name: str, wanted: dict[str, Part], states: dict[str, Any]) -> lis
         return [f"{name}: {text('word-no-part', names=', '.join(states))}"]
     try:
         return [f"{name}: {line}" for line in wanted[name].problems(states[name])]
-    except (TypeError, KeyError, AttributeError):  # another kind of part altogether
+    except Exception:  # of many kinds: it is that of another kind of part altogether
         return [f"{name}: {text('word-other-kind')}"]
 
 
