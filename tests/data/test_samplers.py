@@ -205,8 +205,8 @@ class Odd:
     ("sampler", "message"),
     [
         (Odd([[0, 1]], says=2), "made 1 batches, but its len.. is 2"),
-        (Odd([[0, 9]]), "the row number 9, but the dataset has 9 rows"),
-        (Odd([[0, -1]]), "the row number -1"),
+        (Odd([[0, 9]]), "9 is outside of a dataset of 9 rows"),
+        (Odd([[0, -1]]), "-1 is outside of a dataset"),
         (Odd([[0.5]]), "must be row numbers"),
         (Odd([[[0]]]), "must be row numbers"),
     ],

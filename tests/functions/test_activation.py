@@ -89,6 +89,12 @@ def test_gelu_of_large_numbers(dtype):
         np.testing.assert_array_equal(F.gelu(x, approximate).data, [0, 60])
 
 
+@pytest.mark.parametrize("word", ["none", "tanh"])
+def test_gelu_refuses_the_words_of_others(word):  # "none" would be True
+    with pytest.raises(ArgumentError, match="expected True or False, got"):
+        F.gelu(np.ones(2), approximate=word)
+
+
 def test_gelu_by_the_papers_formula_is_near():
     x = np.linspace(-6, 6, 1001)
     difference = F.gelu(x).data - F.gelu(x, approximate=True).data

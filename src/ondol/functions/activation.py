@@ -14,7 +14,7 @@ from ..core.modes import training
 from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, tell
 from ..random import generator
 from . import reduce
-from .checks import at_least_0, axis_of, positive
+from .checks import at_least_0, axis_of, check_flag, positive
 from .compare import clip, where
 from .joining import split
 from .math import absolute, expm1, hypot, tanh
@@ -332,7 +332,11 @@ def gelu(x: Any, approximate: bool = False) -> Variable:
     Args:
         x: any shape.
         approximate: use the paper's tanh formula, within 5e-4 of the exact one.
+
+    Raises:
+        ArgumentError: `approximate` is neither True nor False.
     """
+    check_flag("gelu approximate", approximate)  # elsewhere it is "tanh" or "none"
     return _gelu_by_tanh(x) if approximate else _exact_gelu(x)
 
 

@@ -33,6 +33,24 @@ def at_least_0(name: str, value: Any) -> Any:
     return value
 
 
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither on nor off, such as a number that is out of place."""
+    if not isinstance(value, bool | np.bool_):
+        raise tell(ArgumentError, "setting-flag", name=name, got=value)
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse what is none of several words."""
+    if not isinstance(value, str) or value not in choices:
+        raise tell(
+            ArgumentError,
+            "setting-choice",
+            name=name,
+            choices=", ".join(choices),
+            got=value,
+        )
+
+
 def axis_of(name: str, x: Any, axis: Any) -> int:
     """One axis of `x`, counted from the front."""
     try:

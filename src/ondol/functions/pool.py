@@ -12,6 +12,7 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, tell
+from .checks import check_flag
 from .compare import where
 from .indexing import take_along_axis
 from .math import absolute
@@ -26,7 +27,6 @@ from .sliding import (
     Sizes,
     Slide,
     check_fit,
-    check_flag,
     check_images,
     make_slide,
     numbers,

@@ -14,6 +14,7 @@ import numpy as np
 from ..arrays import primitive
 from ..core.graph import Variable, apply
 from ..errors import ArgumentError, ShapeError, tell
+from .checks import check_choice, check_flag
 from .compare import clip, where
 from .math import absolute
 from .reduce import mean
@@ -23,8 +24,6 @@ from .sliding import (
     SPATIAL,
     Shape,
     Sizes,
-    check_choice,
-    check_flag,
     check_images,
     is_whole,
     numbers,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from operator import index
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ArgumentError, DtypeError, ShapeError, tell
 
@@ -88,24 +86,6 @@ def is_whole(value: Any, low: int) -> bool:
         return not isinstance(value, bool) and index(value) >= low
     except TypeError:
         return False
-
-
-def check_flag(name: str, value: Any) -> None:
-    """Refuse what is neither on nor off, such as a number that is out of place."""
-    if not isinstance(value, bool | np.bool_):
-        raise tell(ArgumentError, "setting-flag", name=name, got=value)
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Refuse what is none of several words."""
-    if not isinstance(value, str) or value not in choices:
-        raise tell(
-            ArgumentError,
-            "setting-choice",
-            name=name,
-            choices=", ".join(choices),
-            got=value,
-        )
 
 
 def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:

@@ -103,7 +103,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Function]:
     run = Run(f, xs, range(len(xs)), {})
 
     def pullback(gy: Any) -> tuple[Any, ...]:
-        gys = _outside(_leaves("the pullback", gy, run.like_y(run.outputs)))
+        gys = _outside(_leaves("vjp", gy, run.like_y(run.outputs)))
         return tuple(run.like_x(_outside(run.back(gys))))
 
     return run.shown(run.y), pullback
