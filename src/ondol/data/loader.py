@@ -118,7 +118,7 @@ class DataLoader(Epochs):
         if len(batches) != len(self):
             raise tell(ArgumentError, "loader-count", got=len(batches), said=len(self))
         n = len(self.dataset)
-        return [row_numbers("a batch of the sampler", batch, n) for batch in batches]
+        return [row_numbers("batch_sampler", batch, n) for batch in batches]
 
     # -- saving ------------------------------------------------------------------------
 

@@ -1,5 +1,9 @@
 """The pixels of images, beside what Pillow makes of the same pictures."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -180,3 +184,34 @@ def test_integers_with_a_sign_have_no_full_brightness(transform, rng):
         TypeError, match=r"(?s)integers with a sign.*astype\(np.uint8\)"
     ):
         transform(np.ones((3, 8, 8), np.int64), rng)
+
+
+PROGRAM = """
+import hashlib
+import numpy as np
+from ondol.data import transforms as T
+
+rng = np.random.default_rng(0)
+image = rng.random((3, 500, 613)).astype(np.float32)
+turn = T.RandomAffine(20, (0.1, 0.1), (0.8, 1.2), 10)
+jitter = T.ColorJitter(0.3, 0.3, 0.3, 0.1)
+change = T.Compose([T.Resize(400), T.GaussianBlur(), turn, jitter])
+print(hashlib.sha256(change(image, rng).tobytes()).hexdigest())
+"""
+
+
+def test_results_do_not_depend_on_the_threads_of_blas():
+    """Workers have one, and the batches are to be the same."""
+    results = set()
+    for threads in ("1", "2", "5"):
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        environment = {**os.environ, **dict.fromkeys(names, threads)}
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        results.add(run.stdout)
+    assert len(results) == 1

@@ -181,6 +181,7 @@ def _bells(n: int, sigma: float) -> np.ndarray:
     """The weights of `n` pixels in each of them, ``(n, n)``."""
     places = np.arange(n)
     weights = np.exp(-(((places - places[:, np.newaxis]) / sigma) ** 2) / 2)
+    weights[weights < 1e-9] = 0  # far below what float32 can tell
     return weights / weights.sum(1, keepdims=True)
 
 
@@ -250,7 +251,7 @@ def _wiped(image: Any, where: tuple[int, int, int, int], value: Any) -> Any:
 
 def _gray(x: np.ndarray) -> np.ndarray:
     """The brightness of colours ``(3, H, W)``, ``(1, H, W)``."""
-    return np.tensordot(_LUMA.astype(x.dtype), x, 1)[np.newaxis]
+    return (_LUMA.astype(x.dtype).reshape(3, 1, 1) * x).sum(0, keepdims=True)
 
 
 def _coloured(values: np.ndarray) -> np.ndarray:

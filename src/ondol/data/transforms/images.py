@@ -214,9 +214,28 @@ def _triangles(n: int, size: int) -> np.ndarray:
 
 
 def separable(x: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """A matrix for the rows and one for the columns of each channel, in x's dtype."""
-    dtype = np.result_type(x, np.float32)
-    return (down.astype(dtype) @ (x @ across.T.astype(dtype))).astype(x.dtype)
+    """A matrix for the rows and one for the columns of each channel, in x's dtype.
+
+    Without BLAS, whose sums depend on how many threads it has: workers have one.
+    """
+    floats = x.astype(np.result_type(x, np.float32), copy=False)
+    turned = _weighted_rows(np.swapaxes(floats, -1, -2), across)
+    return _weighted_rows(np.swapaxes(turned, -1, -2), down).astype(x.dtype)
+
+
+def _weighted_rows(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """``weights @ x`` for weights that are 0 but for a few neighbours in each row."""
+    some = weights > 0
+    width = some.sum(1).max()
+    first = np.minimum(some.argmax(1), weights.shape[1] - width)
+    x, every = np.ascontiguousarray(x), np.arange(len(weights))
+    result = np.zeros((*x.shape[:-2], len(weights), x.shape[-1]), x.dtype)
+    part = np.empty_like(result)
+    for rows in first + np.arange(width)[:, np.newaxis]:
+        np.take(x, rows, -2, part, "clip")
+        part *= weights[every, rows, np.newaxis].astype(x.dtype)
+        result += part
+    return result
 
 
 def affine(image: Any, matrix: np.ndarray, how: str, fill: Any) -> Any:
@@ -241,8 +260,8 @@ def affine(image: Any, matrix: np.ndarray, how: str, fill: Any) -> Any:
             number,
             fillcolor=fills[0] if len(fills) == 1 else tuple(fills),
         )
-    y, x = np.mgrid[:height, :width] + 0.5
-    x, y = np.tensordot(matrix, np.stack([x, y, np.ones_like(x)]), 1)
+    x, y = np.arange(width) + 0.5, np.arange(height)[:, np.newaxis] + 0.5
+    x, y = (a * x + b * y + c for a, b, c in matrix)
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     if how == "nearest":
         found = image[..., _within(y, height), _within(x, width)]
