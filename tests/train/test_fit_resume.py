@@ -88,6 +88,38 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bits(compiled, doctor, tmp_path
     assert parts[-1] == 28
 
 
+@BOTH
+def test_hyperparameters_that_are_given_anew_are_taken(compiled, tmp_path):
+    def go(folder, epochs, schedule=None, **settings):
+        model, optimizer = made()[0], optimizers.MomentumSGD(**settings)
+        history = fit(model, points(), loss, optimizer, epochs, folder=folder,
+                      schedule=schedule and schedule(), progress=False, doctor=False,
+                      compiled=compiled)  # fmt: skip
+        return history["lr"], optimizer.momentum
+
+    go(tmp_path / "a", 2, lr=0.1, momentum=0.5)
+    assert go(tmp_path / "a", 4, lr=0.01, momentum=0.5) == ([0.1, 0.1, 0.01, 0.01], 0.5)
+    assert go(tmp_path / "a", 5, lr=0.01, momentum=0.8)[1] == 0.8
+
+    def halves():
+        return optimizers.Step(4, factor=0.5)  # every second epoch
+
+    go(tmp_path / "b", 2, halves, lr=0.1)
+    rates, _ = go(tmp_path / "b", 4, halves, lr=0.02)
+    assert rates == pytest.approx([0.1, 0.05, 0.01, 0.005])
+
+
+def test_a_rate_that_a_callback_has_changed_goes_on(tmp_path):
+    def lower(run):
+        run.optimizer.lr /= 10
+
+    for epochs in (2, 3):
+        history = fit(*made()[:1], points(), loss, optimizers.SGD(lr=1.0), epochs,
+                      folder=tmp_path, callbacks=lower, progress=False,
+                      doctor=False)  # fmt: skip
+    assert history["lr"] == pytest.approx([1.0, 0.1, 0.01])
+
+
 def test_validation_data_that_change_from_epoch_to_epoch_go_on_too(tmp_path):
     def go(folder, after=None):
         tests = DataLoader(ArrayDataset(*points(20, 1)), 8, seed=4, transform=jittered)

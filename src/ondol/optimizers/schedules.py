@@ -553,7 +553,7 @@ def _half_cosine(part: float) -> float:
 def _are_shares(pair: Any) -> bool:
     """Is it a pair of numbers in [0, 1)?"""
     known = isinstance(pair, tuple | list) and len(pair) == 2
-    return known and all(isinstance(x, Real) and 0 <= x < 1 for x in pair)
+    return known and all(isinstance(x, Real) and 0 <= float(x) < 1 for x in pair)
 
 
 def _rising(name: str, at: Sequence[int]) -> list[int]:

@@ -216,6 +216,7 @@ def in_folder(asked: SimpleNamespace, run: Run, parts: dict[str, Any]) -> list[A
         raise tell(UsageError, "fit-folder", folder=str(folder))
     events = [TensorBoard(folder / "events")] if asked.tensorboard else []
     checkpoints.load(parts)
+    run.change()
     folder.mkdir(parents=True, exist_ok=True)
     return [
         LogWriter(folder / "log.jsonl"),

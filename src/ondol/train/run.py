@@ -14,6 +14,7 @@ from ..errors import ArgumentError, DtypeError, tell
 from .data import batches_of
 from .history import History, Record
 from .metrics import Mean
+from .snapshot import numbers_of, set_numbers
 from .steps import groups, rows
 from .stopping import EarlyStopping
 
@@ -107,6 +108,8 @@ class Run:
         self.validate, self.early, self.monitor = validate, early, monitor
         self.check: Callable[[], None] = lambda: None  # are the parameters finite?
         self.schedule, self.average = schedule, average
+        self.given = hyperparameters(optimizer, schedule)
+        self.changed: dict[str, float] = {}  # of them, since the last checkpoint
         self.callbacks: list[Any] = []
         self.compiled: Any = None  # the step, if it is compiled
         self.done = self.steps = self.position = 0
@@ -199,6 +202,7 @@ class Run:
             "position": self.position,
             "mean": self.mean.state_dict(),
             "seconds": self.seconds,
+            "given": self.given,
             "compiled": self.compiled.state_dict() if self.compiled else {},
             "early": self.early.state_dict(),
             "history": self.history.state_dict(),
@@ -208,6 +212,8 @@ class Run:
         """Be where `state_dict` was."""
         self.done, self.steps = state["done"], state["steps"]
         self.position = state["position"]
+        before = state["given"]
+        self.changed = {k: v for k, v in self.given.items() if before.get(k, v) != v}
         if self.compiled and state["compiled"]:
             self.compiled.load_state_dict(state["compiled"])
         self.mean.load_state_dict(state["mean"])
@@ -216,6 +222,21 @@ class Run:
         if self.early.stop:
             self.stop("patience")
         self.history.load_state_dict(state["history"])
+
+    def change(self) -> None:
+        """After a resume, take the hyperparameters that are given another value now."""
+        set_numbers(self.optimizer, self.changed)
+        if "lr" in self.changed and hasattr(self.schedule, "base"):
+            state = self.schedule.state_dict()
+            self.schedule.load_state_dict(state | {"base": self.changed["lr"]})
+
+
+def hyperparameters(optimizer: Any, schedule: Any) -> dict[str, float]:
+    """Those that were given: the lr is the base of a schedule that moves it already."""
+    numbers = numbers_of(optimizer)
+    if getattr(schedule, "optimizer", None) is optimizer:
+        numbers["lr"] = schedule.base
+    return numbers
 
 
 def loop(run: Run) -> None:
