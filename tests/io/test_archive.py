@@ -327,6 +327,27 @@ def test_a_dtype_that_is_no_number(whole, folder, dtype):
         read(path)
 
 
+def test_other_numbers_with_the_right_crc(whole, folder):
+    path = folder / "other.ckpt"
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        entry = archive.read("model/W.npy")
+    entry = flipped(entry, len(entry) - 1, 1)
+    path.write_bytes(repacked(whole, entries={"model/W.npy": entry}))
+    with pytest.raises(DamagedError, match=r"SHA-256 of model/W\.npy"):
+        read(path)
+
+
+def test_two_entries_of_one_name(whole, folder):
+    path = folder / "twice.ckpt"
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path, "a") as archive:
+        text = archive.read(MANIFEST)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr(MANIFEST, text)
+    with pytest.raises(DamagedError, match="two entries have the same name"):
+        read(path)
+
+
 def test_a_newer_format_is_named(whole, folder):
     path = folder / "newer.ckpt"
     path.write_bytes(repacked(whole, manifest_of(whole) | {"version": 2}))
@@ -374,6 +395,36 @@ def test_truth_is_0_or_1(folder):
     path = folder / "truth.ckpt"
     write(path, {"x": {"mask": np.array([2, 1], np.uint8).view(bool)}}, {})
     with pytest.raises(DamagedError, match="neither"):
+        read(path)
+
+
+def test_sizes_of_entries_are_not_believed(whole, folder):
+    """No memory is taken for an array that would not fit into the file."""
+    path, n = folder / "size.ckpt", 1 << 26
+    manifest = manifest_of(whole)
+    manifest["arrays"]["model/W"] |= {"dtype": "uint8", "shape": [n]}
+    data = repacked(whole, manifest)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entry = archive.getinfo("model/W.npy")
+    sizes = struct.Struct("<LL")
+    at = data.rindex(b"PK\1\2", 0, data.rindex(b"model/W.npy")) + 20
+    assert sizes.unpack_from(data, at) == (entry.file_size,) * 2
+    lie = sizes.pack(n + 128, n + 128)
+    path.write_bytes(data[:at] + lie + data[at + len(lie) :])
+    tracemalloc.start()
+    with pytest.raises(DamagedError, match="its zip is said to be larger"):
+        read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 22
+
+
+@pytest.mark.parametrize(
+    ("most", "what"), [(700, r"checkpoint\.json"), (100, "directory")]
+)
+def test_tables_have_a_largest_size(path, monkeypatch, most, what):
+    monkeypatch.setattr("ondol.io.archive.MOST", most)
+    with pytest.raises(DamagedError, match=f"its {what} is said to be larger"):
         read(path)
 
 

@@ -160,6 +160,18 @@ def test_only_files_are_replaced(tmp_path, make):
     assert names(tmp_path) == ["thing"]
 
 
+def test_two_that_write_at_once_do_not_mix(old):
+    with atomic_write(old) as first:
+        first.write_text("fir")
+        with atomic_write(old) as second:
+            second.write_text("second")
+        assert old.read_text() == "second"
+        with first.open("a") as file:
+            file.write("st")
+    assert old.read_text() == "first"
+    assert names(old.parent) == ["old"]
+
+
 def test_a_writer_that_leaves_nothing_is_an_error(old):
     with pytest.raises(FileNotFoundError), atomic_write(old) as temporary:
         temporary.unlink()

@@ -261,6 +261,27 @@ def test_a_state_that_a_part_cannot_take_changes_no_part(saved, tmp_path, edit, 
     assert said in refused(path, others, tmp_path)[0]
 
 
+def test_a_part_that_is_changed_in_place_is_brought_back(saved, tmp_path):
+    """Its state shows the array that the load writes into."""
+
+    class InPlace:
+        def __init__(self, n):
+            self.array = np.full(3, n)
+
+        def state_dict(self):
+            return {"array": self.array}
+
+        def load_state_dict(self, state):
+            self.array[...] = state["array"]
+
+    save_checkpoint(tmp_path / "x.ckpt", {"a": InPlace(1), "b": Counter(1)})
+    part, last = InPlace(2), Counter()
+    last.load_state_dict = None
+    with pytest.raises(CheckpointError, match="b: "):
+        load_checkpoint(tmp_path / "x.ckpt", {"a": part, "b": last})
+    np.testing.assert_array_equal(part.array, 2)
+
+
 def test_an_interrupt_changes_nothing(saved, tmp_path):
     class Interrupted(Counter):
         def load_state_dict(self, state):
