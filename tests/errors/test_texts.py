@@ -58,7 +58,7 @@ PARTICLE = re.compile(
 # What stands in the place of the words that head words.toml.
 OTHER_WORDS = re.compile(
     "십시오|파라미터|모양|라벨|색인|(?<!계)층|에포크|원핫|아이디|특징|걸음|참거짓|"
-    "부르세|불리지|그래디언트"
+    "부르세|불리지|반환|그래디언트"
 )
 
 
