@@ -32,14 +32,16 @@ def findings(monkeypatch, capsys):
         ondol.seed(0)
         monkeypatch.setattr(np.random, "seed", lambda seed: None)
         doctors = []
-        monkeypatch.setattr(command, "Visit", lambda **kw: recorded(doctors, **kw))
+        monkeypatch.setattr(
+            command, "Visit", lambda *a, **kw: recorded(doctors, *a, **kw)
+        )
         code = command.main([*map(str, arguments)])
         printed = capsys.readouterr().out
         assert all(one.message in printed for one in doctors[0].findings)
         return doctors[0].findings, code
 
-    def recorded(doctors, **settings):
-        doctors.append(Visit(**settings))
+    def recorded(doctors, *arguments, **settings):
+        doctors.append(Visit(*arguments, **settings))
         return doctors[-1]
 
     Visit = command.Visit

@@ -17,7 +17,7 @@ from ondol import Variable, errors, optimizers
 from ondol.core import modes
 from ondol.core.rules import RULES
 from ondol.data import ArrayDataset, DataLoader, digits
-from ondol.doctor import Doctor, DoctorWarning, Finding
+from ondol.doctor import Doctor, DoctorWarning, Finding, listen
 from ondol.doctor import __main__ as command
 from ondol.models import MLP
 
@@ -279,6 +279,13 @@ def test_one_inside_of_another():
     assert inner.backwards == 2
 
 
+def test_what_cannot_be_wrapped_leaves_nothing_wrapped(monkeypatch):
+    monkeypatch.setattr(listen, "MEASURES", None)
+    with pytest.raises(TypeError), Doctor():
+        pass
+    assert listen._open == []
+
+
 def test_other_threads_are_not_watched():
     model, optimizer = make()
     with Doctor() as doctor:
@@ -423,14 +430,20 @@ def script(tmp_path, text):
     return path
 
 
-def test_the_script_sees_its_arguments_and_what_lies_beside_it(tmp_path, capsys):
+def test_the_script_sees_its_arguments_and_what_lies_beside_it(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "beside_it.py").write_text("word = 'neighbour'")
     path = script(
-        tmp_path, "import sys, beside_it\nprint(sys.argv[1:], beside_it.word)"
+        tmp_path,
+        "import os, sys, beside_it\nprint(sys.argv[1:], beside_it.word)\n"
+        "print(os.path.isabs(__file__), os.path.basename(__file__))",
     )
+    monkeypatch.chdir(tmp_path)
     path_before, argv = [*sys.path], sys.argv
-    assert command.main([str(path), "--steps", "5"]) == command.NOTHING_SEEN
+    assert command.main([path.name, "--steps", "5"]) == command.NOTHING_SEEN
     printed = capsys.readouterr().out
+    assert "True script.py" in printed
     assert "['--steps', '5'] neighbour" in printed
     assert "backward() nowhere" in printed
     assert (sys.path, sys.argv) == (path_before, argv)
@@ -452,12 +465,39 @@ def test_a_script_that_exits(tmp_path, capsys, end, code):
     assert command.main([str(script(tmp_path, text))]) == code
 
 
+def test_the_last_words_of_a_script_are_printed(tmp_path, capsys):
+    assert command.main([str(script(tmp_path, "raise SystemExit('no data')"))]) == 2
+    assert capsys.readouterr().err == "no data\n"
+
+
+def test_a_script_that_is_interrupted_shows_what_was_found(tmp_path, capsys):
+    text = (
+        SCRIPT.read_text() + "    if optimizer.t == 5:\n        raise KeyboardInterrupt"
+    )
+    assert command.main([str(script(tmp_path, text))]) == command.INTERRUPTED
+    printed = capsys.readouterr().out
+    assert "doctor-accumulated" in printed
+    assert "passes watched: 5, findings: 1" in printed
+
+
+@pytest.mark.parametrize(("name", "code"), [("held_out", 1), ("x_test", 2)])
+def test_validation_data_of_a_script_that_ends_by_itself(tmp_path, capsys, name, code):
+    text = (HERE / "healthy" / "mlp.py").read_text()
+    text = text.replace("loader =", "held_out = x.reshape(-1, 64)\nloader =")
+    text = text.replace("print", "    if optimizer.t == 6:\n        break\nprint")
+    path = script(tmp_path, text)
+    assert command.main(["--validation", name, str(path)]) == code
+    printed = capsys.readouterr()
+    assert ("doctor-validation" in printed.out) == (code == 1)
+    assert ("no variable 'x_test'" in printed.err) == (code == 2)
+
+
 def test_settings_of_the_command(capsys):
     accumulated = "--silence", "doctor-accumulated"
     assert command.main(["--steps", "3", *accumulated, str(SCRIPT)]) == command.HEALTHY
     assert "passes watched: 3, findings: 0" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match="no finding 'x'"):
-        command.main(["--silence", "x", str(SCRIPT)])
+    assert command.main(["--silence", "x", str(SCRIPT)]) == command.NOTHING_SEEN
+    assert "no finding 'x'" in capsys.readouterr().err
 
 
 def test_a_module_in_place_of_a_script(tmp_path, monkeypatch, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import os
 import runpy
 import sys
 import traceback
@@ -15,12 +16,13 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-from ..errors import OndolError, text
+from ..core import Variable
+from ..errors import ArgumentError, OndolError, tell, text
 from ..errors.places import internal
 from .doctor import Doctor
 from .finding import DoctorWarning
 
-HEALTHY, ILL, NOTHING_SEEN = 0, 1, 2
+HEALTHY, ILL, NOTHING_SEEN, INTERRUPTED = 0, 1, 2, 130
 
 
 class Enough(BaseException):
@@ -28,7 +30,30 @@ class Enough(BaseException):
 
 
 class Visit(Doctor):
-    """A doctor who stops the program when all has been seen."""
+    """A doctor who stops the program when all has been seen.
+
+    Args:
+        name: the variable of the program that holds validation data, or "".
+        **settings: those of a `Doctor`.
+    """
+
+    def __init__(self, name: str = "", **settings: Any) -> None:
+        super().__init__(**settings, validation=self.variable if name else None)
+        self.name = name
+        self.program: Any = None
+
+    def before_backward(self, loss: Variable) -> None:
+        """Keep the program, whose variables are needed when it has ended."""
+        self.program = sys.modules["__main__"]
+        super().before_backward(loss)
+
+    def variable(self) -> Any:
+        """The validation data."""
+        return getattr(self.program, self.name, None)
+
+    def has_missed(self) -> bool:
+        """Is there no such variable?"""
+        return bool(self.name) and self.variable() is None
 
     def finish(self) -> None:
         """Say what was found, and stop."""
@@ -41,21 +66,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 if nothing was found, 1 if something was, 2 if the script, or
-        the doctor, failed, or if there was no ``backward()``.
+        the doctor, failed, or if there was no ``backward()``, 130 after a Ctrl-C.
     """
     options = parser().parse_args(argv)
     try:
-        doctor = Visit(
-            steps=options.steps,
-            silence=options.silence,
-            validation=lambda: getattr(
-                sys.modules["__main__"], options.validation, None
-            ),
-        )
+        doctor = Visit(options.validation, steps=options.steps, silence=options.silence)
     except OndolError as error:
-        sys.exit(str(error))
-    failed = copy_context().run(examine, doctor, options)  # where its modes stay
+        print(error, file=sys.stderr)
+        return NOTHING_SEEN
+    try:
+        failed = copy_context().run(examine, doctor, options)  # where its modes stay
+    except KeyboardInterrupt:
+        print("\n" + report(doctor))
+        return INTERRUPTED
     print("\n" + report(doctor))
+    return exit_code(doctor, failed)
+
+
+def exit_code(doctor: Visit, failed: bool) -> int:
+    """What the shell is told."""
+    if doctor.backwards and doctor.has_missed():
+        wrong = tell(ArgumentError, "watch-validation", got=doctor.name)
+        print(wrong, file=sys.stderr)
+        failed = True
     if doctor.findings:
         return ILL
     unseen = failed or doctor.failed or not doctor.backwards
@@ -100,6 +133,8 @@ def examine(doctor: Doctor, options: Any) -> bool:
         except Enough:
             return False
         except SystemExit as error:
+            if not isinstance(error.code, int | None):
+                print(error.code, file=sys.stderr)
             return error.code not in (None, 0)
         except Exception as error:
             print_error(error)
@@ -147,7 +182,7 @@ def run(options: Any) -> None:
     if options.module:
         runpy.run_module(options.script, run_name="__main__", alter_sys=True)
     else:
-        runpy.run_path(options.script, run_name="__main__")
+        runpy.run_path(os.path.abspath(options.script), run_name="__main__")
 
 
 def report(doctor: Doctor) -> str:

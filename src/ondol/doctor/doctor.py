@@ -145,9 +145,11 @@ class Doctor:
             raise tell(UsageError, "watch-again")
         self.thread = threading.get_ident()
         compiler = import_module("ondol.compiler")  # here, as it takes long
-        self._stack.enter_context(compiler.eager())
-        self._stack.callback(listen.forget, self)
-        listen.listen(self)
+        with ExitStack() as stack:
+            stack.enter_context(compiler.eager())
+            stack.callback(listen.forget, self)
+            listen.listen(self)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:

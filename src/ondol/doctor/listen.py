@@ -30,9 +30,9 @@ _lock = threading.RLock()
 def listen(doctor: Any) -> None:
     """Let a doctor hear of what happens in this thread."""
     with _lock:
-        if not _open:
-            _wrap_all()
         _open.append(doctor)
+        if len(_open) == 1:
+            _wrap_all()
 
 
 def forget(doctor: Any) -> None:

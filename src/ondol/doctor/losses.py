@@ -78,7 +78,7 @@ class TwiceSquashed(Check):
         elif name == "relu" and call.name == "softmax_cross_entropy":
             yield finding("doctor-relu-scores", birth)
         elif are_probabilities(values(call)[0]):
-            yield finding("doctor-softmax-twice", birth, inner=name or "a softmax")
+            yield finding("doctor-softmax-twice", birth, inner=name or "softmax")
 
 
 def are_probabilities(x: Any) -> bool:
