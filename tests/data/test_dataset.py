@@ -92,7 +92,9 @@ def test_needs_an_axis_of_samples():
 
 @pytest.mark.parametrize("value", [[1, 2], None, "ab", 3.0])
 def test_holds_only_arrays(value):
-    with pytest.raises(TypeError, match=r"argument 1 is of type \w+\n.*convert it with np"):
+    with pytest.raises(
+        TypeError, match=r"argument 1 is of type \w+\n.*convert it with np"
+    ):
         ArrayDataset(np.ones(2), value)
 
 
@@ -132,7 +134,7 @@ def test_a_subset_has_the_samples_that_were_named(whole, indices):
     ],
 )
 def test_a_subset_refuses_rows_that_are_not_there(indices, error):
-    with pytest.raises(error, match="row numbers|outside of a dataset"):
+    with pytest.raises(error, match=r"row numbers|outside of a dataset"):
         Subset(Slow(), indices)
 
 
