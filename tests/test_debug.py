@@ -336,6 +336,13 @@ def test_the_state_of_an_optimizer_is_shown():
     assert any(line.startswith("  m: float64 (2,), ") for line in lines)
 
 
+def test_a_state_that_overflows_is_found_before_it_is_kept():
+    W = ondol.Parameter(np.ones(2, np.float32), name="W")
+    optimizer = optimizers.Adam(lr=0.1).setup([W])
+    W.grad = Variable(np.full(2, 1e30, np.float32))  # its square is no float32
+    assert error_of(lambda: optimizer.update())[0].startswith("Adam made 2 inf")
+
+
 # -- what the block is about -----------------------------------------------------------
 
 

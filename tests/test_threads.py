@@ -322,6 +322,49 @@ def test_blas_and_generated_code_keep_to_a_containers_limit(way):
 
 
 @pytest.mark.usefixtures("small_container")
+def test_after_a_block_the_limit_of_the_container_holds_again():
+    before = of_blas()
+    with threads.limit(1):
+        assert threads.ALLOWED.value == 1
+    assert threads.ALLOWED.value == 2
+    assert of_blas() == before
+
+
+@pytest.mark.usefixtures("small_container")
+def test_a_blas_that_uses_fewer_is_left_alone():
+    pool = threads.pools()[0]
+    before = pool.get()
+    try:
+        pool.set(1)
+        threads.keep_to_container()
+        assert pool.get() == 1
+    finally:
+        pool.set(before)
+
+
+IMPORTED = """
+import os, pathlib
+texts = {"/proc/self/cgroup": b"0::/", "/sys/fs/cgroup/cpu.max": b"50000 100000"}
+read = pathlib.Path.read_bytes
+pathlib.Path.read_bytes = lambda path: texts[str(path)]
+pathlib.Path.read_text = lambda path: texts[str(path)].decode()
+os.sched_getaffinity = lambda pid: range(16)
+os.process_cpu_count = lambda: 16
+import ondol.threads
+pathlib.Path.read_bytes = read
+print({pool.get() for pool in ondol.threads.pools()}, ondol.threads.ALLOWED.value)
+"""
+
+
+def test_the_import_keeps_to_the_containers_limit(monkeypatch):
+    for name in threads.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "-c", IMPORTED]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout == "{1} 1\n"
+
+
+@pytest.mark.usefixtures("small_container")
 def test_the_import_says_nothing_of_a_blas_that_cannot_be_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     monkeypatch.setattr(threads, "openblas", lambda: None)

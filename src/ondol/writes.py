@@ -46,16 +46,16 @@ class Write(NamedTuple):
         number: how many writes there were then, with this one.
         births: where it was made: the line, or the lines of which one has to be it.
         passes: how many backward passes there had been.
-        since: the number of the first write since that pass,
-        before: and before that one the bytes, from where to where, and the
-            fingerprint, if they are known.
+        start: the number after which all writes into this part are in `earlier`,
+        earlier: each with its number, and the place and the fingerprint of what was
+            there before it. They begin anew after a backward pass.
     """
 
     number: int
     births: tuple[Birth, ...]
     passes: int
-    since: int
-    before: tuple[tuple[int, int], int] | None
+    start: int
+    earlier: tuple[tuple[int, Any], ...] = ()
 
 
 class Loan(NamedTuple):
@@ -95,6 +95,7 @@ class Writes:
         # written into, the last write. And what takes the entry away with the memory.
         self._last: dict[int, dict[Part, Write]] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
+        self._dropped = 0  # the number of the last write that was taken away before
         # What one thread looks for another must not take for written later than it was.
         self._lock = RLock()
 
@@ -106,18 +107,15 @@ class Writes:
                 self._take_back(arrays)
 
     def _note(
-        self,
-        arrays: Iterable[Any],
-        births: tuple[Birth, ...],
-        before: tuple[tuple[int, int], int] | None = None,
+        self, arrays: Iterable[Any], births: tuple[Birth, ...], before: Any = None
     ) -> None:
         self.count += 1
-        write = Write(self.count, births, self.passes, self.count, before)
+        write = Write(self.count, births, self.passes, self.count)
         for array in arrays:
             self._reads.pop(id(array), None)
             writes = self._last.get(id(array))
             if writes is not None:  # it owns its memory, and was written into before
-                writes[None] = _joined(writes.get(None), write)
+                writes[None] = self._joined(writes.pop(None, None), write, before)
                 continue
             memory = owner(array)
             key = id(memory)
@@ -125,9 +123,22 @@ class Writes:
                 self._last[key] = {}
                 self._alive[key] = weakref.ref(memory, partial(self._forget, key))
             writes, part = self._last[key], _part(array, memory)
-            writes[part] = _joined(writes.pop(part, None), write)
+            writes[part] = self._joined(writes.pop(part, None), write, before)
             if len(writes) > PARTS:
-                del writes[next(iter(writes))]  # the oldest
+                oldest = writes.pop(next(iter(writes)))
+                self._dropped = max(self._dropped, oldest.number)
+
+    def _joined(self, last: Write | None, write: Write, before: Any) -> Write:
+        """The write, with what is known of those before it."""
+        if before is None:
+            return write
+        last = last or Write(self._dropped, (), -1, 0)
+        more = last.passes == write.passes and len(last.earlier) < PARTS
+        earlier = last.earlier if more else ()
+        return write._replace(
+            start=last.start if more else last.number,
+            earlier=(*earlier, (write.number, before)),
+        )
 
     def _forget(self, key: int, _: Any) -> None:
         del self._last[key], self._alive[key]
@@ -175,7 +186,7 @@ class Writes:
             for loan in loans:
                 array = loan.array()
                 if array is not None and _fingerprint(array) != loan.mark:
-                    before = byte_bounds(array), loan.mark
+                    before = _place(array), loan.mark
                     self._note([array], tuple(loan.births), before)
             self.busy = self.watching > 0
 
@@ -295,18 +306,17 @@ def _overlap(one: Part, other: Part) -> bool:
         return True
 
 
-def _joined(last: Write | None, write: Write) -> Write:
-    """The write, with what is known from the last one into this part."""
-    if last is None or last.passes != write.passes:
-        return write
-    return write._replace(since=last.since, before=last.before)
-
-
 def _is_back(write: Write, count: int, array: Any) -> bool:
     """Does `array` hold again what it held before all the writes after `count`?"""
-    if write.before is None or count >= write.since:
+    if count < write.start:
         return False
-    return write.before == (byte_bounds(array), _fingerprint(array))
+    before = next((before for number, before in write.earlier if number > count), None)
+    return before is not None and before == (_place(array), _fingerprint(array))
+
+
+def _place(array: np.ndarray) -> Any:
+    """Where the numbers are whose fingerprint is taken, and in which order."""
+    return byte_bounds(array) if array.flags.forc else _part(array, None)
 
 
 def _arrays(call: Any) -> list[Any]:

@@ -101,6 +101,20 @@ def test_the_whole_block(slept):
     assert 0 < slept.overhead < slept.seconds / 4
 
 
+def test_recording_is_in_no_time_of_what_is_around(monkeypatch):
+    made = Profile._made
+
+    def slowly(self, event, y):
+        time.sleep(0.2)
+        return made(self, event, y)
+
+    monkeypatch.setattr(Profile, "_made", slowly)
+    with ondol.profile() as found:
+        Inner()(X)
+    assert row(found, "layer", "Inner").forward < 0.02 + MORE
+    assert found.overhead >= 0.4
+
+
 def test_memory_of_results_and_gradients():
     x = Variable(np.ones((10, 100)))
     with ondol.profile() as found:

@@ -258,6 +258,16 @@ def test_gradients_are_not_touched_and_no_graph_is_made():
     assert all(map(np.array_equal, now, grads))
 
 
+def test_the_model_is_in_use_not_in_training_and_records_nothing():
+    def forward(x):
+        y = F.dropout(x, 0.5) * Variable(np.ones(20))
+        assert np.array_equal(y.data, x)
+        assert y.creator is None
+        return y
+
+    assert Of(forward).summary(np.ones((4, 20))).rows[0].output == (4, 20)
+
+
 def test_compiled_parts_are_counted_too():
     layer = L.Linear(2)
     model = Of(ondol.compile(lambda x: layer(x)))
