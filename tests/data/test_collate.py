@@ -128,6 +128,27 @@ def test_a_number_has_no_length(which):
         Pad(**{which: (1,)})([(np.ones(2), 1), (np.ones(3), 2)])
 
 
+def test_an_empty_list_does_not_make_floats_of_tokens():
+    words, n = Pad()([([],), ([3, 4],)])
+    assert words.dtype == np.int64
+    assert (words.tolist(), n.tolist()) == ([[0, 0], [3, 4]], [0, 2])
+    assert Pad(lengths=())([(np.zeros(0, np.int32),)])[0].dtype == np.int32
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(-1, "uint16"), (0.5, "int64")])
+def test_a_value_that_a_field_cannot_hold_is_told(value, dtype):
+    with pytest.raises(ValueError, match=f"cannot write {value} into .* dtype {dtype}"):
+        Pad(value)([(np.ones(2, dtype),), (np.ones(3, dtype),)])
+
+
+@pytest.mark.parametrize(
+    "settings", [{"value": (0, 1, 2)}, {"lengths": (2,)}, {"masks": (-1,)}]
+)
+def test_settings_for_fields_that_are_not_there_are_told(settings):
+    with pytest.raises(ValueError, match="the samples have 2 fields"):
+        Pad(**settings)([(np.ones(2), np.ones(2))])
+
+
 def test_pad_wants_tuples():
     with pytest.raises(TypeError, match=r"sample 0 is .*ndarray"):
         Pad()([np.ones(2)])

@@ -131,12 +131,19 @@ class Pad:
         """The batch of the samples."""
         _layouts(samples, range(len(samples)), tuple)
         fields = [*zip(*samples, strict=True)]
+        self._check(len(fields))
         values = np.broadcast_to(np.asarray(self.value, object), len(fields))
         padded = [self._pad(*pair) for pair in zip(fields, values, strict=True)]
         lengths = [_lengths(fields[i], i) for i in self.lengths]
         ends = [_lengths(fields[i], i)[:, np.newaxis] for i in self.masks]
         places = [np.arange(padded[i].shape[1]) for i in self.masks]
         return (*padded, *lengths, *map(np.less, places, ends))
+
+    def _check(self, n: int) -> None:
+        """Refuse settings that do not go with `n` fields."""
+        named = (*self.lengths, *self.masks)
+        if np.shape(self.value) not in ((), (1,), (n,)) or not {*named} <= {*range(n)}:
+            raise tell(ArgumentError, "collate-pad-fields", n=n, pad=f"{vars(self)}")
 
     def _pad(self, field: Sequence[Any], value: Any) -> np.ndarray:
         arrays = [np.asarray(x) for x in field]
@@ -149,10 +156,21 @@ class Pad:
             return np.stack(arrays)
         longest = -(-max(map(len, arrays)) // self.multiple) * self.multiple
         shape = (len(arrays), longest, *arrays[0].shape[1:])
-        padded = np.full(shape, value, np.result_type(*arrays))
+        # An empty list is an array of floats, but says nothing of what it could hold.
+        dtype = np.result_type(*[array for array in arrays if array.size] or arrays)
+        padded = np.full(shape, _fitting(value, dtype))
         for row, array in zip(padded, arrays, strict=True):
             row[: len(array)] = array
         return padded
+
+
+def _fitting(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """`value` in a dtype, which does not change it but for rounding of floats."""
+    with np.errstate(invalid="ignore"):
+        held = np.asarray(value).astype(dtype)
+    if dtype.kind in "iub" and held != value:
+        raise tell(ArgumentError, "collate-pad-value", value=value, dtype=dtype)
+    return held
 
 
 def _lengths(field: Sequence[Any], position: int) -> np.ndarray:
