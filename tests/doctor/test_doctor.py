@@ -177,7 +177,15 @@ def test_a_network_of_two_models_that_it_is_told_of():
 
 @pytest.mark.parametrize(
     ("settings", "code"),
-    [({"silence": ("doctor-hat",)}, "watch-code"), ({"steps": 0}, "watch-steps")],
+    [
+        ({"silence": ("doctor-hat",)}, "watch-code"),
+        ({"steps": 0}, "watch-steps"),
+        ({"steps": "20"}, "watch-steps"),
+        ({"optimizer": MLP((3,))}, "watch-optimizer"),
+        ({"optimizer": [4]}, "watch-optimizer"),
+        ({"validation": 0.2}, "watch-validation-kind"),
+        ({"validation": iter([])}, "watch-validation-kind"),
+    ],
 )
 def test_settings_that_are_wrong(settings, code):
     with pytest.raises(errors.ArgumentError) as info:

@@ -50,6 +50,23 @@ def codes() -> list[str]:
     return [code for code in table() if code.startswith("doctor-")]
 
 
+def check_settings(optimizer: Any, steps: Any, silence: Any, validation: Any) -> None:
+    """Refuse what a Doctor cannot work with."""
+    for code in silence:
+        if code not in codes():
+            known = ", ".join(codes())
+            raise tell(ArgumentError, "watch-code", got=code, known=known)
+    if not isinstance(steps, int) or steps < 1:
+        raise tell(ArgumentError, "watch-steps", got=steps)
+    for one in optimizer if isinstance(optimizer, list | tuple) else [optimizer]:
+        if one is not None and not hasattr(one, "hooks"):
+            raise tell(ArgumentError, "watch-optimizer", got=type(one).__name__)
+    known_kind = callable(validation) or hasattr(validation, "dataset")
+    if validation is not None and not (known_kind or hasattr(validation, "__len__")):
+        kind = type(validation).__name__
+        raise tell(ArgumentError, "watch-validation-kind", got=kind)
+
+
 def harmless(method: Callable[..., None]) -> Callable[..., None]:
     """What goes wrong in the doctor itself ends its visit, and not the training."""
 
@@ -106,7 +123,8 @@ class Doctor:
             training goes on unwatched.
 
     Raises:
-        ArgumentError: no such code, or fewer than 1 step.
+        ArgumentError: no such code, fewer than 1 step, or something else in the place
+            of an optimizer or of validation data.
     """
 
     def __init__(
@@ -118,12 +136,7 @@ class Doctor:
         validation: Any = None,
     ) -> None:
         silence = (silence,) if isinstance(silence, str) else silence
-        for code in silence:
-            if code not in codes():
-                known = ", ".join(codes())
-                raise tell(ArgumentError, "watch-code", got=code, known=known)
-        if steps < 1:
-            raise tell(ArgumentError, "watch-steps", got=steps)
+        check_settings(optimizer, steps, silence, validation)
         self.steps, self.silence = steps, {*silence}
         self.findings: list[Finding] = []
         self.failed = False
