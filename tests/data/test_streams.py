@@ -62,7 +62,7 @@ def test_random_numbers_are_those_of_a_data_loader():
         assert ours == theirs
 
 
-@given(st.integers(0, 30), st.integers(0, 12), st.integers(0, 3))
+@given(st.integers(1, 30), st.integers(0, 12), st.integers(0, 3))
 def test_a_buffer_shuffles_and_loses_nothing(n, size, seed):
     (epoch,) = run(StreamLoader(Lines(n), 4, size, seed=seed))
     order = [i for (batch,) in epoch for i in batch]
@@ -155,6 +155,16 @@ def test_an_error_names_the_sample(kind):
     assert info.value.__notes__ == ["while reading sample 4 of the stream (epoch 0)"]
     with pytest.raises(ValueError, match=r"sample 4 has \[\(3,\)\], but sample 3 has"):
         run(StreamLoader([(np.ones(n),) for n in (1, 1, 1, 2, 3)], 3, **kind))
+
+
+def test_an_epoch_without_a_batch_is_told():
+    samples = iter([(1,), (2,)])
+    loader = StreamLoader(lambda epoch: samples, 2)
+    assert len(list(loader)) == 1
+    with pytest.raises(ValueError, match=r"(?s)no batch in epoch 1.*begin it anew"):
+        list(loader)
+    with pytest.raises(ValueError, match="no batch in epoch 0"):
+        list(StreamLoader([(1,)], 2, drop_last=True))
 
 
 @pytest.mark.parametrize("source", [iter([(1,)]), 3, None, "ab", {"x": 1}], ids=str)

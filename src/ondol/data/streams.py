@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DtypeError, tell
+from ..errors import ArgumentError, DtypeError, tell
 from .checks import noted, whole
 from .epochs import Epochs
 from .fetching import Task
@@ -49,7 +49,7 @@ class StreamLoader(Epochs):
 
     Raises:
         TypeError: `source` can be read but once, or not at all.
-        ValueError: a number out of range.
+        ValueError: a number out of range; or, while iterating, an epoch without a batch.
         WorkerError: a RuntimeError; a worker process died, or could not begin.
     """
 
@@ -96,10 +96,12 @@ class StreamLoader(Epochs):
         for number in count(start):
             chunk = [*islice(samples, self.batch_size)]
             if not chunk or (self.drop_last and len(chunk) < self.batch_size):
-                return
+                break
             places, values = zip(*chunk, strict=True)
             indices = np.array(places)
             yield Task(epoch, number, indices, np.zeros_like(indices), values)
+        if number == 0:
+            raise tell(ArgumentError, "stream-empty", epoch=epoch)
 
     def _numbered(self, epoch: int) -> Iterator[tuple[int, Any]]:
         """The samples of an epoch and their places in the stream."""
