@@ -49,7 +49,7 @@ class StreamLoader(Epochs):
 
     Raises:
         TypeError: `source` can be read but once, or not at all.
-        ValueError: a number out of range; or, while iterating, an epoch without a batch.
+        ValueError: a number out of range; while iterating, an epoch without a batch.
         WorkerError: a RuntimeError; a worker process died, or could not begin.
     """
 
