@@ -11,7 +11,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Function, Parameter, Variable, debug, no_grad, optimizers
 from ondol.errors import GradientError
-from ondol.writes import WRITES, _fingerprint
+from ondol.writes import ROW, WRITES, _fingerprint
 
 
 def variable(*numbers, name=None):
@@ -186,7 +186,7 @@ def swap_rows(x):
     x[[0, 1]] = x[[1, 0]]
 
 
-@pytest.mark.parametrize("columns", [2**k for k in range(4, 13)])
+@pytest.mark.parametrize("columns", [*(2**k for k in range(4, 13)), ROW])
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("write", [negate, double, swap_rows, np.random.shuffle])
 def test_changes_that_keep_sums_are_found(write, dtype, columns):
