@@ -50,7 +50,16 @@ class Broadcast(Check):
         same_rows = call.name in DIFFERENCES and x.shape[:1] == t.shape[:1]
         if shape == x.shape or not (same_size or same_rows):
             return None
+        if is_expanded(call._args[i]):
+            return None
         return x.shape, t.shape, shape
+
+
+def is_expanded(x: Variable) -> bool:
+    """Was an axis put into it, as in ``x[:, None]``: is it to be repeated?"""
+    call = x.creator
+    is_index = call is not None and call.name in ("expand_dims", "getitem")
+    return is_index and values(call)[0].ndim < x.ndim
 
 
 class TwiceSquashed(Check):
