@@ -25,9 +25,10 @@ from numpy.lib.array_utils import byte_bounds
 
 from .errors import Birth, caller, overwritten
 
-# Words of 64 bits: equal places in rows of so many are summed up. A prime, and an odd
-# number of rows, so that neither rows that change places nor signs that do cancel out.
-ROW = 1021
+# Words of 64 bits: equal places in rows of so many are summed up. A prime that does not
+# divide the strides, and an odd number of rows, so that neither rows that change places
+# nor signs that do cancel out.
+ROWS = (1021, 1019)
 
 LARGE = 1 << 20  # bytes; from there on a fingerprint takes longer than most calls
 OFTEN = 8  # a large array that was read so often, and not written into, is data
@@ -64,12 +65,12 @@ class Loan(NamedTuple):
     Attributes:
         array: a reference to it.
         mark: its fingerprint, when it was first read.
-        births: where it was read.
+        births: where it was read, each place once: a code object itself hashes slowly.
     """
 
     array: weakref.ref[Any]
     mark: int
-    births: dict[Birth, None]
+    births: dict[tuple[int, int], Birth]
 
 
 class Writes:
@@ -156,22 +157,23 @@ class Writes:
 
     def lend(self, array: np.ndarray) -> None:
         """Say that the program, not ondol itself, has got hold of an array."""
-        if not array.flags.writeable:
-            return
         key = id(array)
         with self._lock:
             loan = self._lent.get(key)
             if loan is None:
-                if array.nbytes > LARGE and self._is_data(array):
+                if not array.flags.writeable or self._is_data(array):
                     return
                 gone = partial(self._lent.pop, key)
                 loan = Loan(weakref.ref(array, gone), _fingerprint(array), {})
                 self._lent[key] = loan
                 self.busy = True
-            loan.births[caller(1)] = None
+            code, at = caller(1)
+            loan.births[id(code), at] = code, at
 
     def _is_data(self, array: np.ndarray) -> bool:
-        """Is it only ever read? Then it is looked at more and more rarely."""
+        """Is it large and only read? Then it is looked at more and more rarely."""
+        if array.nbytes <= LARGE:
+            return False
         key = id(array)
         gone = partial(self._reads.pop, key)
         alive, reads = self._reads.get(key) or (weakref.ref(array, gone), 0)
@@ -187,7 +189,7 @@ class Writes:
                 array = loan.array()
                 if array is not None and _fingerprint(array) != loan.mark:
                     before = _place(array), loan.mark
-                    self._note([array], tuple(loan.births), before)
+                    self._note([array], tuple(loan.births.values()), before)
             self.busy = self.watching > 0
 
     def begin(self) -> None:
@@ -329,12 +331,13 @@ def _arrays(call: Any) -> list[Any]:
 
 def _fingerprint(array: Any) -> int:
     """A number that other contents would hardly have, at the speed of memory."""
-    if type(array) is not np.ndarray or array.nbytes <= 8 * ROW:
+    if type(array) is not np.ndarray or array.nbytes <= 8 * max(ROWS):
         return crc32(array.tobytes()) if hasattr(array, "tobytes") else 0
     flat = array.ravel("K").view(np.uint8)
-    count = (flat.size // (8 * ROW) - 1) | 1  # odd: of an even number one less
-    whole = count * 8 * ROW
-    rows = flat[:whole].view(np.uint64).reshape(count, ROW)
+    row = ROWS[any(stride % (8 * ROWS[0]) == 0 for stride in array.strides)]
+    count = (flat.size // (8 * row) - 1) | 1  # odd: of an even number one less
+    whole = count * 8 * row
+    rows = flat[:whole].view(np.uint64).reshape(count, row)
     return crc32(flat[whole:].data, crc32(np.add.reduce(rows, axis=0).data))
 
 
