@@ -144,3 +144,10 @@ def test_other_languages_are_answered_in_english(entry, monkeypatch, asked):
     monkeypatch.setenv("ONDOL_LANG", asked)
     text = str(tell(ShapeError, "test-long", name="rope"))
     assert text.startswith("rope is too long")
+
+
+def test_an_operand_that_is_no_array_is_quoted():
+    layer = ondol.layers.Linear(3)  # it has a dtype, and no shape
+    assert "Linear(out_size=3)" in str(
+        tell(ShapeError, "layer-dtype", [layer], name="x", got=1)
+    )

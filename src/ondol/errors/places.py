@@ -70,7 +70,7 @@ def name_of(function: Callable[..., Any]) -> str:
 def describe(x: Any) -> str:
     """One operand in one line: dtype, shape, name, and where it was made."""
     data = x._data if hasattr(x, "creator") else x
-    if not hasattr(data, "dtype"):
+    if not (hasattr(data, "dtype") and hasattr(data, "shape")):
         return f"{type(data).__name__} {_quoted(data)}"
     words = [f"{data.dtype} {data.shape}"]
     if getattr(x, "name", None):
