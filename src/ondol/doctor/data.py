@@ -72,8 +72,9 @@ class SameBatch(Inputs):
 
     def close(self) -> Iterator[Finding]:
         """Was it the same in all steps?"""
-        loaded = [len(x.dataset) for x in self.loaders if x.batch_size == self.size]
-        rows = max([self.more, *loaded])
+        loaders = [x for x in self.loaders if x.batch_size == self.size]
+        counted = [x.dataset for x in loaders if hasattr(x.dataset, "__len__")]
+        rows = max([self.more, *map(len, counted)])
         same = len({*self.prints}) == 1 and len(self.prints) >= FEW and self.prints[0]
         if same and rows >= PART * self.size > 0:
             yield finding(
