@@ -293,6 +293,8 @@ def test_an_update_in_the_block_is_refused():
     step(*batches(1)[0])
     refused = pytest.raises(RuntimeError, match="would average the average")
     with average.applied(), refused:
+        with average.applied():
+            pass
         average.update()
     assert average.t == 1
 

@@ -8,7 +8,7 @@ from small import made, points
 
 import ondol.functions as F
 from ondol.errors import MissingLibraryError, unwritable
-from ondol.io import Checkpoints
+from ondol.io import Checkpoints, checkpoints
 from ondol.train import Callback, fit, read_log, save_curves
 from ondol.train.history import History
 
@@ -134,6 +134,23 @@ def test_a_full_disk_does_not_end_the_training(target, tmp_path, monkeypatch):
     assert {warning.filename for warning in said} == {__file__}
     assert len(history) == 3
     assert Checkpoints(tmp_path).latest().name == "step-000000000006.ckpt"
+
+
+def test_the_last_checkpoint_is_the_best_though_it_needed_two_tries(
+    tmp_path, monkeypatch
+):
+    save, calls = checkpoints.save_checkpoint, []
+
+    def third_time(path, *args, **options):
+        calls.append(path)
+        full(path) if len(calls) == 3 else save(path, *args, **options)
+
+    monkeypatch.setattr(checkpoints, "save_checkpoint", third_time)
+    with pytest.warns(UserWarning, match="could not be written"):
+        history = train(tmp_path, epochs=3)
+    assert history.best["epoch"] == 3
+    best = Checkpoints(tmp_path, best="min").best()
+    assert best.name == "step-000000000006.ckpt"
 
 
 def test_the_last_checkpoint_has_to_be_written(tmp_path):

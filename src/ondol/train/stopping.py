@@ -52,7 +52,7 @@ class EarlyStopping:
         return improved
 
     def _is_better(self, value: float) -> bool:
-        if math.isnan(value) or self.best is None:
+        if self.best is None:
             return not math.isnan(value)
         return (value - self.best) * DIRECTIONS[self.better] > 0
 
