@@ -9,6 +9,7 @@ import pytest
 import ondol
 import ondol.functions as F
 from ondol import Variable, config, no_grad, test_mode, train_mode, using_config
+from ondol.errors import UsageError
 
 predict = test_mode  # under its own name pytest would collect it
 del test_mode
@@ -203,3 +204,9 @@ def test_a_task_starts_with_the_settings_of_its_maker(x):
 def test_the_book_s_names_are_at_the_top():
     assert ondol.using_config is using_config
     assert ondol.no_grad is no_grad
+
+
+def test_a_setting_is_not_an_attribute_to_set():
+    with pytest.raises(UsageError, match=r"(?s)config.train cannot be set.*test_mode"):
+        ondol.config.train = False
+    assert ondol.config.train

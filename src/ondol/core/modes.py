@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from ..errors import no_setting
+from ..errors import no_setting, setting_is_read
 
 recording = ContextVar("enable_backprop", default=True)
 training = ContextVar("train", default=True)
@@ -21,6 +21,9 @@ SETTINGS: dict[str, ContextVar[Any]] = {"enable_backprop": recording, "train": t
 
 class Config:
     """The settings of the current context, to read: ``config.train``."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise setting_is_read(name, value)
 
     def __getattr__(self, name: str) -> Any:
         """The value of a setting."""

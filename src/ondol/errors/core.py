@@ -19,6 +19,7 @@ from .kinds import (
     OndolError,
     ShapeError,
     UnsupportedError,
+    UsageError,
 )
 from .message import retell, tell
 from .places import Birth, call_site, place
@@ -206,6 +207,11 @@ def no_function(f: Any) -> DtypeError:
 def no_method(name: str, method: str) -> MissingMethodError:
     """For a class without a `method`, ``forward(self, *xs)``, that it has to define."""
     return tell(MissingMethodError, "core-no-method", name=name, method=method)
+
+
+def setting_is_read(name: str, value: Any) -> UsageError:
+    """For ``config.train = False``, which would change nothing."""
+    return tell(UsageError, "core-setting-read", name=name, value=value)
 
 
 def no_setting(name: str, known: Iterable[str]) -> MissingAttributeError:
