@@ -30,7 +30,6 @@ class Method:
         (Fields(Flatten(), None), False),
         (RandomApply(Flatten()), True),
     ],
-    ids=repr,
 )
 def test_what_is_called_with_random_numbers(function, takes):
     assert takes_rng(function) is takes

@@ -167,7 +167,11 @@ def test_an_epoch_without_a_batch_is_told():
         list(StreamLoader([(1,)], 2, drop_last=True))
 
 
-@pytest.mark.parametrize("source", [iter([(1,)]), 3, None, "ab", {"x": 1}], ids=str)
+@pytest.mark.parametrize(
+    "source",
+    [iter([(1,)]), 3, None, "ab", {"x": 1}],
+    ids=lambda x: type(x).__name__,
+)
 def test_what_cannot_be_begun_anew_is_told(source):
     with pytest.raises(TypeError, match="StreamLoader begins its source anew"):
         StreamLoader(source, 2)

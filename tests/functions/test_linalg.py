@@ -449,7 +449,7 @@ def test_wrong_calls_are_told(name, wrap):
 
 
 def test_a_gradient_through_dependent_columns_is_told():
-    x = Variable(np.array([[1.0, 0.0], [1.0, 0.0]]))  # exactly so, however it is rounded
+    x = Variable(np.array([[1.0, 0.0], [1.0, 0.0]]))  # whatever the rounding
     with pytest.raises(GradientError, match="qr needs the inverse"):
         LA.qr(x)[0].backward()
 

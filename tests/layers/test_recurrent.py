@@ -133,9 +133,7 @@ def test_another_batch_size_asks_for_a_reset(cell):
     layer, xs = cell(3), steps()
     first = layer(xs[0]).data
     for n in (1, 3):  # one row would broadcast
-        with pytest.raises(
-            ShapeError, match=r"(?s)batch of 4 .*call reset_state"
-        ):
+        with pytest.raises(ShapeError, match=r"(?s)batch of 4 .*call reset_state"):
             layer(xs[1][:n])
     np.testing.assert_array_equal(layer.h.data, first)
     layer.reset_state()
