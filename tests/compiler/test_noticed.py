@@ -666,3 +666,21 @@ def test_what_is_not_known_or_differs_is_told_in_korean(monkeypatch):
     branch(ONES)
     with pytest.raises(TypeError, match=r"^분기\(if, while, and, or\): 배열의"):
         branch(ONES)
+
+
+def test_state_at_the_end_of_a_long_chain_of_objects():
+    class Link:
+        def __init__(self, then):
+            self.then = then
+
+    weight = chain = Variable(np.ones(2))
+    for _ in range(3000):
+        chain = Link(chain)
+
+    @ondol.compile
+    def step(x):
+        return x * weight if chain else x
+
+    for value in (1, 2, 3):
+        weight.data = np.full(2, float(value))
+        assert step(np.ones(2)).data.tolist() == [value] * 2

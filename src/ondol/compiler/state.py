@@ -127,8 +127,8 @@ class State:
             if isinstance(owner, types.FunctionType) and not _is_from_library(owner):
                 yield from _nested(owner.__code__)
 
-    def _meet(self, place: Place, path: Path) -> None:
-        """Take in what stands in a place."""
+    def _meet(self, place: Place, path: Path) -> Iterator[tuple[Any, Path]]:
+        """Take in what stands in a place; give what is to be walked."""
         value = place.get()
         self.places[path] = place, value
         if isinstance(value, np.ndarray | Tracer):
@@ -139,27 +139,35 @@ class State:
         else:
             if isinstance(value, Variable):
                 self.arrays.append(path)
-            self._reach(value, path)
+            yield from self._reach(value, path)
 
-    def _reach(self, value: Any, path: Path) -> None:
-        """Take in an object that cannot be exchanged where it is."""
+    def _reach(self, value: Any, path: Path) -> Iterator[tuple[Any, Path]]:
+        """Take in an object that cannot be exchanged where it is; give it likewise."""
         if isinstance(value, Variable):
             self.variables.setdefault(value, []).append(path)
         elif isinstance(value, STREAMS):
             self.streams.append(value)
         elif not isinstance(value, (*PLAIN, np.ndarray, Tracer)):
-            self._walk(value, path)
+            yield value, path
 
     def _walk(self, owner: Any, path: Path) -> None:
-        if id(owner) in self._seen or is_library(owner):
-            return
-        self._seen[id(owner)] = owner
+        """Take in an object and all behind it, however long the chain is."""
+        ways = [iter([(owner, path)])]
+        while ways:
+            step = next(ways[-1], None)
+            if step is None:
+                ways.pop()
+            elif id(step[0]) not in self._seen and not is_library(step[0]):
+                self._seen[id(step[0])] = step[0]
+                ways.append(self._inside(*step))
+
+    def _inside(self, owner: Any, path: Path) -> Iterator[tuple[Any, Path]]:
         if isinstance(owner, MutableSequence | MutableMapping):
             self.boxes.append(owner)
         for place in _places(owner):
-            self._meet(place, (*path, place.label))
+            yield from self._meet(place, (*path, place.label))
         for key, part in _parts(owner):
-            self._reach(part, (*path, key))
+            yield from self._reach(part, (*path, key))
         if not isinstance(owner, CODE) and hasattr(owner, "__dict__"):
             self.boxes.append(vars(owner))
 
@@ -281,7 +289,7 @@ def _names(code: types.CodeType) -> tuple[tuple[str, ...], ...]:
     for part in _nested(code):
         for step in dis.get_instructions(part):
             if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
-                chain = [step.argval]
+                chain = [step.argval] * (step.argval[0] != "@")  # pytest's own
             elif chain and step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                 chain.append(step.argval)
             else:
