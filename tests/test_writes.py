@@ -710,3 +710,12 @@ def test_a_gradient_is_right_or_refused(seed):
     for x, g in zip(leaves, slopes(known[-1], then, leaves), strict=True):
         assert (x.grad is None) == (g is None)
         assert g is None or np.allclose(x.grad.data, g)
+
+
+def test_an_augmented_assignment_is_noted_once_and_never_compared():
+    x = variable(1.0, 2.0)
+    y = np.sum(x * x)
+    x.data -= 1
+    assert id(x._data) not in WRITES._lent  # the setter has told of it
+    with pytest.raises(GradientError, match="x.data -= 1"):
+        y.backward()

@@ -15,15 +15,17 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from functools import partial
+from opcode import opmap
 from operator import itemgetter
 from threading import RLock
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from .errors import Birth, caller, overwritten
+from .errors import Birth, caller, internal, overwritten
 
 # Words of 64 bits: equal places in rows of so many are summed up. A prime that does not
 # divide the strides, and an odd number of rows, so that neither rows that change places
@@ -113,10 +115,14 @@ class Writes:
         self.count += 1
         write = Write(self.count, births, self.passes, self.count)
         for array in arrays:
-            self._reads.pop(id(array), None)
-            writes = self._last.get(id(array))
+            key = id(array)
+            if self._reads:
+                self._reads.pop(key, None)
+            writes = self._last.get(key)
             if writes is not None:  # it owns its memory, and was written into before
-                writes[None] = self._joined(writes.pop(None, None), write, before)
+                if before is not None:
+                    write = self._joined(writes.get(None), write, before)
+                writes[None] = write
                 continue
             memory = owner(array)
             key = id(memory)
@@ -155,8 +161,16 @@ class Writes:
             if any(np.may_share_memory(lent, array) for array in near):
                 self._lent.pop(key, None)
 
-    def lend(self, array: np.ndarray) -> None:
-        """Say that the program, not ondol itself, has got hold of an array."""
+    def lend(self, array: np.ndarray, to: FrameType) -> None:
+        """Say that an array that others hold too has been read.
+
+        Args:
+            array: the array.
+            to: who reads it: ondol itself does not write into it, a program may.
+        """
+        code, at = to.f_code, to.f_lasti
+        if internal[code.co_filename] or _is_augmented(code, at):
+            return
         key = id(array)
         with self._lock:
             loan = self._lent.get(key)
@@ -167,7 +181,6 @@ class Writes:
                 loan = Loan(weakref.ref(array, gone), _fingerprint(array), {})
                 self._lent[key] = loan
                 self.busy = True
-            code, at = caller(1)
             loan.births[id(code), at] = code, at
 
     def _is_data(self, array: np.ndarray) -> bool:
@@ -259,6 +272,21 @@ class Writes:
 
 
 WRITES = Writes()
+
+_COPY = bytes([opmap["COPY"]])
+# By code and instruction: a reference to the code, and the answer of `_is_augmented`.
+_readers: dict[tuple[int, int], tuple[weakref.ref[CodeType], bool]] = {}
+
+
+def _is_augmented(code: CodeType, at: int) -> bool:
+    """Is the data read by the first half of ``x.data -= d``? The second sets it."""
+    key = id(code), at
+    known = _readers.get(key)
+    if known is None or known[0]() is not code:
+        doubled = code.co_code[max(at - 2, 0) : max(at - 1, 0)] == _COPY
+        known = weakref.ref(code, partial(_readers.pop, key)), doubled
+        _readers[key] = known
+    return known[1]
 
 
 class _Watched(tuple[Any, ...]):

@@ -93,10 +93,10 @@ class Variable:
     @property
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
-        if type(self._data) is _ndarray:
-            held = _references(self._data) > _ALONE or self._data.base is not None
-            if held and not errors.internal[_getframe(1).f_code.co_filename]:
-                WRITES.lend(self._data)  # to a program that may write into it
+        if type(self._data) is _ndarray and (
+            _references(self._data) > _ALONE or self._data.base is not None
+        ):
+            WRITES.lend(self._data, _getframe(1))
         return self._data
 
     @data.setter
@@ -156,7 +156,7 @@ class Variable:
         """What ``np.asarray`` makes of it: the plain array, outside the graph."""
         array = np.array(self._data, dtype=dtype, copy=copy)
         if array is self._data:
-            WRITES.lend(array)
+            WRITES.lend(array, _getframe(1))
         return array
 
     def __float__(self) -> float:
