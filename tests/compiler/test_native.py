@@ -6,9 +6,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
+import ondol
 from compiler.traced import assert_close, calls, new_builder, traced
-from ondol import threads
+from ondol import Variable, threads
 from ondol.compiler import build
+from ondol.compiler.cost import cost
 from ondol.compiler.graph import order
 from ondol.compiler.program import Program
 
@@ -177,6 +179,49 @@ def test_many_products_with_one_matrix_put_it_into_panels(rows, turned, rng):
     np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-4)
     with threads.limit(1):
         np.testing.assert_array_equal(program.run([xs, W])[0], got)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+def test_products_of_repeated_rows_are_made_once_for_each(order, rng):
+    table = rng.standard_normal((7, 24)).astype(np.float32)
+    W = rng.standard_normal((24, 40)).astype(np.float32)
+    ids = rng.integers(-7, 7, (30, 5))
+
+    def product(table, W, ids):
+        return np.transpose(table[ids], order) @ W
+
+    got, program = run(product, table, W, ids)
+    np.testing.assert_allclose(got, product(table, W, ids), rtol=1e-5, atol=1e-5)
+    assert cost(program).flops < 2 * 10 * 24 * 40  # of 7 rows, not of 150
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+def test_gradients_of_repeated_rows_are_added_up_before_the_products(order, rng):
+    table = Variable(rng.standard_normal((7, 24)).astype(np.float32))
+    W = Variable(rng.standard_normal((24, 40)).astype(np.float32))
+    ids, c = rng.integers(-7, 7, (30, 5)), rng.standard_normal((150, 40), np.float32)
+
+    def step(ids, c):
+        table.cleargrad()
+        W.cleargrad()
+        x = np.reshape(np.transpose(table[ids], order), (150, 24))
+        np.sum((x @ W) * c).backward()
+        return table.grad, W.grad
+
+    expected = [g.data.copy() for g in step(ids, c)]
+    compiled = ondol.compile(step)
+    compiled(ids, c)
+    for got, right in zip(compiled(ids, c), expected, strict=True):
+        np.testing.assert_allclose(got.data, right, rtol=1e-4, atol=1e-4)
+    assert compiled.cost.flops < 60_000  # one product with 150 rows has 288,000
+
+
+def test_a_table_that_is_longer_than_what_is_taken_stays_as_it_is(rng):
+    table, ids = rng.standard_normal((90, 24)), rng.integers(0, 90, 10)
+    W = rng.standard_normal((24, 40))
+    got, program = run(lambda t, W, i: t[i] @ W, table, W, ids)
+    np.testing.assert_allclose(got, table[ids] @ W, rtol=1e-12)
+    assert cost(program).flops < 2 * 11 * 24 * 40
 
 
 def test_a_few_products_with_one_matrix_are_left_to_blas(rng):

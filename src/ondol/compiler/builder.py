@@ -150,7 +150,16 @@ class Builder:
         b = self.reshape(b, (*b.shape, 1)) if column else b
         if a.shape[-1] != b.shape[-2]:
             raise tell(ShapeError, "compile-matmul", a=a.shape, b=b.shape)
-        if len(b.shape) == 2 and len(a.shape) > 2:  # one product instead of many
+        found = self._repeated_rows(a) if len(b.shape) == 2 else None
+        turned = a.op == "transpose" and a.attrs[0] == (1, 0)
+        back = self._repeated_rows(a.inputs[0]) if turned else None
+        if found:
+            y = self.node("take", (self.matmul(found[0], b), found[1]))
+        elif back and len(b.shape) == 2:
+            table, index = back
+            few = self.put(b, index, table.shape[0])
+            y = self.matmul(self.transpose(table, (1, 0)), few)
+        elif len(b.shape) == 2 and len(a.shape) > 2:  # one product instead of many
             rows = self.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
             y = self.node("matmul", (rows, self._in_panels(b, rows.shape[0])))
             y = self.reshape(y, (*a.shape[:-1], b.shape[-1]))
@@ -158,6 +167,48 @@ class Builder:
             y = self.node("matmul", (a, self._in_panels(b, a.shape[-2])))
         *lead, m, n = y.shape
         return self.reshape(y, (*lead, *([] if row else [m]), *([] if column else [n])))
+
+    def _repeated_rows(self, a: Node) -> tuple[Node, Node] | None:
+        """The table and the places, if `a` has rows of a table of half as many rows."""
+        if a.op == "take" and len(a.inputs[0].shape) == 2:
+            table, index = a.inputs
+            return (table, index) if 2 * table.shape[0] <= index.size else None
+        if a.op not in ("reshape", "transpose") or not a.inputs[0].shape:
+            return None
+        found = self._repeated_rows(a.inputs[0])
+        if found is None:
+            return None
+        table, index = found
+        if a.op == "reshape" and a.shape[-1:] == table.shape[1:]:
+            return table, self.reshape(index, a.shape[:-1])
+        if a.op == "transpose" and a.attrs[0][-1] == len(a.shape) - 1:
+            return table, self.transpose(index, a.attrs[0][:-1])
+        return None
+
+    def put(self, x: Node, index: Node, rows: int) -> Node:
+        """Zeros with rows of `x` added at whole numbers.
+
+        The rows of a product that go to fewer places are added up before it is made.
+        """
+        x, index = self._lying(x, index)
+        sums = x.op == "matmul" and len(x.shape) == 2 and len(index.shape) == 1
+        if sums and 2 * rows <= index.size:
+            a, b = x.inputs
+            return self.matmul(self.put(a, index, rows), b)
+        return self.node("put", (x, index), rows)
+
+    def _lying(self, x: Node, index: Node) -> tuple[Node, Node]:
+        """The same rows and their places, as the rows lie before they are turned."""
+        k = len(index.shape)
+        rest = len(x.shape) - k
+        inner = x.inputs[0] if x.op in ("reshape", "transpose") else x
+        lead = len(inner.shape) - rest
+        if x.op == "transpose" and x.attrs[0][k:] == tuple(range(k, len(x.shape))):
+            back = sorted(range(k), key=x.attrs[0].__getitem__)
+            return self._lying(inner, self.transpose(index, tuple(back)))
+        if x.op == "reshape" and lead > 0 and inner.shape[lead:] == x.shape[k:]:
+            return self._lying(inner, self.reshape(index, inner.shape[:lead]))
+        return x, index
 
     def _in_panels(self, b: Node, rows: int) -> Node:
         """A matrix that could be stored in panels, for products of few rows with it."""

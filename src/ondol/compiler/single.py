@@ -17,6 +17,7 @@ from .templates import C_TYPES
 
 BATCH = 8  # from so many products on, each is computed by one thread
 COLUMNS = 512  # of a row of a product, which are summed up side by side
+STRIP = 64  # columns of rows that are added up
 
 # -- single operations ----------------------------------------------------------------
 
@@ -189,12 +190,17 @@ def put_kernel(node: Node, schedule: Schedule) -> Kernel:
     row = math.prod(node.shape[1:])
     add = kernel.text.add
     add(f"memset({out}, 0, sizeof(*{out}) * {node.size});")
+    if x.size > PARALLEL:  # columns are shared out: a row may come more than once
+        add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t from = 0; from < {row}; from += {STRIP}) {{")
+    add(f"const int64_t to = from + {STRIP} < {row} ? from + {STRIP} : {row};")
     add(f"for (int64_t r = 0; r < {index.size}; r++) {{")
     add(f"const int64_t at = {i}[r] < 0 ? {i}[r] + {rows} : {i}[r];")
     add(f"if (at < 0 || at >= {rows}) continue;")
     add("#pragma omp simd")
-    add(f"for (int64_t c = 0; c < {row}; c++)")
+    add("for (int64_t c = from; c < to; c++)")
     add(f"  {out}[at * {row} + c] += {p}[r * {row} + c];")
+    add("}")
     add("}")
     return kernel
 

@@ -886,35 +886,21 @@ static __attribute__((noinline)) void k52(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k53(const int64_t *p0, const int64_t *p1, int64_t *p2) {
-  for (int64_t r = 0; r < 8; r++) {
-    int64_t at = p1[r] < 0 ? p1[r] + 5 : p1[r];
-    at = at < 0 ? 0 : at < 5 ? at : 4;
-    memcpy(p2 + r * 8, p0 + at * 8, sizeof(*p2) * 8);
-  }
-}
-
-static __attribute__((noinline)) void k54(const float *p0, const int64_t *p1, float *p2) {
+static __attribute__((noinline)) void k53(const float *p0, const int64_t *p1, float *p2) {
   memset(p2, 0, sizeof(*p2) * 40);
-  for (int64_t r = 0; r < 64; r++) {
-    const int64_t at = p1[r] < 0 ? p1[r] + 40 : p1[r];
-    if (at < 0 || at >= 40) continue;
+  for (int64_t from = 0; from < 8; from += 64) {
+    const int64_t to = from + 64 < 8 ? from + 64 : 8;
+    for (int64_t r = 0; r < 8; r++) {
+      const int64_t at = p1[r] < 0 ? p1[r] + 5 : p1[r];
+      if (at < 0 || at >= 5) continue;
 #pragma omp simd
-    for (int64_t c = 0; c < 1; c++)
-      p2[at * 1 + c] += p0[r * 1 + c];
+      for (int64_t c = from; c < to; c++)
+        p2[at * 8 + c] += p0[r * 8 + c];
+    }
   }
 }
 
-static __attribute__((noinline)) void k55(const float *p0, float *p1) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 40; i0++) {
-    const float x0 = p0[i0];
-    const float v0 = x0;
-    p1[i0] = v0;
-  }
-}
-
-static __attribute__((noinline)) void k56(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k54(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 40; i0++) {
     const float x0 = p0[i0];
@@ -941,37 +927,109 @@ static __attribute__((noinline)) void k56(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k57(const int64_t *p0, const int64_t *p1, int64_t *p2) {
-  for (int64_t r = 0; r < 4; r++) {
-    int64_t at = p1[r] < 0 ? p1[r] + 4 : p1[r];
-    at = at < 0 ? 0 : at < 4 ? at : 3;
-    memcpy(p2 + r * 8, p0 + at * 8, sizeof(*p2) * 8);
+static __attribute__((noinline)) void k55(const float *p0, const int64_t *p1, float *p2) {
+  memset(p2, 0, sizeof(*p2) * 32);
+  for (int64_t from = 0; from < 8; from += 64) {
+    const int64_t to = from + 64 < 8 ? from + 64 : 8;
+    for (int64_t r = 0; r < 4; r++) {
+      const int64_t at = p1[r] < 0 ? p1[r] + 4 : p1[r];
+      if (at < 0 || at >= 4) continue;
+#pragma omp simd
+      for (int64_t c = from; c < to; c++)
+        p2[at * 8 + c] += p0[r * 8 + c];
+    }
   }
 }
 
-static __attribute__((noinline)) void k58(const float *p0, const int64_t *p1, float *p2) {
-  memset(p2, 0, sizeof(*p2) * 32);
-  for (int64_t r = 0; r < 32; r++) {
-    const int64_t at = p1[r] < 0 ? p1[r] + 32 : p1[r];
-    if (at < 0 || at >= 32) continue;
+static __attribute__((noinline)) void k56(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
-    for (int64_t c = 0; c < 1; c++)
-      p2[at * 1 + c] += p0[r * 1 + c];
+  for (int64_t i0 = 0; i0 < 32; i0++) {
+    const float x0 = p0[i0];
+    const float v0 = (float)((float)0x1.cccccc0000000p-1 * x0);
+    const float x1 = p1[i0];
+    const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
+    const float v2 = (float)(v0 + v1);
+    const float x2 = p3[i0];
+    const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
+    const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
+    const float v5 = (float)(v4 * x1);
+    const float v6 = (float)(v3 + v5);
+    const float x3 = p5[0];
+    const float v7 = (float)(x3 * v2);
+    const float v8 = sqrtf(v6);
+    const float x4 = p6[0];
+    const float v9 = (float)(v8 + x4);
+    const float v10 = (v7 / v9);
+    const float x5 = p7[i0];
+    const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
+    p8[i0] = v11;
+  }
+}
+
+static __attribute__((noinline)) void k57(const float *p0, const float *p1, float *p2) {
+  for (int64_t i = 0; i < 1; i++) {
+    const float *A = p0 + (0), *B = p1 + (0);
+    float *C = p2 + i * 64;
+    for (int64_t r = 0; r < 8; r++)
+    for (int64_t from = 0; from < 8; from += 8) {
+      const int64_t to = from + 8 < 8 ? from + 8 : 8;
+      float row[8] = {0};
+      for (int64_t j = 0; j < 8; j++) {
+        const float x = A[1 * r + 8 * j];
+#pragma omp simd
+        for (int64_t c = from; c < to; c++)
+          row[c - from] += x * B[8 * j + 1 * c];
+      }
+      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
+    }
+  }
+}
+
+static __attribute__((noinline)) void k58(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+#pragma omp simd
+  for (int64_t i0 = 0; i0 < 64; i0++) {
+    const float x0 = p0[i0];
+    const float v0 = (float)((float)0x1.cccccc0000000p-1 * x0);
+    const float x1 = p1[i0];
+    const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
+    const float v2 = (float)(v0 + v1);
+    const float x2 = p3[i0];
+    const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
+    const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
+    const float v5 = (float)(v4 * x1);
+    const float v6 = (float)(v3 + v5);
+    const float x3 = p5[0];
+    const float v7 = (float)(x3 * v2);
+    const float v8 = sqrtf(v6);
+    const float x4 = p6[0];
+    const float v9 = (float)(v8 + x4);
+    const float v10 = (v7 / v9);
+    const float x5 = p7[i0];
+    const float v11 = (float)(x5 - v10);
+    p2[i0] = v2;
+    p4[i0] = v6;
+    p8[i0] = v11;
   }
 }
 
 static __attribute__((noinline)) void k59(const float *p0, float *p1) {
+  for (int64_t i1 = 0; i1 < 8; i1++) {
+    p1[i1] = (float)0.0;
+  }
+  for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
-  for (int64_t i0 = 0; i0 < 32; i0++) {
-    const float x0 = p0[i0];
-    const float v0 = x0;
-    p1[i0] = v0;
+    for (int64_t i1 = 0; i1 < 8; i1++) {
+      const float x0 = p0[8 * i0 + i1];
+      p1[i1] = (p1[i1] + x0);
+    }
   }
 }
 
 static __attribute__((noinline)) void k60(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
-  for (int64_t i0 = 0; i0 < 32; i0++) {
+  for (int64_t i0 = 0; i0 < 8; i0++) {
     const float x0 = p0[i0];
     const float v0 = (float)((float)0x1.cccccc0000000p-1 * x0);
     const float x1 = p1[i0];
@@ -999,92 +1057,6 @@ static __attribute__((noinline)) void k60(const float *p0, const float *p1, floa
 static __attribute__((noinline)) void k61(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
-    float *C = p2 + i * 64;
-    for (int64_t r = 0; r < 8; r++)
-    for (int64_t from = 0; from < 8; from += 8) {
-      const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      float row[8] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 8 * j];
-#pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
-      }
-      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
-    }
-  }
-}
-
-static __attribute__((noinline)) void k62(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 64; i0++) {
-    const float x0 = p0[i0];
-    const float v0 = (float)((float)0x1.cccccc0000000p-1 * x0);
-    const float x1 = p1[i0];
-    const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
-    const float v2 = (float)(v0 + v1);
-    const float x2 = p3[i0];
-    const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
-    const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
-    const float v5 = (float)(v4 * x1);
-    const float v6 = (float)(v3 + v5);
-    const float x3 = p5[0];
-    const float v7 = (float)(x3 * v2);
-    const float v8 = sqrtf(v6);
-    const float x4 = p6[0];
-    const float v9 = (float)(v8 + x4);
-    const float v10 = (v7 / v9);
-    const float x5 = p7[i0];
-    const float v11 = (float)(x5 - v10);
-    p2[i0] = v2;
-    p4[i0] = v6;
-    p8[i0] = v11;
-  }
-}
-
-static __attribute__((noinline)) void k63(const float *p0, float *p1) {
-  for (int64_t i1 = 0; i1 < 8; i1++) {
-    p1[i1] = (float)0.0;
-  }
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 8; i1++) {
-      const float x0 = p0[8 * i0 + i1];
-      p1[i1] = (p1[i1] + x0);
-    }
-  }
-}
-
-static __attribute__((noinline)) void k64(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-    const float x0 = p0[i0];
-    const float v0 = (float)((float)0x1.cccccc0000000p-1 * x0);
-    const float x1 = p1[i0];
-    const float v1 = (float)((float)0x1.99999a0000000p-4 * x1);
-    const float v2 = (float)(v0 + v1);
-    const float x2 = p3[i0];
-    const float v3 = (float)((float)0x1.ff7cee0000000p-1 * x2);
-    const float v4 = (float)((float)0x1.0624de0000000p-10 * x1);
-    const float v5 = (float)(v4 * x1);
-    const float v6 = (float)(v3 + v5);
-    const float x3 = p5[0];
-    const float v7 = (float)(x3 * v2);
-    const float v8 = sqrtf(v6);
-    const float x4 = p6[0];
-    const float v9 = (float)(v8 + x4);
-    const float v10 = (v7 / v9);
-    const float x5 = p7[i0];
-    const float v11 = (float)(x5 - v10);
-    p2[i0] = v2;
-    p4[i0] = v6;
-    p8[i0] = v11;
-  }
-}
-
-static __attribute__((noinline)) void k65(const float *p0, const float *p1, float *p2) {
-  for (int64_t i = 0; i < 1; i++) {
-    const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 256;
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 32; from += 32) {
@@ -1101,7 +1073,7 @@ static __attribute__((noinline)) void k65(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k66(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k62(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 256; i0++) {
     const float x0 = p0[i0];
@@ -1128,7 +1100,7 @@ static __attribute__((noinline)) void k66(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k67(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k63(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 256;
@@ -1147,7 +1119,7 @@ static __attribute__((noinline)) void k67(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k68(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k64(const float *p0, const float *p1, float *p2) {
   for (int64_t i1 = 0; i1 < 8; i1++) {
     p2[i1] = (float)0.0;
   }
@@ -1162,7 +1134,7 @@ static __attribute__((noinline)) void k68(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k69(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k65(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 40;
@@ -1226,7 +1198,7 @@ void ondol_run0(char **m) {
   k27((float *)m[164], (int64_t *)m[168], (float *)m[169]);
   k28((float *)m[166], (float *)m[169], (float *)m[170]);
   k29((float *)m[170], (float *)m[171]);
-  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[240], (float *)m[242]);
+  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[234], (float *)m[236]);
   k31((float *)m[176]);
   k32((float *)m[165], (float *)m[166], (int64_t *)m[175], (int64_t *)m[1], (float *)m[176], (float *)m[177]);
   k33((float *)m[177], (float *)m[90], (float *)m[178]);
@@ -1257,52 +1229,48 @@ void ondol_run0(char **m) {
   k49((float *)m[112], (float *)m[209], (float *)m[214]);
   k50((float *)m[214], (float *)m[215]);
   k43((float *)m[215], (float *)m[58], (float *)m[216]);
-  k51((float *)m[206], (float *)m[213], (float *)m[216], (float *)m[217], (float *)m[70], (float *)m[106], (float *)m[218], (float *)m[107], (float *)m[235], (float *)m[219]);
+  k51((float *)m[206], (float *)m[213], (float *)m[216], (float *)m[217], (float *)m[70], (float *)m[106], (float *)m[218], (float *)m[107], (float *)m[229], (float *)m[219]);
   k35((float *)m[219], (float *)m[220], (float *)m[221]);
   k42((float *)m[221], (float *)m[103], (float *)m[218], (float *)m[202], (float *)m[222], (float *)m[223]);
   k37((float *)m[223], (float *)m[224]);
-  k52((float *)m[222], (float *)m[224], (float *)m[225], (float *)m[231]);
-  k53((int64_t *)m[226], (int64_t *)m[94], (int64_t *)m[227]);
-  k54((float *)m[225], (int64_t *)m[227], (float *)m[228]);
-  k55((float *)m[228], (float *)m[51]);
-  k56((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[240], (float *)m[242], (float *)m[50], (float *)m[50]);
-  k57((int64_t *)m[232], (int64_t *)m[96], (int64_t *)m[233]);
-  k58((float *)m[231], (int64_t *)m[233], (float *)m[234]);
-  k59((float *)m[234], (float *)m[53]);
-  k60((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[240], (float *)m[242], (float *)m[52], (float *)m[52]);
-  k61((float *)m[108], (float *)m[212], (float *)m[55]);
-  k62((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[240], (float *)m[242], (float *)m[54], (float *)m[54]);
-  k63((float *)m[212], (float *)m[57]);
-  k64((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[240], (float *)m[242], (float *)m[56], (float *)m[56]);
-  k61((float *)m[108], (float *)m[215], (float *)m[59]);
-  k62((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[240], (float *)m[242], (float *)m[58], (float *)m[58]);
-  k63((float *)m[215], (float *)m[61]);
-  k64((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[240], (float *)m[242], (float *)m[60], (float *)m[60]);
-  k61((float *)m[108], (float *)m[205], (float *)m[63]);
-  k62((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[240], (float *)m[242], (float *)m[62], (float *)m[62]);
-  k63((float *)m[205], (float *)m[65]);
-  k64((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[240], (float *)m[242], (float *)m[64], (float *)m[64]);
-  k61((float *)m[129], (float *)m[202], (float *)m[67]);
-  k62((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[240], (float *)m[242], (float *)m[66], (float *)m[66]);
-  k64((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[240], (float *)m[242], (float *)m[68], (float *)m[68]);
-  k63((float *)m[235], (float *)m[71]);
-  k64((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[240], (float *)m[242], (float *)m[70], (float *)m[70]);
-  k63((float *)m[217], (float *)m[73]);
-  k64((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[240], (float *)m[242], (float *)m[72], (float *)m[72]);
-  k65((float *)m[138], (float *)m[193], (float *)m[75]);
-  k66((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[240], (float *)m[242], (float *)m[74], (float *)m[74]);
-  k60((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[240], (float *)m[242], (float *)m[76], (float *)m[76]);
-  k67((float *)m[152], (float *)m[188], (float *)m[79]);
-  k66((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[240], (float *)m[242], (float *)m[78], (float *)m[78]);
-  k64((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[240], (float *)m[242], (float *)m[80], (float *)m[80]);
-  k68((float *)m[194], (float *)m[137], (float *)m[83]);
-  k64((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[240], (float *)m[242], (float *)m[82], (float *)m[82]);
-  k63((float *)m[194], (float *)m[85]);
-  k64((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[240], (float *)m[242], (float *)m[84], (float *)m[84]);
-  k68((float *)m[178], (float *)m[160], (float *)m[87]);
-  k64((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[240], (float *)m[242], (float *)m[86], (float *)m[86]);
-  k63((float *)m[178], (float *)m[89]);
-  k64((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[240], (float *)m[242], (float *)m[88], (float *)m[88]);
-  k69((float *)m[161], (float *)m[177], (float *)m[91]);
-  k56((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[240], (float *)m[242], (float *)m[90], (float *)m[90]);
+  k52((float *)m[222], (float *)m[224], (float *)m[225], (float *)m[228]);
+  k53((float *)m[225], (int64_t *)m[94], (float *)m[51]);
+  k54((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[234], (float *)m[236], (float *)m[50], (float *)m[50]);
+  k55((float *)m[228], (int64_t *)m[96], (float *)m[53]);
+  k56((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[234], (float *)m[236], (float *)m[52], (float *)m[52]);
+  k57((float *)m[108], (float *)m[212], (float *)m[55]);
+  k58((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[234], (float *)m[236], (float *)m[54], (float *)m[54]);
+  k59((float *)m[212], (float *)m[57]);
+  k60((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[234], (float *)m[236], (float *)m[56], (float *)m[56]);
+  k57((float *)m[108], (float *)m[215], (float *)m[59]);
+  k58((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[234], (float *)m[236], (float *)m[58], (float *)m[58]);
+  k59((float *)m[215], (float *)m[61]);
+  k60((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[234], (float *)m[236], (float *)m[60], (float *)m[60]);
+  k57((float *)m[108], (float *)m[205], (float *)m[63]);
+  k58((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[234], (float *)m[236], (float *)m[62], (float *)m[62]);
+  k59((float *)m[205], (float *)m[65]);
+  k60((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[234], (float *)m[236], (float *)m[64], (float *)m[64]);
+  k57((float *)m[129], (float *)m[202], (float *)m[67]);
+  k58((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[234], (float *)m[236], (float *)m[66], (float *)m[66]);
+  k60((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[234], (float *)m[236], (float *)m[68], (float *)m[68]);
+  k59((float *)m[229], (float *)m[71]);
+  k60((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[234], (float *)m[236], (float *)m[70], (float *)m[70]);
+  k59((float *)m[217], (float *)m[73]);
+  k60((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[234], (float *)m[236], (float *)m[72], (float *)m[72]);
+  k61((float *)m[138], (float *)m[193], (float *)m[75]);
+  k62((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[234], (float *)m[236], (float *)m[74], (float *)m[74]);
+  k56((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[234], (float *)m[236], (float *)m[76], (float *)m[76]);
+  k63((float *)m[152], (float *)m[188], (float *)m[79]);
+  k62((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[234], (float *)m[236], (float *)m[78], (float *)m[78]);
+  k60((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[234], (float *)m[236], (float *)m[80], (float *)m[80]);
+  k64((float *)m[194], (float *)m[137], (float *)m[83]);
+  k60((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[234], (float *)m[236], (float *)m[82], (float *)m[82]);
+  k59((float *)m[194], (float *)m[85]);
+  k60((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[234], (float *)m[236], (float *)m[84], (float *)m[84]);
+  k64((float *)m[178], (float *)m[160], (float *)m[87]);
+  k60((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[234], (float *)m[236], (float *)m[86], (float *)m[86]);
+  k59((float *)m[178], (float *)m[89]);
+  k60((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[234], (float *)m[236], (float *)m[88], (float *)m[88]);
+  k65((float *)m[161], (float *)m[177], (float *)m[91]);
+  k54((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[234], (float *)m[236], (float *)m[90], (float *)m[90]);
 }

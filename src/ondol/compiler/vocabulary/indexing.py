@@ -77,6 +77,10 @@ def getitem(b: Builder, x: Any, index: Any) -> Node:
 def _put(b: Builder, x: Any, index: Any, shape: Shape) -> Node:
     """Zeros with `x` added where indexing would have taken it from."""
     x = b.operand(x)
+    part = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+    if is_index_array(part) and part.dtype.kind in "iu" and x.shape[-1:] == shape[-1:]:
+        flat, lead = _flat_index(b, [_checked(b, part, shape[0])], [shape[0]])
+        return b.put(b.broadcast(x, (*lead, *shape[1:])), flat, shape[0])
     size = math.prod(shape)
     places = b.reshape(b.iota(size), shape)
     taken = getitem(b, places, index)
