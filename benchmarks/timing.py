@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 Step = Callable[[], object]
+REST = 0.05  # seconds
 
 
 def step_time(step: Step, seconds: float) -> float:
@@ -39,8 +40,19 @@ def in_turn(steps: list[Step], rounds: int, seconds: float) -> list[list[float]]
     """The step times of each program, one for each round, taken in turn."""
     for step in steps:
         settle(step, seconds)
-    turns = [[step_time(step, seconds) for step in steps] for _ in range(rounds)]
+    turns = [[turn(step, seconds) for step in steps] for _ in range(rounds)]
     return [list(times) for times in zip(*turns, strict=True)]
+
+
+def turn(step: Step, seconds: float) -> float:
+    """The step time, when what ran before has come to rest.
+
+    Threads that have computed spin for a while in case there is more to do, and would
+    take a core from the one whose turn it is. One step goes before those that count.
+    """
+    sleep(REST)
+    step()
+    return step_time(step, seconds)
 
 
 def ratios(times: list[float], base: list[float]) -> tuple[float, float, float]:
