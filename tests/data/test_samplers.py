@@ -221,3 +221,8 @@ def test_batches_are_made_by_one_of_them():
         DataLoader((np.arange(9),), 3, batch_sampler=Streams(9, 3))
     with pytest.raises(ValueError, match="batch_sampler makes whole batches"):
         DataLoader((np.arange(9),), sampler=InOrder(9), batch_sampler=Streams(9, 3))
+
+
+def test_weights_that_are_no_numbers_are_told():
+    with pytest.raises(TypeError, match="one for each row"):
+        Weighted(["cat", "dog"])

@@ -513,3 +513,8 @@ def test_a_module_in_place_of_a_script(tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(tmp_path)
     assert command.main(["-m", "trains"]) == command.ILL
     assert "doctor-accumulated" in capsys.readouterr().out
+
+
+def test_a_model_that_is_none_is_told():
+    with pytest.raises(errors.ArgumentError, match="takes a model"):
+        Doctor(3)

@@ -376,3 +376,8 @@ def test_without_the_library_the_error_names_the_extra(tmp_path, monkeypatch):
 def test_the_library_is_imported_only_when_needed():
     code = "import sys, ondol.io; sys.exit('safetensors' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_arrays_without_names_are_refused(tmp_path):
+    with pytest.raises(TypeError, match="under names"):
+        save_arrays(tmp_path / "x.npz", np.ones(3))

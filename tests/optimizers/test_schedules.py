@@ -446,3 +446,11 @@ def test_a_state_of_something_else_changes_nothing(state):
         schedule.load_state_dict(state)
     assert schedule.state_dict() == before
     assert schedule.optimizer.lr == 0.25
+
+
+@pytest.mark.parametrize("metric", [None, "good", [1.0, 2.0]])
+def test_a_metric_that_is_no_number_is_told(metric):
+    optimizer = ondol.optimizers.SGD(lr=0.1).setup([ondol.Parameter(np.ones(2))])
+    schedule = ondol.optimizers.Plateau().setup(optimizer)
+    with pytest.raises(TypeError, match="a schedule goes by a number"):
+        schedule.epoch(metric)

@@ -321,3 +321,10 @@ def test_a_trace_that_cannot_be_written_leaves_the_old_one(
         slept.save(path)
     assert path.read_text() == "old"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_how_many_rows_is_a_number():
+    with ondol.profile() as profile:
+        np.exp(Variable(np.ones(3)))
+    with pytest.raises(TypeError, match="top"):
+        profile.table(top="a")

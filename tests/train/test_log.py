@@ -91,3 +91,8 @@ def test_a_disk_that_gets_full_within_a_line_leaves_the_lines_before(
             log.write(step=2, loss="0123456789")
     log.write(step=3)
     assert read_log(log.path) == [{"step": 1}, {"step": 3}]
+
+
+def test_a_log_in_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"(?s)log.jsonl.*fix"):
+        Log(tmp_path / "none" / "log.jsonl").write(loss=1.0)

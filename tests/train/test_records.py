@@ -161,3 +161,8 @@ def test_the_last_checkpoint_has_to_be_written(tmp_path):
     ):
         train(tmp_path, epochs=2, callbacks=[full])
     full.patch.undo()
+
+
+def test_no_epoch_has_no_curves(tmp_path):
+    with pytest.raises(ValueError, match="no epoch yet"):
+        save_curves(tmp_path / "curves.png", History())

@@ -86,7 +86,10 @@ class Weighted:
     def __init__(
         self, weights: Any, size: int | None = None, replace: bool = True
     ) -> None:
-        self.weights = np.asarray(weights, np.float64)
+        given = np.asarray(weights)
+        if given.dtype.kind not in "biuf":
+            raise tell(DtypeError, "sampler-numbers", {"weights": given})
+        self.weights = given.astype(np.float64)
         n = self.weights.size if size is None else size
         self.size = whole("size", n, least=1)
         self.replace = replace

@@ -21,6 +21,7 @@ from ..core.modes import recording
 from ..errors import ArgumentError, UsageError, caller, tell, text
 from ..errors.places import internal
 from ..errors.texts import table
+from ..tree import BRANCHES
 from . import data, graphs, listen, losses, parameters
 from .finding import DoctorWarning, Finding
 from .modes import Modes
@@ -50,8 +51,12 @@ def codes() -> list[str]:
     return [code for code in table() if code.startswith("doctor-")]
 
 
-def check_settings(optimizer: Any, steps: Any, silence: Any, validation: Any) -> None:
+def check_settings(
+    model: Any, optimizer: Any, steps: Any, silence: Any, validation: Any
+) -> None:
     """Refuse what a Doctor cannot work with."""
+    if model is not None and not isinstance(model, BRANCHES):
+        raise tell(ArgumentError, "watch-model", got=type(model).__name__)
     for code in silence:
         if code not in codes():
             known = ", ".join(codes())
@@ -136,7 +141,7 @@ class Doctor:
         validation: Any = None,
     ) -> None:
         silence = (silence,) if isinstance(silence, str) else silence
-        check_settings(optimizer, steps, silence, validation)
+        check_settings(model, optimizer, steps, silence, validation)
         self.steps, self.silence = steps, {*silence}
         self.findings: list[Finding] = []
         self.failed = False

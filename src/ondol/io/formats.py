@@ -50,6 +50,8 @@ def save_arrays(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         FileError: an OSError; the file cannot be written; an old one is then untouched.
     """
     form = _form(path)
+    if not isinstance(arrays, Mapping):
+        raise tell(DtypeError, "files-no-names", got=type(arrays).__name__)
     plain = {name: _plain(name, array, form) for name, array in arrays.items()}
     form.require()
     with atomic_write(path) as temporary:

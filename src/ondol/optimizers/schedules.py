@@ -515,7 +515,10 @@ class Plateau(Schedule):
         return max(self.lowest, self.factor**self.cuts)
 
     def _see(self, metric: float, t: int) -> None:
-        metric = float(metric)
+        try:
+            metric = float(metric)
+        except (TypeError, ValueError) as error:
+            raise tell(DtypeError, "schedule-metric", got=metric) from error
         if self._is_better(metric):
             self.best, self.waited = metric, 0
         elif self.resting == 0:

@@ -26,6 +26,7 @@ from ..debug.watch import (
 )
 from ..errors import ArgumentError, Birth, place, tell
 from ..io.atomic import atomic_write
+from ..layers.checks import whole
 from ..writes import owner
 from .cost import amount, new_arrays, table
 
@@ -190,7 +191,12 @@ class Profile:
         return rows if sort == "name" else sorted(rows, key=lambda r: -getattr(r, sort))
 
     def table(self, by: str = "function", sort: str = "total", top: int = 20) -> str:
-        """The first `top` of `rows` as a table."""
+        """The first `top` of `rows` as a table.
+
+        Raises:
+            DtypeError, ArgumentError: `top` is no whole number of 1 or more.
+        """
+        whole("top", top)
         head = [by, "calls", "forward", "backward", "total", "own", "memory"]
         return table([head, *(row.cells for row in self.rows(by, sort)[:top])])
 

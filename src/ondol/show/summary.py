@@ -118,7 +118,7 @@ def summary(
         model: any layer, also one that has no weights yet.
         *inputs: what it is called with; one sample is enough. Operations and memory are
             those for these inputs.
-        depth: down to how many levels the table goes; None for all.
+        depth: down to how many levels the table goes, 0 or more; None for all.
         **options: for the call, by name.
 
     Returns:

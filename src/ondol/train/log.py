@@ -8,10 +8,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..errors.files import unwritable
 from ..io.atomic import PathLike, atomic_write
 from .history import Record, plain
 
 NOT_IN_JSON = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 class Log:
@@ -35,7 +39,10 @@ class Log:
             OSError: it could not be written; the lines before it are whole.
         """
         line = json.dumps(encoded(record), allow_nan=False, default=str) + "\n"
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            descriptor = os.open(self.path, FLAGS, 0o666)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
         try:
             append(descriptor, line.encode())
         finally:

@@ -8,7 +8,12 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingLibraryError, tell, warn
+from ..errors import (
+    ArgumentError,
+    MissingLibraryError,
+    tell,
+    warn,
+)
 from ..io.atomic import PathLike, atomic_write
 from ..show import learning_curves, new_figure
 from .history import History, Record, plain
@@ -103,6 +108,8 @@ def save_curves(path: PathLike, history: History) -> None:
         ImportError: matplotlib is not installed.
     """
     panels = history.panels()
+    if not panels:
+        raise tell(ArgumentError, "fit-no-epoch")
     figure = new_figure(7, 1 + 2 * len(panels))
     learning_curves(figure, panels)
     with atomic_write(path) as temporary:

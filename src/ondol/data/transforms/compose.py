@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class Compose(_Combined):
     """
 
     def __init__(self, transforms: Sequence[Transform] = ()) -> None:
+        if not isinstance(transforms, Iterable):
+            raise tell(DtypeError, "transform-no-list", got=type(transforms).__name__)
         self.transforms = [*transforms]
         self._parts = [self._part(transform) for transform in self.transforms]
 
