@@ -702,7 +702,8 @@ def test_notes_of_a_tar_file_take_little_memory(tmp_path, kind):
         (tmp_path / "cifar-100-binary.tar.gz").write_bytes(gzip.compress(data))
 
         def read():
-            with pytest.raises(DataFileError, match="headers go on without end"):
+            # Newer Pythons find fault with the headers before they are too many.
+            with pytest.raises(DataFileError, match=r"without end|\(invalid header\)"):
                 cifar100(train=False, root=tmp_path)
 
         assert peak(read) < 8 * MIB

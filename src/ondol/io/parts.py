@@ -182,8 +182,7 @@ def set_stream(bits: Any, state: Any) -> None:
     Raises:
         Exception: of many kinds; it is the state of something else.
     """
-    bits.state = state
-    # NumPy believes where in its buffers they are, and would read beyond them.
+    # NumPy before 2.5 believes where in its buffers they are, and reads beyond them.
     places = {
         "MT19937": (state["state"].get("pos"), 624),
         "Philox": (state.get("buffer_pos"), 4),
@@ -191,6 +190,7 @@ def set_stream(bits: Any, state: Any) -> None:
     place, size = places.get(state["bit_generator"], (0, 0))
     if place not in range(size + 1):
         raise FlawError(text("word-stream-place", place=place))
+    bits.state = state
 
 
 # -- what differs, in words ------------------------------------------------------------
