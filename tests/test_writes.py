@@ -11,7 +11,7 @@ import ondol.functions as F
 import ondol.layers as L
 from ondol import Function, Parameter, Variable, debug, no_grad, optimizers
 from ondol.errors import GradientError
-from ondol.writes import ROWS, WRITES, _fingerprint
+from ondol.writes import PARTS, ROWS, WRITES, _fingerprint
 
 
 def variable(*numbers, name=None):
@@ -718,4 +718,21 @@ def test_an_augmented_assignment_is_noted_once_and_never_compared():
     x.data -= 1
     assert id(x._data) not in WRITES._lent  # the setter has told of it
     with pytest.raises(GradientError, match=r"x\.data -= 1"):
+        y.backward()
+
+
+def test_a_memory_written_into_again_is_no_old_write():
+    memory = np.zeros(4000)
+    whole, part = Variable(memory), Variable(memory[:2])
+
+    def write_slice(i):
+        Variable(memory[2 * i : 2 * i + 2]).data -= 1
+
+    whole.data -= 1
+    for i in range(1, PARTS):
+        write_slice(i)
+    y = part * part
+    whole.data -= 1
+    write_slice(PARTS)  # one more than are told apart: the oldest goes
+    with pytest.raises(GradientError, match="written into"):
         y.backward()

@@ -115,30 +115,30 @@ class Writes:
         self.count += 1
         write = Write(self.count, births, self.passes, self.count)
         for array in arrays:
-            key = id(array)
             if self._reads:
-                self._reads.pop(key, None)
-            writes = self._last.get(key)
-            if writes is not None:  # it owns its memory, and was written into before
-                if before is not None:
-                    write = self._joined(writes.get(None), write, before)
-                writes[None] = write
-                continue
-            memory = owner(array)
-            key = id(memory)
-            if key not in self._alive:
-                self._last[key] = {}
-                self._alive[key] = weakref.ref(memory, partial(self._forget, key))
-            writes, part = self._last[key], _part(array, memory)
-            writes[part] = self._joined(writes.pop(part, None), write, before)
+                self._reads.pop(id(array), None)
+            writes, part = self._last.get(id(array)), None
+            if writes is None:  # it owns no memory, or was not written into before
+                writes, part = self._of_memory(array)
+            last = writes.pop(part, None)  # the last one written into comes last
+            writes[part] = (
+                write if before is None else self._joined(last, write, before)
+            )
             if len(writes) > PARTS:
                 oldest = writes.pop(next(iter(writes)))
                 self._dropped = max(self._dropped, oldest.number)
 
+    def _of_memory(self, array: Any) -> tuple[dict[Part, Write], Part]:
+        """The writes into the memory of `array`, and the part of it that it shows."""
+        memory = owner(array)
+        key = id(memory)
+        if key not in self._alive:
+            self._last[key] = {}
+            self._alive[key] = weakref.ref(memory, partial(self._forget, key))
+        return self._last[key], _part(array, memory)
+
     def _joined(self, last: Write | None, write: Write, before: Any) -> Write:
         """The write, with what is known of those before it."""
-        if before is None:
-            return write
         last = last or Write(self._dropped, (), -1, 0)
         more = last.passes == write.passes and len(last.earlier) < PARTS
         earlier = last.earlier if more else ()
