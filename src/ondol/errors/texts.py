@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import string
-import tomllib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,10 @@ def table() -> dict[str, dict[str, str]]:
 
     Both are templates for `str.format`.
     """
+    loads = import_module("tomllib").loads  # here, as most programs need it never
     found: dict[str, dict[str, str]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
-        found |= tomllib.loads(path.read_text(encoding="utf-8"))
+        found |= loads(path.read_text(encoding="utf-8"))
     return found
 
 
