@@ -329,16 +329,7 @@ class Recall(_ByClass):
 
     It is 0 for a class without samples.
 
-    Args:
-        average: ``"macro"``, the mean over the classes that occur, in targets or
-            predictions; ``"weighted"``, that mean weighted by the samples of each;
-            ``"micro"``, the ratio of the sums over all classes; ``"binary"``, that of
-            class 1 of two; ``"none"``, an array of all classes. None is "binary" with
-            a `threshold`, else "macro".
-        axis: of the classes in scores.
-        threshold: above which a score ``(...)`` means class 1; None for scores of all
-            classes, and for class ids.
-        ignore_index: targets of this id do not count.
+    Args: those of `Precision`.
     """
 
     name = "recall"
@@ -353,16 +344,7 @@ class F1(_ByClass):
 
     It is 0 for a class that is neither predicted nor true.
 
-    Args:
-        average: ``"macro"``, the mean over the classes that occur, in targets or
-            predictions; ``"weighted"``, that mean weighted by the samples of each;
-            ``"micro"``, the ratio of the sums over all classes; ``"binary"``, that of
-            class 1 of two; ``"none"``, an array of all classes. None is "binary" with
-            a `threshold`, else "macro".
-        axis: of the classes in scores.
-        threshold: above which a score ``(...)`` means class 1; None for scores of all
-            classes, and for class ids.
-        ignore_index: targets of this id do not count.
+    Args: those of `Precision`.
     """
 
     name = "f1"
