@@ -6,6 +6,7 @@ that it can see them, each node gets memory of its own instead of a part of the 
 
     python sanitized.py START STOP STEP
     python sanitized.py NETWORK SCALE
+    python sanitized.py tiles
     python sanitized.py plant
 """
 
@@ -14,6 +15,7 @@ import sys
 
 import numpy as np
 
+from compiler import tiled
 from compiler.small_networks import NETWORKS, compiled
 from compiler.traced import assert_close, calls, new_builder, traced
 from ondol.compiler import loops
@@ -68,6 +70,8 @@ def main(first, *rest):
     Program._place_in_arena = separate
     if first in NETWORKS:
         run_network(first, int(rest[0]))
+    elif first == "tiles":
+        tiled.check_all()
     elif first == "plant":
         loops._LoopWriter._open = one_too_far(loops._LoopWriter._open)
         run_rows(0, 10, 1)

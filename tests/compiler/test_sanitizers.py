@@ -7,6 +7,7 @@ run all of them.
 """
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,8 @@ FLAGS = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
 SIZE = 150  # calls in one process
 ALL = os.environ.get("ONDOL_SANITIZE") == "all"
 STEP = 1 if ALL else 24
+# Tiles of other processors of the kind that this one is.
+SETS = ["", "-mno-avx512f", "-mno-avx"] if platform.machine() == "x86_64" else [""]
 SCALES = {"mlp": 40, "cnn": 16, "lstm": 10, "gpt": 8, "elementwise": 30}
 
 
@@ -66,6 +69,12 @@ def assert_well(done):
 @pytest.mark.parametrize("start", range(0, len([*calls()]), SIZE * STEP))
 def test_rows_of_the_table(start, tmp_path):
     assert_well(run(tmp_path, start, start + SIZE * STEP, STEP))
+
+
+@pytest.mark.parametrize("flags", SETS if ALL else SETS[:1])
+def test_products_and_convolutions_in_tiles(flags, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} -DTILES {flags}")
+    assert_well(run(tmp_path, "tiles"))
 
 
 @pytest.mark.parametrize("name", NETWORKS if ALL else ["mlp"])

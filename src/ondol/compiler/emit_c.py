@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 
 from ..errors import Birth
 from .graph import Node
@@ -12,165 +13,11 @@ from .schedule import Call, Loop, Schedule
 from .single import KERNELS, has_kernel
 from .templates import C_TYPES
 
-HEAD = """\
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-static int64_t thread(void) { return omp_get_thread_num(); }
-static int64_t threads(void) { return omp_get_num_threads(); }
-static const int *allowed;  // threads; 0 for as many as OpenMP has
-static int enter(void) {
-  const int usual = omp_get_max_threads();
-  if (*allowed) omp_set_num_threads(*allowed);
-  return usual;
-}
-static void leave(int usual) { omp_set_num_threads(usual); }
-void ondol_threads(const int *n) { allowed = n; }
-#else
-static int64_t thread(void) { return 0; }
-static int64_t threads(void) { return 1; }
-static int enter(void) { return 1; }
-static void leave(int usual) { (void)usual; }
-void ondol_threads(const int *n) { (void)n; }
-#endif
-
-// The C library's functions of several numbers at once, where it has them.
-#if defined(__GLIBC__) && defined(__x86_64__)
-#define SIMD __attribute__((simd("notinbranch"), const))
-SIMD float expf(float); SIMD double exp(double);
-SIMD float logf(float); SIMD double log(double);
-SIMD float sinf(float); SIMD double sin(double);
-SIMD float cosf(float); SIMD double cos(double);
-SIMD float powf(float, float); SIMD double pow(double, double);
-#if __GLIBC_PREREQ(2, 35)
-SIMD float tanhf(float); SIMD double tanh(double);
-SIMD float expm1f(float); SIMD double expm1(double);
-SIMD float erff(float); SIMD double erf(double);
-SIMD float log1pf(float); SIMD double log1p(double);
-#endif
-#endif
-
-// exp(x) = 2**n * exp(r), r from -ln(2) / 2 to ln(2) / 2: within 1.1 units in the last
-// place, and as quick for infinities and denormals, of which masks make many, as for
-// the rest; the C library takes them one by one. The polynomial is our own fit.
-static inline float exponentialf(float x) {
-  const float above = x < -104.0f ? -104.0f : x;
-  const float c = above > 89.0f ? 89.0f : above;
-  const float shifted = c * 0x1.715476p+0f + 0x1.8p+23f;  // n in its last bits
-  const float n = shifted - 0x1.8p+23f;
-  const float r = (c - n * 0.693359375f) + n * 2.12194440e-4f;  // the first is exact
-  float p = 1.3926184e-3f;
-  p = p * r + 8.363179e-3f;
-  p = p * r + 4.1666556e-2f;
-  p = p * r + 1.6666577e-1f;
-  p = p * r + 0.5f;
-  const float y = p * (r * r) + r + 1;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  const uint32_t m = bits - 0x4b400000u, half = (uint32_t)((int32_t)m >> 1);
-  const uint32_t a = (half + 127) << 23, b = (m - half + 127) << 23;
-  float u, v;  // 2**n in two parts, neither of which is out of range
-  memcpy(&u, &a, sizeof u);
-  memcpy(&v, &b, sizeof v);
-  return y * u * v;
-}
-#define exponential exp
-
-// NumPy's maximum and minimum, of which a NaN is the result. In two steps: compilers
-// make no vectors of one condition with an "or" in it.
-#define EXTREME(name, real, sign)                                                     \\
-  static inline real name(real a, real b) {                                           \\
-    const real y = a sign b ? a : b;                                                  \\
-    return a != a ? a : y;                                                            \\
-  }
-EXTREME(largerf, float, >)
-EXTREME(larger, double, >)
-EXTREME(smallerf, float, <)
-EXTREME(smaller, double, <)
-
-// BLAS computes on one thread; the work is divided here, among the threads of OpenMP,
-// which are still awake from the loop before.
-#define GEMM(name, real)                                                              \\
-  typedef void (*name##_t)(int, int, int, int64_t, int64_t, int64_t, real,            \\
-                           const real *, int64_t, const real *, int64_t, real,        \\
-                           real *, int64_t);                                          \\
-  static name##_t name;                                                               \\
-  static void name##_shared(int ta, int tb, int64_t m, int64_t n, int64_t k,          \\
-                            const real *A, int64_t lda, const real *B, int64_t ldb,   \\
-                            real *C, int64_t ldc) {                                   \\
-    const int rows = m >= n;                                                          \\
-    const int64_t all = rows ? m : n, blocks = (all + 15) / 16;                       \\
-    _Pragma("omp parallel") {                                                         \\
-      const int64_t from = 16 * (blocks * thread() / threads());                      \\
-      const int64_t to = 16 * (blocks * (thread() + 1) / threads());                  \\
-      const int64_t size = (to < all ? to : all) - from;                              \\
-      if (size > 0 && rows)                                                           \\
-        name(101, ta, tb, size, n, k, 1, A + (ta == 111 ? from * lda : from), lda, B, \\
-             ldb, 0, C + from * ldc, ldc);                                            \\
-      else if (size > 0)                                                              \\
-        name(101, ta, tb, m, size, k, 1, A, lda, B + (tb == 111 ? from : from * ldb), \\
-             ldb, 0, C + from, ldc);                                                  \\
-    }                                                                                 \\
-  }
-GEMM(sgemm, float)
-GEMM(dgemm, double)
-
-// Rows of a product with a panel of 16 columns, whose sums stay in registers. Each is
-// summed in one order, however rows and panels are shared out.
-#if defined(__AVX512F__)
-enum { LANES = 16, ROWS = 8 };
-#elif defined(__AVX__)
-enum { LANES = 8, ROWS = 6 };
-#else
-enum { LANES = 4, ROWS = 2 };
-#endif
-typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-#ifdef __clang__
-#define FUSED _Pragma("clang fp contract(fast)")
-#else
-#define FUSED
-#pragma GCC push_options
-#pragma GCC optimize("fp-contract=fast")
-#endif
-static inline __attribute__((always_inline)) void tile(
-    const int rows, int64_t k, const float *A, int64_t step, int64_t next,
-    const float *panel, float *C, int64_t n) {
-  FUSED
-  lanes sums[ROWS][16 / LANES];
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
-  for (int64_t i = 0; i < k; i++)
-    for (int r = 0; r < rows; r++)
-      for (int v = 0; v < 16 / LANES; v++)
-        sums[r][v] +=
-            A[r * step + i * next] * *(const lanes *)(panel + 16 * i + v * LANES);
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < 16 / LANES; v++)
-      *(lanes *)(C + r * n + v * LANES) = sums[r][v];
-}
-static void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
-                  const float *panel, float *C, int64_t n) {
-  int64_t r = 0;
-  for (; r + ROWS <= m; r += ROWS)
-    tile(ROWS, k, A + r * step, step, next, panel, C + r * n, n);
-  for (; r + 2 <= m; r += 2) tile(2, k, A + r * step, step, next, panel, C + r * n, n);
-  for (; r < m; r++) tile(1, k, A + r * step, step, next, panel, C + r * n, n);
-}
-#ifndef __clang__
-#pragma GCC pop_options
-#endif
-
-static int (*blas_threads)(void);
-static void (*set_blas_threads)(int);
-void ondol_blas(void **f) {
-  sgemm = (sgemm_t)f[0];
-  dgemm = (dgemm_t)f[1];
-  blas_threads = (int (*)(void))f[2];
-  set_blas_threads = (void (*)(int))f[3];
-}
-"""
+PARTS = ("head.c", "products.c")  # what the text of every step begins with
+HEAD = "\n".join(
+    resources.files(__package__).joinpath("c", part).read_text("utf-8")
+    for part in PARTS
+)
 
 # Around what is shared out to threads, and around calls of BLAS: what others set is
 # back afterwards.
@@ -192,13 +39,22 @@ class Source:
         segments: for each function, or for each operation that is left to NumPy, in
             order: the name of the function, or the node.
         births: of each kernel, the line of Python that it was first written for.
+        scratch: the numbers of float32 for which a kernel needs room, at most.
+
+    Args:
+        schedule: what is to be done.
+        places: where each node with memory is, as C.
+        scratch: where the room is that a kernel needs beside them, as C.
     """
 
-    def __init__(self, schedule: Schedule, places: dict[Node, str]) -> None:
+    def __init__(
+        self, schedule: Schedule, places: dict[Node, str], scratch: str
+    ) -> None:
         self.kernels: dict[str, str] = {}
         self.segments: list[str | Node] = []
         self.functions: list[str] = []
         self.births: dict[str, Birth] = {}
+        self.scratch = 0
         self._around: set[Around] = set()  # the function that is being written
         calls: list[str] = []
         for step in schedule.steps:
@@ -216,10 +72,10 @@ class Source:
             node = step.nodes[0] if isinstance(step, Loop) else step.node
             if node.birth:
                 self.births.setdefault(name, node.birth)
-            arguments = ", ".join(
-                f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers
-            )
-            calls.append(f"  {name}({arguments});")
+            arguments = [f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers]
+            arguments += [f"(float *){scratch}"] * bool(kernel.scratch)
+            self.scratch = max(self.scratch, kernel.scratch)
+            calls.append(f"  {name}({', '.join(arguments)});")
         self._end(calls)
 
     def _named(self, kernel: Kernel) -> str:

@@ -32,9 +32,11 @@ class Kernel:
 
     Attributes:
         calls_blas: does it hand a product to BLAS?
+        scratch: how many numbers of float32 it needs room for, beside its buffers.
     """
 
     calls_blas = False
+    scratch = 0
 
     def __init__(self) -> None:
         self.text = Text()
@@ -47,9 +49,14 @@ class Kernel:
             self.written.add(node)
         return self.buffers.setdefault(node, f"p{len(self.buffers)}")
 
+    def need(self, numbers: int) -> None:
+        """Ask for room, as the parameter ``scratch``."""
+        self.scratch = max(self.scratch, numbers)
+
     def signature(self) -> str:
         """The parameters."""
-        return ", ".join(
+        buffers = [
             f"{'' if node in self.written else 'const '}{C_TYPES[node.dtype]} *{name}"
             for node, name in self.buffers.items()
-        )
+        ]
+        return ", ".join(buffers + ["float *scratch"] * bool(self.scratch))

@@ -7,6 +7,7 @@ a rule for the shape and dtype of its result, its meaning in NumPy, and a templa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -240,6 +241,35 @@ def _fold_shape(xs: tuple[Node, ...], spatial: Shape, *_: Any) -> tuple[Shape, D
 def _fold(xs: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
     """Windows added back; see `primitives.fold`."""
     return primitives.fold(xs[0], spatial, stride, dilation)
+
+
+@op("conv", lambda xs, *a: ((xs[0].shape[0], xs[1].shape[0], *a[0]), xs[0].dtype))
+def _conv(xs: Any, positions: Shape, dilation: Shape) -> Any:
+    """Filters at the first `positions` of images, one after the other."""
+    x, filters = xs
+    ones = (1,) * len(positions)
+    seen = primitives.windows(x, filters.shape[2:], ones, dilation)
+    seen = seen[(..., *map(slice, positions))]
+    columns = seen.reshape(len(x), math.prod(filters.shape[1:]), math.prod(positions))
+    y = filters.reshape(len(filters), -1) @ columns
+    return y.reshape(len(x), len(filters), *positions)
+
+
+def _filters_shape(xs: tuple[Node, ...], size: Shape, *_: Any) -> tuple[Shape, Dtype]:
+    x, g = xs
+    return (x.shape[1] * math.prod(size), g.shape[1] * g.shape[-1]), x.dtype
+
+
+@op("conv_filters", _filters_shape)
+def _conv_filters(xs: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
+    """Windows of images times gradients, in panels of filters, position by position."""
+    x, g = xs
+    positions = g.shape[2:-1]
+    seen = primitives.windows(x, size, stride, dilation)
+    seen = seen[(..., *map(slice, positions))]
+    rows = seen.reshape(len(x), x.shape[1] * math.prod(size), math.prod(positions))
+    columns = np.moveaxis(g, 1, -2).reshape(len(x), math.prod(positions), -1)
+    return (rows @ columns).sum(axis=0)
 
 
 @op("input", lambda xs, slot, shape, dtype: (shape, dtype))

@@ -57,13 +57,14 @@ class Program:
             self.slots.setdefault(
                 node, self.slots[home] if home else len(set(self.slots.values()))
             )
-        self.arrays: list[Any] = [None] * (max(self.slots.values(), default=0) + 1)
+        # The last is room for what a step needs while it runs.
+        self.arrays: list[Any] = [None] * (max(self.slots.values(), default=0) + 2)
         self.table = (ctypes.c_void_p * len(self.arrays))()
         self._place_constants()
         self._place_in_arena(stored)
-        self.source = Source(
-            self.schedule, {n: f"m[{i}]" for n, i in self.slots.items()}
-        )
+        places = {n: f"m[{i}]" for n, i in self.slots.items()}
+        self.source = Source(self.schedule, places, f"m[{len(self.arrays) - 1}]")
+        self._set(-1, np.empty(self.source.scratch, np.float32))
         self.steps = self._loaded()
         self._buffers = [self._buffer(node) for node in self.inputs]
         self._given: list[Any] = [None] * len(self.inputs)

@@ -61,6 +61,10 @@ COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_e
 FOLDS = {
     np.add, np.multiply, np.maximum, np.minimum, np.logical_or, np.logical_and,
 }  # fmt: skip
+# What reads plain arrays, without gaps.
+PLAIN = {
+    "take", "put", "arg", "scan", "argsort", "concat", "fold", "conv", "conv_filters"
+}  # fmt: skip
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
 MANY = 4  # products with one matrix, from which on panels pay
 
@@ -125,10 +129,10 @@ class Schedule:
                         x, node.shape[:-2], self.stored
                     ):
                         self.stored.add(x)
-            elif node.op in ("take", "put", "arg", "scan", "argsort", "concat", "fold"):
+            elif node.op in PLAIN:
                 for x in node.inputs:
                     if run(x, self.stored) is None:
-                        self.stored.add(x)  # they read plain arrays
+                        self.stored.add(x)
 
     def _store_panels(self) -> None:
         """A matrix with which many products are made is put into panels once."""

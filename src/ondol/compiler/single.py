@@ -9,11 +9,19 @@ import numpy as np
 
 from .access import Access, strides
 from .blas import functions
-from .builder import PANEL
 from .graph import Node
 from .kernel import PARALLEL, SHARED, TINY, Kernel
-from .schedule import Schedule, matrix, run
+from .schedule import Schedule, matrix
 from .templates import C_TYPES
+from .tiles import (
+    conv_filters_kernel,
+    conv_kernel,
+    fits_tiles,
+    operand,
+    panels_kernel,
+    product_by_panels,
+    product_by_tiles,
+)
 
 BATCH = 8  # from so many products on, each is computed by one thread
 COLUMNS = 512  # of a row of a product, which are summed up side by side
@@ -25,7 +33,7 @@ STRIP = 64  # columns of rows that are added up
 def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Products of matrices: loops for tiny ones and for vectors, else BLAS."""
     if node.inputs[1].op == "panels" and node.inputs[1] in schedule.stored:
-        return _product_by_panels(node, schedule)
+        return product_by_panels(node, schedule)
     kernel = Kernel()
     add = kernel.text.add
     *lead, m, n = node.shape
@@ -44,6 +52,11 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     add(f"{kind} *C = {out} + i * {m * n};")
     of_a, of_b = (s.offset.steps[-2:] for s in sides)
     real = node.dtype in (np.float32, np.float64) and functions() is not None
+    tiled = not by_matrix and node.dtype == np.float32 and fits_tiles(m, n, k)
+    if tiled:
+        add("#ifdef TILES")
+        product_by_tiles(kernel, m, n, k, of_a, of_b)
+        add("#else")
     if real and product > TINY and min(m, n) > 1:
         kernel.calls_blas = True
         shared = not by_matrix and product > SHARED
@@ -54,42 +67,9 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
         _loops(add, (1, m, k), a_turned, b_turned, names, kind, not by_matrix)
     else:
         _loops(add, (m, n, k), of_a, of_b, ("A", "B"), kind, not by_matrix)
+    if tiled:
+        add("#endif")
     add("}")
-    return kernel
-
-
-def _product_by_panels(node: Node, schedule: Schedule) -> Kernel:
-    """A product with a matrix in panels."""
-    kernel = Kernel()
-    a, b = node.inputs
-    (m, n), k = node.shape, b.shape[0]
-    found = matrix(a, (), schedule.stored)
-    rows, columns = found.offset.steps
-    left = f"{kernel.buffer(found.buffer)} + {found.offset.start}, {rows}, {columns}"
-    right, out = kernel.buffer(b), kernel.buffer(node, True)
-    if m * n * k > SHARED:
-        kernel.text.add("#pragma omp parallel for schedule(static)")
-    kernel.text.add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
-    places = f"{right} + j * {k * PANEL}, {out} + j * {PANEL}, {n}"
-    kernel.text.add(f"  panel({m}, {k}, {left}, {places});")
-    return kernel
-
-
-def panels_kernel(node: Node, schedule: Schedule) -> Kernel:
-    """A matrix in panels of 16 columns, each of them row by row."""
-    kernel = Kernel()
-    k, n = node.shape
-    found = matrix(node.inputs[0], (), schedule.stored)
-    rows, columns = found.offset.steps
-    p, out = kernel.buffer(found.buffer), kernel.buffer(node, True)
-    add = kernel.text.add
-    if node.size > PARALLEL:
-        add("#pragma omp parallel for schedule(static)")
-    add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
-    add(f"for (int64_t i = 0; i < {k}; i++)")
-    add(f"for (int64_t c = 0; c < {PANEL}; c++)")
-    at = f"{found.offset.start} + {rows} * i + {columns} * ({PANEL} * j + c)"
-    add(f"  {out}[{PANEL} * ({k} * j + i) + c] = {p}[{at}];")
     return kernel
 
 
@@ -156,19 +136,11 @@ def _turn(steps: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:
     return 112, max(steps[1], rows, 1)
 
 
-def _operand(kernel: Kernel, x: Node, schedule: Schedule) -> str:
-    """A pointer to the first element of an operand without gaps."""
-    found = run(x, schedule.stored)
-    assert found is not None, x
-    name, start = kernel.buffer(found.buffer), found.offset.start
-    return f"({name} + {start})" if start else name
-
-
 def take_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Rows at given places."""
     kernel = Kernel()
     x, index = node.inputs
-    p, i = _operand(kernel, x, schedule), _operand(kernel, index, schedule)
+    p, i = operand(kernel, x, schedule), operand(kernel, index, schedule)
     out = kernel.buffer(node, True)
     row, rows = math.prod(x.shape[1:]), x.shape[0]
     add = kernel.text.add
@@ -184,7 +156,7 @@ def put_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Rows added at given places."""
     kernel = Kernel()
     x, index = node.inputs
-    p, i = _operand(kernel, x, schedule), _operand(kernel, index, schedule)
+    p, i = operand(kernel, x, schedule), operand(kernel, index, schedule)
     out = kernel.buffer(node, True)
     rows = node.shape[0]
     row = math.prod(node.shape[1:])
@@ -210,7 +182,7 @@ def arg_kernel(node: Node, schedule: Schedule) -> Kernel:
     kernel = Kernel()
     (x,) = node.inputs
     largest, axis = node.attrs
-    p, out = _operand(kernel, x, schedule), kernel.buffer(node, True)
+    p, out = operand(kernel, x, schedule), kernel.buffer(node, True)
     inner = math.prod(x.shape[axis + 1 :])
     n = x.shape[axis]
     sign = ">" if largest else "<"
@@ -239,7 +211,7 @@ def concat_kernel(node: Node, schedule: Schedule) -> Kernel:
     outer, run = math.prod(node.shape[:axis]), math.prod(node.shape[axis:])
     parts = [math.prod(x.shape[axis:]) for x in node.inputs]
     out = kernel.buffer(node, True)
-    names = ", ".join(_operand(kernel, x, schedule) for x in node.inputs)
+    names = ", ".join(operand(kernel, x, schedule) for x in node.inputs)
     add = kernel.text.add
     add(f"const {C_TYPES[node.dtype]} *const from[] = {{{names}}};")
     add(f"const int64_t sizes[] = {{{', '.join(map(str, parts))}}};")
@@ -262,7 +234,7 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
     rank = len(spatial)
     size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
     images = math.prod(x.shape[: -2 * rank])
-    p, out = _operand(kernel, x, schedule), kernel.buffer(node, True)
+    p, out = operand(kernel, x, schedule), kernel.buffer(node, True)
     whole, part = math.prod(spatial), math.prod(size) * math.prod(positions)
     kind = C_TYPES[node.dtype]
     add = kernel.text.add
@@ -297,6 +269,8 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
 KERNELS = {
     "matmul": matmul_kernel,
     "panels": panels_kernel,
+    "conv": conv_kernel,
+    "conv_filters": conv_filters_kernel,
     "take": take_kernel,
     "put": put_kernel,
     "arg": arg_kernel,

@@ -231,7 +231,8 @@ def _node(x: Any) -> Any:
 def _nodes(x: Any) -> Any:
     """Nodes for the Tracers in an argument."""
     if isinstance(x, list | tuple):
-        return type(x)(map(_nodes, x))
+        parts = map(_nodes, x)
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
     return _node(x)
 
 
@@ -261,7 +262,8 @@ def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:
     if spelling is not None:
         nodes = {key: _nodes(x) for key, x in kwargs.items()}
         y = spelling(builder, *map(_nodes, args), **nodes)
-        return Tracer(builder, y, VIEW if function in VIEWS else None)
+        if y is not NotImplemented:
+            return Tracer(builder, y, VIEW if function in VIEWS else None)
     if function in ANSWERS:
         return ANSWERS[function](*map(_hollow, args), **kwargs)
     if function in COMPOSITES and function not in RULES:

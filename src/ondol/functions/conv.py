@@ -326,7 +326,7 @@ def _convolve(
         raise _wrong_filters(name, f"(O, C / groups, {_kernel(rank)})", x, W, groups)
     slide = make_slide(name, W.shape[2:], stride, pad, dilation, x.shape[2:])
     check_fit(name, slide, x.shape[2:], x, W)
-    y = apply(_conv, (x, W, slide, groups))
+    y = apply(conv, (x, W, slide, groups))
     return y if b is None else y + _bias(name, x, W, b, W.shape[0])
 
 
@@ -354,7 +354,7 @@ def _convolve_back(
         image = out_size = _same_size(name, x, W, steps, out_size)
     slide = make_slide(name, W.shape[2:], steps, pad, dilation, image)
     size = _transposed_size(name, x, W, slide, out_size)
-    y = apply(_conv_transpose, (x, W, slide, size, groups))
+    y = apply(conv_transpose, (x, W, slide, size, groups))
     return y if b is None else y + _bias(name, x, W, b, W.shape[1] * groups)
 
 
@@ -439,7 +439,7 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
 
 
 @primitive
-def _conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
+def conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(O, C / G, *size)`` to ``(N, O, *positions)``."""
     columns = _columns(x, slide, groups)
     rows = W.reshape(groups, len(W) // groups, columns.shape[2])
@@ -447,7 +447,7 @@ def _conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
 
 
 @primitive
-def _conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
+def conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
     """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
     (n, o, *positions), channels = y.shape, W.shape[1]
     rows = W.reshape(groups, o // groups, channels * prod(slide.size))
@@ -459,7 +459,7 @@ def _conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> 
 
 
 @primitive
-def _conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
+def conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(N, O, *positions)`` to ``(O, C / G, *size)``."""
     columns = _columns(x, slide, groups)
     (n, o), channels = y.shape[:2], x.shape[1]
@@ -469,19 +469,19 @@ def _conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
 
 
 rule(
-    _conv,
-    lambda g, y, x, W, slide, groups: _conv_transpose(g, W, slide, x.shape[2:], groups),
-    lambda g, y, x, W, slide, groups: _conv_filters(x, g, slide, groups),
+    conv,
+    lambda g, y, x, W, slide, groups: conv_transpose(g, W, slide, x.shape[2:], groups),
+    lambda g, y, x, W, slide, groups: conv_filters(x, g, slide, groups),
 )
 rule(
-    _conv_transpose,
-    lambda g, x, y, W, slide, image, groups: _conv(g, W, slide, groups),
-    lambda g, x, y, W, slide, image, groups: _conv_filters(g, y, slide, groups),
+    conv_transpose,
+    lambda g, x, y, W, slide, image, groups: conv(g, W, slide, groups),
+    lambda g, x, y, W, slide, image, groups: conv_filters(g, y, slide, groups),
 )
 rule(
-    _conv_filters,
-    lambda g, W, x, y, slide, groups: _conv_transpose(y, g, slide, x.shape[2:], groups),
-    lambda g, W, x, y, slide, groups: _conv(x, g, slide, groups),
+    conv_filters,
+    lambda g, W, x, y, slide, groups: conv_transpose(y, g, slide, x.shape[2:], groups),
+    lambda g, W, x, y, slide, groups: conv(x, g, slide, groups),
 )
 
 

@@ -277,7 +277,7 @@ def _einsum(level: Level, function: Function, *xs: Any, subscripts: str) -> Any:
     return function(*values, subscripts=f"{','.join(terms)}->{free}{output}")
 
 
-@batching("_conv", "_conv_transpose")
+@batching("conv", "conv_transpose")
 def _convolve(level: Level, function: Function, x: Any, W: Any, *settings: Any) -> Any:
     """More images; or with filters of their own, more groups of channels."""
     *rest, groups = settings

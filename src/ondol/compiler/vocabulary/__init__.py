@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from . import making, products, reductions, shapes
+from . import convolutions, making, products, reductions, shapes
 from .indexing import getitem, is_index_array
 from .table import LOWER, axes_of
 
 __all__ = ["LOWER", "axes_of", "getitem", "is_index_array", "spelled"]
-__all__ += ["making", "products", "reductions", "shapes"]
+__all__ += ["convolutions", "making", "products", "reductions", "shapes"]
 
 
 def spelled(function: Any) -> Callable[..., Any] | None:

@@ -1,0 +1,255 @@
+// Products of float32 matrices in tiles of ROWS by 16 sums that stay in registers. Each
+// sum is taken in one order, however rows and columns are shared out to threads.
+#if defined(__AVX512F__)
+#define TILES  // they are quicker than BLAS here
+enum { LANES = 16, ROWS = 8 };
+#elif defined(__AVX__) || defined(__aarch64__)
+enum { LANES = 8, ROWS = 6 };
+#else
+enum { LANES = 4, ROWS = 2 };
+#endif
+enum {
+  DEPTH = 512,       // rows of a panel that are used before the next
+  BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
+  OUTS = 8 * ROWS,   // filters whose sums stand side by side
+  SPAN = 256,        // positions of an image, likewise
+  SHARED = 1 << 18   // products below which threads cost more than they bring
+};
+typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+#ifdef __clang__
+#define FUSED _Pragma("clang fp contract(fast)")
+#else
+#define FUSED
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=fast")
+#endif
+
+// `rows` rows of A times 16 columns, whose row i is at B + 16 * i, or at B + at[i]; with
+// `more`, added to what is in C.
+static inline __attribute__((always_inline)) void tile(
+    const int rows, int64_t k, const float *A, int64_t step, int64_t next,
+    const float *B, const int64_t *at, float *C, int64_t n, const int more) {
+  FUSED
+  lanes sums[ROWS][16 / LANES];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
+  for (int64_t i = 0; i < k; i++) {
+    const float *row = B + (at ? at[i] : 16 * i);
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < 16 / LANES; v++)
+        sums[r][v] += A[r * step + i * next] * *(const lanes *)(row + v * LANES);
+  }
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < 16 / LANES; v++) {
+      lanes *to = (lanes *)(C + r * n + v * LANES);
+      if (more) sums[r][v] += *to;
+      *to = sums[r][v];
+    }
+}
+
+// Few rows, as they stand, times a panel of 16 columns.
+static void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
+                  const float *B, float *C, int64_t n) {
+  int64_t r = 0;
+  for (; r + ROWS <= m; r += ROWS)
+    tile(ROWS, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
+  for (; r + 2 <= m; r += 2)
+    tile(2, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
+  for (; r < m; r++) tile(1, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
+}
+
+// `width` columns of B, of at most 16, row after row, and zeros for the rest.
+static void pack_panel(int64_t k, int64_t width, const float *B, int64_t step,
+                       int64_t next, float *out) {
+  if (width < 16) memset(out, 0, 4 * 16 * k);
+  if (width == 16 && next == 1)
+    for (int64_t i = 0; i < k; i++) memcpy(out + 16 * i, B + step * i, 4 * 16);
+  else
+    for (int64_t from = 0; from < k; from += 16) {
+      const int64_t to = from + 16 < k ? from + 16 : k;
+      for (int64_t c = 0; c < width; c++)
+        for (int64_t i = from; i < to; i++) out[16 * i + c] = B[step * i + next * c];
+    }
+}
+
+// m rows of A in tiles: ROWS numbers of a column, then those of the next; the last tile
+// is filled up with zeros.
+static void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
+                       float *out) {
+  const int64_t whole = m / ROWS * ROWS;
+  if (step == 1)
+    for (int64_t i = 0; i < k; i++)
+      for (int64_t r = 0; r < whole; r += ROWS)
+        memcpy(out + r * k + ROWS * i, A + r + next * i, 4 * ROWS);
+  else
+    for (int64_t r = 0; r < whole; r += ROWS)
+      for (int64_t from = 0; from < k; from += 16) {
+        const int64_t to = from + 16 < k ? from + 16 : k;
+        for (int c = 0; c < ROWS; c++)
+          for (int64_t i = from; i < to; i++)
+            out[r * k + ROWS * i + c] = A[step * (r + c) + next * i];
+      }
+  if (whole < m)
+    for (int64_t i = 0; i < k; i++)
+      for (int c = 0; c < ROWS; c++) {
+        const int64_t r = whole + c;
+        out[whole * k + ROWS * i + c] = r < m ? A[step * r + next * i] : 0;
+      }
+}
+
+// A tile of packed rows, of which the first `rows` and `columns` count.
+static void place(int64_t rows, int64_t columns, int64_t k, const float *A,
+                  const float *B, const int64_t *at, float *C, int64_t n, int more) {
+  if (rows >= ROWS && columns >= 16) {
+    if (more)
+      tile(ROWS, k, A, 1, ROWS, B, at, C, n, 1);
+    else
+      tile(ROWS, k, A, 1, ROWS, B, at, C, n, 0);
+    return;
+  }
+  float whole[ROWS * 16];
+  tile(ROWS, k, A, 1, ROWS, B, at, whole, 16, 0);
+  for (int64_t r = 0; r < rows && r < ROWS; r++)
+    for (int64_t c = 0; c < columns && c < 16; c++)
+      C[r * n + c] = whole[16 * r + c] + (more ? C[r * n + c] : 0);
+}
+
+// C = A B, where A has m rows and B n columns, which stand in memory as their steps say.
+// The larger of m and n is shared out; B is packed by all, into `packed`, which has room
+// for DEPTH rows of whole panels.
+static void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
+                    int64_t a_next, const float *B, int64_t b_step, int64_t b_next,
+                    float *C, int64_t c_step, float *packed) {
+  const int64_t panels = (n + 15) / 16, tiles = (m + ROWS - 1) / ROWS;
+  const int64_t room = 16 * (k < DEPTH ? k : DEPTH);  // of a panel
+  const int by_rows = m >= n;
+  _Pragma("omp parallel") {
+    const int64_t t = thread(), all = threads();
+    const int64_t mine = panels * t / all, next = panels * (t + 1) / all;
+    const int64_t first = by_rows ? 0 : mine, last = by_rows ? panels : next;
+    const int64_t end = by_rows ? ROWS * (tiles * (t + 1) / all) : m;
+    float block[BLOCK * DEPTH] __attribute__((aligned(64)));
+    for (int64_t from = 0; from < k; from += DEPTH) {
+      const int64_t depth = k - from < DEPTH ? k - from : DEPTH;
+      if (by_rows && from) {
+        _Pragma("omp barrier")
+      }
+      for (int64_t p = mine; p < next; p++)
+        pack_panel(depth, n - 16 * p < 16 ? n - 16 * p : 16,
+                   B + b_step * from + b_next * 16 * p, b_step, b_next,
+                   packed + room * p);
+      if (by_rows) {
+        _Pragma("omp barrier")
+      }
+      for (int64_t r = by_rows ? ROWS * (tiles * t / all) : 0; r < end && r < m;
+           r += BLOCK) {
+        const int64_t stop = end < m ? end : m, rows = stop - r < BLOCK ? stop - r : BLOCK;
+        pack_tiles(rows, depth, A + a_step * r + a_next * from, a_step, a_next, block);
+        for (int64_t p = first; p < last; p++)
+          for (int64_t i = 0; i < rows; i += ROWS)
+            place(rows - i, n - 16 * p, depth, block + i * depth,
+                  packed + room * p, 0, C + (r + i) * c_step + 16 * p, c_step,
+                  from > 0);
+      }
+    }
+  }
+}
+
+// Filters over images, without a copy of their windows. An element of a filter is always
+// at[i] behind the position that it is for, and so 16 positions in a row of memory are
+// 16 columns of a product. Positions go on from row to row; those between the end of a
+// row of results and the start of the next are thrown away.
+//
+// A: the filters in tiles, k numbers each. y: rows of `width` positions for each image
+// and filter, of which row j begins at starts[j].
+static void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
+                     const int64_t *at, const float *x, int64_t size, int64_t rows,
+                     int64_t width, const int64_t *starts, float *y) {
+  const int64_t all = starts[rows - 1] + width;
+  const int64_t spans = (all + SPAN - 1) / SPAN, groups = (outs + OUTS - 1) / OUTS;
+  const int64_t jobs = images * groups * spans;
+  _Pragma("omp parallel for schedule(static) if (images * outs * k * all > SHARED)")
+  for (int64_t job = 0; job < jobs; job++) {
+    const int64_t image = job / (groups * spans), first = job / spans % groups * OUTS;
+    const int64_t low = job % spans * SPAN, most = all - low < SPAN ? all - low : SPAN;
+    const int64_t count = outs - first < OUTS ? outs - first : OUTS;
+    float sums[OUTS * SPAN] __attribute__((aligned(64)));
+    for (int64_t from = 0; from < k; from += DEPTH) {
+      const int64_t depth = k - from < DEPTH ? k - from : DEPTH;
+      for (int64_t o = 0; o < count; o += ROWS)
+        for (int64_t q = 0; q < most; q += 16)
+          place(ROWS, 16, depth, A + (first + o) * k + ROWS * from,
+                x + image * size + low + q, at + from, sums + o * SPAN + q, SPAN,
+                from > 0);
+    }
+    for (int64_t j = 0; j < rows; j++) {
+      const int64_t a = starts[j] > low ? starts[j] : low;
+      const int64_t end = starts[j] + width, b = end < low + most ? end : low + most;
+      for (int64_t o = 0; o < count && a < b; o++)
+        memcpy(y + ((image * outs + first + o) * rows + j) * width + a - starts[j],
+               sums + o * SPAN + a - low, 4 * (b - a));
+    }
+  }
+}
+
+// `rows` rows of a gradient of filters for 16 of them: sums over the positions of images
+// of an element of the window times the gradients, which stand position after position.
+static inline __attribute__((always_inline)) void filter_tile(
+    const int rows, int64_t images, const float *x, int64_t size, const int64_t *at,
+    int64_t runs, const int64_t *starts, int64_t width, int64_t stride, const float *g,
+    int64_t step, float *C, int64_t n, const int more) {
+  FUSED
+  const float *from[ROWS];
+  lanes sums[ROWS][16 / LANES];
+  for (int r = 0; r < rows; r++) {
+    from[r] = x + at[r];
+    for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
+  }
+  for (int64_t image = 0; image < images; image++, g += step)
+    for (int64_t j = 0; j < runs; j++) {
+      const int64_t start = image * size + starts[j];
+      const float *row = g + 16 * width * j;
+      for (int64_t i = 0; i < width; i++, row += 16)
+        for (int r = 0; r < rows; r++)
+          for (int v = 0; v < 16 / LANES; v++)
+            sums[r][v] += from[r][start + stride * i] * *(const lanes *)(row + v * LANES);
+    }
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < 16 / LANES; v++) {
+      lanes *to = (lanes *)(C + r * n + v * LANES);
+      if (more) sums[r][v] += *to;
+      *to = sums[r][v];
+    }
+}
+
+// The gradient of filters, k rows of `panels` times 16 columns. at: where each element of
+// a window is; starts: where each row of positions begins; g: for each image, panel and
+// position 16 gradients.
+static void convolve_back(int64_t images, int64_t k, int64_t panels, const float *x,
+                          int64_t size, const int64_t *at, int64_t runs,
+                          const int64_t *starts, int64_t width, int64_t stride,
+                          const float *g, float *C) {
+  const int64_t tiles = (k + ROWS - 1) / ROWS, part = 16 * runs * width;
+  _Pragma("omp parallel if (images * k * panels * part > SHARED)") {
+    const int64_t jobs = panels * tiles, t = thread(), all = threads();
+    for (int64_t image = 0; image < images; image += 8) {
+      const int64_t count = images - image < 8 ? images - image : 8;
+      for (int64_t job = jobs * t / all; job < jobs * (t + 1) / all; job++) {
+        const int64_t p = job / tiles, r = job % tiles * ROWS;
+        const float *X = x + image * size, *G = g + (image * panels + p) * part;
+        float *to = C + r * 16 * panels + 16 * p;
+        if (r + ROWS <= k)
+          filter_tile(ROWS, count, X, size, at + r, runs, starts, width, stride, G,
+                      panels * part, to, 16 * panels, image > 0);
+        else
+          for (int64_t i = r; i < k; i++)
+            filter_tile(1, count, X, size, at + i, runs, starts, width, stride, G,
+                        panels * part, to + (i - r) * 16 * panels, 16 * panels,
+                        image > 0);
+      }
+    }
+  }
+}
+#ifndef __clang__
+#pragma GCC pop_options
+#endif

@@ -1,0 +1,150 @@
+"""Operations in C that are made of tiles: float32 products and convolutions.
+
+The tiles themselves are in `c/products.c`. A tile holds sums of a few rows and 16
+columns in registers while it runs over their common axis.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .access import strides
+from .builder import PANEL
+from .graph import Node, Shape
+from .kernel import PARALLEL, SHARED, Kernel
+from .schedule import Schedule, matrix, run
+
+ROWS = 8  # of a tile, at most: what packed filters are rounded up to
+DEPTH = 512  # rows of a panel that are packed at once
+WIDE = 4096  # columns of a product, likewise
+LEAST = 48  # rows and columns of a product, from which on tiles are quicker than BLAS
+WASTE = 1.15  # times the work, if whole tiles are computed
+
+
+def fits_tiles(m: int, n: int, k: int) -> bool:
+    """Is a product large, and of about whole tiles?"""
+    whole = _up(m, ROWS) * _up(n, PANEL) <= WASTE * m * n
+    return min(m, n) >= LEAST and m * n * k > SHARED and whole
+
+
+def product_by_tiles(
+    kernel: Kernel, m: int, n: int, k: int, a: Shape, b: Shape
+) -> None:
+    """A product of matrices A and B, of which the steps in memory are given, as C."""
+    width = min(n, WIDE)
+    kernel.need(min(k, DEPTH) * _up(width, PANEL))
+    add = kernel.text.add
+    add(f"for (int64_t c = 0; c < {n}; c += {width}) {{")
+    add(f"const int64_t columns = c + {width} < {n} ? {width} : {n} - c;")
+    left, right = f"A, {a[0]}, {a[1]}", f"B + {b[1]} * c, {b[0]}, {b[1]}"
+    add(f"product({m}, columns, {k}, {left}, {right}, C + c, {n}, scratch);")
+    add("}")
+
+
+def product_by_panels(node: Node, schedule: Schedule) -> Kernel:
+    """A product with a matrix in panels."""
+    kernel = Kernel()
+    a, b = node.inputs
+    (m, n), k = node.shape, b.shape[0]
+    found = matrix(a, (), schedule.stored)
+    rows, columns = found.offset.steps
+    left = f"{kernel.buffer(found.buffer)} + {found.offset.start}, {rows}, {columns}"
+    right, out = kernel.buffer(b), kernel.buffer(node, True)
+    if m * n * k > SHARED:
+        kernel.text.add("#pragma omp parallel for schedule(static)")
+    kernel.text.add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
+    places = f"{right} + j * {k * PANEL}, {out} + j * {PANEL}, {n}"
+    kernel.text.add(f"  panel({m}, {k}, {left}, {places});")
+    return kernel
+
+
+def panels_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """A matrix in panels of 16 columns, each of them row by row."""
+    kernel = Kernel()
+    k, n = node.shape
+    found = matrix(node.inputs[0], (), schedule.stored)
+    rows, columns = found.offset.steps
+    p, out = kernel.buffer(found.buffer), kernel.buffer(node, True)
+    add = kernel.text.add
+    if node.size > PARALLEL:
+        add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
+    add(f"for (int64_t i = 0; i < {k}; i++)")
+    add(f"for (int64_t c = 0; c < {PANEL}; c++)")
+    at = f"{found.offset.start} + {rows} * i + {columns} * ({PANEL} * j + c)"
+    add(f"  {out}[{PANEL} * ({k} * j + i) + c] = {p}[{at}];")
+    return kernel
+
+
+def conv_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """Filters over images, whose windows are not copied."""
+    kernel = Kernel()
+    x, filters = node.inputs
+    positions, dilation = node.attrs
+    images, outs = node.shape[:2]
+    size, image = filters.shape[1:], x.shape[1:]
+    k = math.prod(size)
+    p, w = operand(kernel, x, schedule), operand(kernel, filters, schedule)
+    out = kernel.buffer(node, True)
+    kernel.need(_up(outs, 3 * ROWS) * k)  # whole tiles of 8, 6 or 2 rows
+    _table(kernel, "at", size, _window_steps(image, dilation))
+    _table(kernel, "starts", positions[:-1], strides(image)[1:-1])
+    rows, width = math.prod(positions[:-1]), positions[-1]
+    add = kernel.text.add
+    if outs * k > PARALLEL:
+        add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t o = 0; o < {outs}; o += ROWS) {{")
+    add(f"const int64_t count = o + ROWS < {outs} ? ROWS : {outs} - o;")
+    add(f"pack_tiles(count, {k}, {w} + {k} * o, {k}, 1, scratch + {k} * o);")
+    add("}")
+    where = f"at, {p}, {math.prod(image)}, {rows}, {width}, starts"
+    add(f"convolve({images}, {outs}, {k}, scratch, {where}, {out});")
+    return kernel
+
+
+def conv_filters_kernel(node: Node, schedule: Schedule) -> Kernel:
+    """The gradient of filters: windows of images times gradients of the results."""
+    kernel = Kernel()
+    x, g = node.inputs
+    size, stride, dilation = node.attrs
+    image, (images, panels, *positions, _) = x.shape[1:], g.shape
+    inner = strides(image)[1:]
+    p, q = operand(kernel, x, schedule), operand(kernel, g, schedule)
+    out = kernel.buffer(node, True)
+    _table(kernel, "at", (image[0], *size), _window_steps(image, dilation))
+    steps = tuple(a * s for a, s in zip(inner, stride, strict=True))
+    _table(kernel, "starts", tuple(positions[:-1]), steps[:-1])
+    rows, width = math.prod(positions[:-1]), positions[-1]
+    sizes = f"{images}, {node.shape[0]}, {panels}, {p}, {math.prod(image)}"
+    where = f"at, {rows}, starts, {width}, {stride[-1]}"
+    kernel.text.add(f"convolve_back({sizes}, {where}, {q}, {out});")
+    return kernel
+
+
+def operand(kernel: Kernel, x: Node, schedule: Schedule) -> str:
+    """A pointer to the first element of an operand without gaps."""
+    found = run(x, schedule.stored)
+    assert found is not None, x
+    name, start = kernel.buffer(found.buffer), found.offset.start
+    return f"({name} + {start})" if start else name
+
+
+def _window_steps(image: Shape, dilation: Shape) -> Shape:
+    """How far apart neighbours of a window are: channels, and along each axis."""
+    channel, *inner = strides(image)
+    return channel, *(a * d for a, d in zip(inner, dilation, strict=True))
+
+
+def _table(kernel: Kernel, name: str, shape: Shape, steps: Shape) -> None:
+    """An array of the offset of each index of `shape`, in row-major order."""
+    add = kernel.text.add
+    add(f"int64_t {name}[{math.prod(shape)}], *{name}_end = {name};")
+    for axis, n in enumerate(shape):
+        add(f"for (int64_t i{axis} = 0; i{axis} < {n}; i{axis}++)")
+    terms = [f"{step} * i{axis}" for axis, step in enumerate(steps)]
+    add(f"  *{name}_end++ = {' + '.join(terms) or '0'};")
+
+
+def _up(n: int, to: int) -> int:
+    """`n`, rounded up."""
+    return -(-n // to) * to

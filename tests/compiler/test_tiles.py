@@ -1,0 +1,74 @@
+"""Products and convolutions in tiles of registers."""
+
+import numpy as np
+import pytest
+
+import ondol
+import ondol.functions as F
+from compiler import tiled
+from ondol import threads
+from ondol.compiler import build
+
+pytestmark = pytest.mark.skipif(
+    build.compiler() is None, reason="there is no C compiler on this machine"
+)
+
+
+@pytest.mark.parametrize("sizes", tiled.PRODUCTS, ids=str)
+@pytest.mark.parametrize("order", tiled.ORDERS)
+def test_products(order, sizes):
+    assert "  product(" in tiled.check_product(order, *sizes)
+
+
+@pytest.mark.parametrize(
+    "sizes", [(40, 300, 300), (300, 49, 300), (60, 60, 60)], ids=str
+)
+def test_products_that_fill_no_tiles_or_are_small_are_left_to_blas(sizes):
+    assert "  product(" not in tiled.check_product("plain", *sizes)
+
+
+@pytest.mark.parametrize("name", tiled.CONVOLUTIONS)
+def test_convolutions_and_their_gradients(name):
+    source = tiled.check_convolution(name)
+    assert ("  convolve(" in source) == ("strided" not in name)
+    assert "  convolve_back(" in source
+
+
+@pytest.mark.parametrize(
+    ("image", "filters", "settings"),
+    [
+        ((2, 6, 12, 12), (8, 3, 3, 3), {"groups": 2}),
+        ((2, 5, 20, 20), (8, 5, 20, 20), {}),  # between two places lies a whole row
+        ((1, 2, 5, 5), (2, 2, 3, 3), {}),  # next to nothing to do
+    ],
+    ids=["groups", "large_filters", "small"],
+)
+def test_other_convolutions_are_products_of_windows(image, filters, settings, rng):
+    x, W = (rng.standard_normal(s, np.float32) for s in (image, filters))
+    step = ondol.compile(lambda x, W: F.conv2d(x, W, **settings))
+    for _ in range(2):
+        y = step(x, W)
+    assert "  convolve(" not in step.source
+    np.testing.assert_allclose(y.data, F.conv2d(x, W, **settings).data, atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_sums_do_not_depend_on_the_threads(count):
+    rng = np.random.default_rng(0)
+    x, W = (rng.standard_normal(s, np.float32) for s in ((3, 6, 20, 20), (50, 6, 3, 3)))
+    a, b = (rng.standard_normal(s, np.float32) for s in ((130, 1100), (1100, 79)))
+
+    def step(x, W, a, b):
+        W = ondol.Variable(W)
+        y = F.conv2d(x, W, pad=1)
+        np.sum(y * y).backward()
+        return y, W.grad, a @ b
+
+    compiled = ondol.compile(step)
+    with threads.limit(1):
+        compiled(x, W, a, b)
+        expected = [y.data for y in compiled(x, W, a, b)]
+    with threads.limit(count):
+        for _ in range(10):  # nor on which of them is the quicker
+            for got, y in zip(compiled(x, W, a, b), expected, strict=True):
+                np.testing.assert_array_equal(got.data, y)

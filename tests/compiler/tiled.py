@@ -1,0 +1,105 @@
+"""Products and convolutions that are large enough for tiles, and what they give.
+
+Sizes are odd, so that tiles, blocks and panels end in the middle.
+"""
+
+import numpy as np
+
+import ondol
+import ondol.functions as F
+from compiler.traced import new_builder
+from ondol.compiler.program import Program
+from ondol.compiler.tracer import Tracer
+
+# rows, columns, inner; beyond 512 inner and 4096 columns there is more than one block.
+PRODUCTS = [
+    (104, 96, 70),
+    (61, 142, 1030),
+    (200, 63, 513),
+    (48, 4107, 20),
+    (64, 64, 65),
+]
+ORDERS = {"plain": (0, 0), "first_turned": (1, 0), "second_turned": (0, 1)}
+
+# images, filters, and the settings
+CONVOLUTIONS = {
+    "2d": ((3, 5, 14, 14), (9, 5, 3, 3), {"pad": 1}),
+    "2d_valid": ((2, 4, 20, 9), (17, 4, 3, 2), {}),
+    "2d_uneven": ((2, 3, 11, 19), (7, 3, 2, 4), {"pad": ((0, 2), (3, 1))}),
+    "2d_dilated": ((2, 3, 17, 16), (8, 3, 3, 3), {"pad": 2, "dilation": 2}),
+    "2d_large": ((1, 70, 12, 40), (70, 70, 3, 3), {"pad": 1}),
+    "2d_strided": ((3, 5, 15, 17), (33, 5, 3, 3), {"pad": 1, "stride": 2}),
+    "2d_one_row": ((2, 40, 1, 50), (40, 40, 1, 3), {"pad": ((0, 0), (1, 1))}),
+    "2d_no_window": ((2, 40, 9, 10), (40, 40, 1, 1), {}),
+    "1d": ((3, 6, 100), (19, 6, 5), {"pad": 2}),
+    "3d": ((2, 3, 5, 6, 7), (10, 3, 2, 3, 3), {"pad": 1}),
+}
+
+
+def compute(function, *arrays):
+    """A function of arrays, compiled; and the program that it has become."""
+    b = new_builder()
+    inputs = [b.input(x.shape, x.dtype) for x in arrays]
+    y = function(*(Tracer(b, node) for node in inputs))
+    program = Program([y.node], inputs)
+    return program.run(arrays)[0], program
+
+
+def check_product(order, m, n, k):
+    """A product, whose factors may be transposes."""
+    rng = np.random.default_rng(m)
+    turned = ORDERS[order]
+    shapes = [(m, k), (k, n)]
+    a, b = (
+        rng.standard_normal(s[::-1] if t else s, np.float32)
+        for s, t in zip(shapes, turned, strict=True)
+    )
+
+    def product(a, b):
+        return (a.T if turned[0] else a) @ (b.T if turned[1] else b)
+
+    got, program = compute(product, a, b)
+    expected = product(a.astype(np.float64), b.astype(np.float64))
+    np.testing.assert_allclose(got, expected, atol=1e-5 * k**0.5 * 5, rtol=1e-4)
+    return program.source.text
+
+
+def check_convolution(name):
+    """A convolution and the gradients of its images and filters, beside float64."""
+    image, filters, settings = CONVOLUTIONS[name]
+    rng = np.random.default_rng(0)
+    x, W = (rng.standard_normal(s, np.float32) for s in (image, filters))
+    convolve = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.ndim]
+
+    def step(x, W, weights):
+        y = convolve(x, W, **settings)
+        x.cleargrad()
+        W.cleargrad()
+        np.sum(y * weights).backward()
+        return y, x.grad, W.grad
+
+    with ondol.no_grad():
+        shape = convolve(x, W, **settings).shape
+    weights = rng.standard_normal(shape, np.float32)
+    variables = [ondol.Variable(a) for a in (x, W)]
+    compiled = ondol.compile(step)
+    got = [compiled(*variables, weights) for _ in range(2)][-1]
+    wide = [ondol.Variable(a.astype(np.float64)) for a in (x, W)]
+    for ours, expected in zip(
+        got, step(*wide, weights.astype(np.float64)), strict=True
+    ):
+        assert ours.dtype == np.float32
+        size = np.abs(expected.data).max()
+        np.testing.assert_allclose(
+            ours.data, expected.data, atol=2e-5 * size, rtol=1e-4
+        )
+    return compiled.source
+
+
+def check_all():
+    """Everything above, for those who watch."""
+    for order in ORDERS:
+        for sizes in PRODUCTS:
+            check_product(order, *sizes)
+    for name in CONVOLUTIONS:
+        check_convolution(name)
