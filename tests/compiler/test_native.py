@@ -155,6 +155,39 @@ def test_memory_is_used_again(rng):
     assert program.arena_size < sum(n.size * 8 for n in stored) / 5
 
 
+def scaled(y):
+    """`y`, read by two loops: the second begins when the first has ended."""
+    return y * np.sum(y * y)
+
+
+@pytest.mark.parametrize(
+    ("function", "stored"),
+    [
+        (lambda x: scaled(2 * x + 1), 1),  # the result alone
+        (lambda x: scaled(np.maximum(x, 0)), 1),
+        (lambda x: scaled(scaled(2 * x + 1) + 1), 1),
+        (lambda x: scaled(np.exp(x)), 2),  # which takes long
+        (lambda x: scaled(np.where(x > 0, x, -x)), 2),
+        (lambda x: (2 * x + 1) @ x + 2 * x, 3),  # BLAS reads memory
+        (lambda x: scaled((2 * x + 1)[::-1]) + scaled(2 * x + 1), 2),
+    ],
+    ids=["line", "relu", "twice", "slow", "branch", "product", "view"],
+)
+def test_what_is_cheap_is_computed_again_and_not_stored(function, stored, rng):
+    x = rng.normal(size=(150, 150))
+    got, program = run(function, x)
+    np.testing.assert_allclose(got, function(x), rtol=1e-10, atol=1e-10)
+    large = {n for n in program.schedule.stored if n.size == x.size and n.inputs}
+    assert len(large) == stored
+
+
+def test_small_arrays_are_stored(rng):
+    x = rng.normal(size=(20, 20))
+    got, program = run(lambda x: scaled(2 * x + 1), x)
+    np.testing.assert_allclose(got, scaled(2 * x + 1), rtol=1e-10)
+    assert len({n for n in program.schedule.stored if n.size == x.size}) == 3
+
+
 def shapes(*sizes):
     rng = np.random.default_rng(0)
     return [rng.normal(size=size) for size in sizes]

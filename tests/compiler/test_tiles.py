@@ -27,6 +27,10 @@ def test_products_that_fill_no_tiles_or_are_small_are_left_to_blas(sizes):
     assert "  product(" not in tiled.check_product("plain", *sizes)
 
 
+def test_many_products_side_by_side():
+    assert "  float scratch[" in tiled.check_batch()
+
+
 @pytest.mark.parametrize("name", tiled.CONVOLUTIONS)
 def test_convolutions_and_their_gradients(name):
     source = tiled.check_convolution(name)

@@ -64,6 +64,15 @@ def check_product(order, m, n, k):
     return program.source.text
 
 
+def check_batch():
+    """Many products, each of which one thread computes."""
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(s, np.float32) for s in ((9, 70, 60), (9, 60, 80)))
+    got, program = compute(lambda a, b: a @ b, a, b)
+    np.testing.assert_allclose(got, a.astype(np.float64) @ b, atol=1e-4, rtol=1e-4)
+    return program.source.text
+
+
 def check_convolution(name):
     """A convolution and the gradients of its images and filters, beside float64."""
     image, filters, settings = CONVOLUTIONS[name]
@@ -101,5 +110,6 @@ def check_all():
     for order in ORDERS:
         for sizes in PRODUCTS:
             check_product(order, *sizes)
+    check_batch()
     for name in CONVOLUTIONS:
         check_convolution(name)

@@ -7,6 +7,7 @@ from .templates import C_TYPES
 
 PARALLEL = 1 << 18  # below this many operations threads cost more than they bring
 TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
+STACK = 1 << 18  # bytes of a stack that a kernel may take
 SHARED = 1 << 18  # below this many multiplications of one product threads do so
 
 

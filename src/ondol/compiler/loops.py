@@ -11,17 +11,9 @@ import numpy as np
 
 from .access import Access, Form, access, identity, strides
 from .graph import Node, Shape
-from .kernel import PARALLEL, Kernel
+from .kernel import PARALLEL, STACK, Kernel
 from .schedule import Loop, Schedule, is_folded, is_literal
-from .templates import C_TYPES, REGISTER_TYPES, expression, literal
-
-SLOW = {
-    "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "power", "float_power",
-    "expm1", "log1p", "exp2", "log2", "log10", "erf", "erfc", "lgamma", "arctan2",
-    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "cbrt", "hypot",
-}  # fmt: skip
-
-STACK = 1 << 18  # bytes of a stack that a kernel may take
+from .templates import C_TYPES, REGISTER_TYPES, SLOW, expression, literal
 
 
 @dataclass
@@ -88,6 +80,9 @@ class _LoopWriter:
     def _operand(self, x: Node) -> str:
         if x in self.names:
             return self.names[x]
+        if self.schedule.computes(x):
+            self._node(x)
+            return self.names[x]
         if is_literal(x):
             while x.op == "broadcast":
                 x = x.inputs[0]
@@ -129,12 +124,12 @@ class _LoopWriter:
             self._fold_scalars(work)
 
     def _cost(self) -> int:
-        """About how many simple operations one index takes."""
+        """About how many simple operations one index takes; memory takes some, too."""
         slow = sum(
             node.op == "map" and node.attrs[0].__name__ in SLOW
             for node in self.loop.nodes
         )
-        return len(self.loop.nodes) + 16 * slow
+        return len(self.loop.nodes) + len(self.kernel.buffers) + 16 * slow
 
     def _loop_order(self, folded: Shape) -> list[int]:
         n = len(self.loop.shape)

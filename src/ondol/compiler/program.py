@@ -121,7 +121,8 @@ class Program:
             return False
         for node in step.nodes:
             for x in node.inputs:
-                if x is not home and home in self.schedule.behind(x):
+                inner = x is home or x in step.nodes
+                if not inner and home in self.schedule.behind(x):
                     return False
         return True
 

@@ -24,7 +24,7 @@ from .access import (
     strides,
 )
 from .graph import Node, Shape, order
-from .templates import template
+from .templates import SLOW, template
 
 # dtypes that C computes with here; what has others is left to NumPy.
 KINDS = {
@@ -66,6 +66,9 @@ PLAIN = {
     "take", "put", "arg", "scan", "argsort", "concat", "fold", "conv", "conv_filters"
 }  # fmt: skip
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
+FEW_OPERATIONS = 6  # that are rather done twice than
+LARGE = 1 << 14  # elements written
+DEAR = SLOW | {"where"}  # compilers make branches of it, around all that follows
 MANY = 4  # products with one matrix, from which on panels pay
 
 
@@ -108,6 +111,7 @@ class Schedule:
         self.step_of: dict[Node, Step] = {}
         self.steps = self._ordered(self._grouped())
         self._keep_what_leaves()
+        self._compute_again()
 
     # -- memory -----------------------------------------------------------------------
 
@@ -155,6 +159,70 @@ class Schedule:
         for node in list(self.stored):
             if node in self._mapped and node not in leaving:
                 self.stored.discard(node)
+
+    # -- computing again --------------------------------------------------------------
+
+    def _compute_again(self) -> None:
+        """What is cheap is computed by each loop that reads it, and not stored.
+
+        A loop over large arrays takes as long as it takes to read and write them.
+        """
+        readers: dict[Node, set[Step] | None] = {}  # None: others than loops read it
+        for node in self.nodes:
+            step = self.step_of.get(node)
+            for x in node.inputs:
+                direct = isinstance(step, Loop) and step.shape == x.shape
+                known = readers.setdefault(x, set())
+                if known is not None and step is not None and direct:
+                    known.add(step)
+                else:
+                    readers[x] = None
+        for x in self.nodes:
+            loops = readers.get(x) or set()
+            candidate = x in self.stored and x in self._mapped and x.size >= LARGE
+            if candidate and loops and x not in self.results and self._saves(x, loops):
+                self.stored.discard(x)
+        self._drop_what_nobody_reads()
+
+    def computes(self, x: Node) -> bool:
+        """Is it computed wherever it is read?"""
+        return x in self._mapped and x not in self.stored
+
+    def _saves(self, x: Node, loops: set[Step]) -> bool:
+        """Is less read and written, if other loops compute `x` anew?"""
+        parts, leaves = self._made_of(x)
+        slow = any(p.op == "map" and p.attrs[0].__name__ in DEAR for p in parts)
+        if slow or len(parts) > FEW_OPERATIONS:
+            return False
+        more = 0
+        for loop in loops - {self.step_of[x]}:
+            assert isinstance(loop, Loop)
+            read = {b for n in loop.nodes for i in n.inputs for b in self.behind(i)}
+            more += len(leaves - read) - 1
+        return more < 2  # it is not written, for which memory is read and written
+
+    def _made_of(self, x: Node) -> tuple[set[Node], set[Node]]:
+        """The operations behind a node since memory was read; the large arrays read."""
+        parts, leaves, todo = {x}, set(), [x]
+        while todo and len(parts) <= FEW_OPERATIONS:
+            for y in todo.pop().inputs:
+                if self.computes(y):
+                    todo += [y] * (y not in parts)
+                    parts.add(y)
+                else:
+                    leaves |= {b for b in self.behind(y) if b.size >= x.size}
+        return parts, leaves
+
+    def _drop_what_nobody_reads(self) -> None:
+        """Leave out of each loop what it does not need itself."""
+        for loop in [step for step in self.steps if isinstance(step, Loop)]:
+            needed: set[Node] = set()
+            for node in reversed(loop.nodes):
+                if node in self.stored or node in self._folded or node in needed:
+                    needed |= {node, *node.inputs}
+            loop.nodes = [node for node in loop.nodes if node in needed]
+        empty = {s for s in self.steps if isinstance(s, Loop) and not s.nodes}
+        self.steps = [step for step in self.steps if step not in empty]
 
     # -- grouping ---------------------------------------------------------------------
 
@@ -261,12 +329,17 @@ class Schedule:
                 x = x.inputs[0]
             yield x
 
-    def behind(self, x: Node) -> Iterator[Node]:
+    def behind(self, x: Node) -> list[Node]:
         """The nodes with memory that reading `x` reads."""
-        if x in self.stored or x.op in GIVEN:
-            yield x
-        elif x.op in VIEWS:
-            yield from self.behind(x.inputs[0])
+        seen = {x: None}
+        todo = [x]
+        while todo:
+            y = todo.pop()
+            if y.op in VIEWS or self.computes(y):
+                new = [z for z in y.inputs if z not in seen] * (y not in self.stored)
+                seen |= dict.fromkeys(new)
+                todo += new
+        return [y for y in seen if y in self.stored or y.op in GIVEN]
 
     def _steps_needed(self, node: Node) -> Iterator[Step]:
         for x in self._bases(node):

@@ -52,10 +52,10 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     add(f"{kind} *C = {out} + i * {m * n};")
     of_a, of_b = (s.offset.steps[-2:] for s in sides)
     real = node.dtype in (np.float32, np.float64) and functions() is not None
-    tiled = not by_matrix and node.dtype == np.float32 and fits_tiles(m, n, k)
+    tiled = node.dtype == np.float32 and fits_tiles(m, n, k, by_matrix)
     if tiled:
         add("#ifdef TILES")
-        product_by_tiles(kernel, m, n, k, of_a, of_b)
+        product_by_tiles(kernel, m, n, k, of_a, of_b, by_matrix)
         add("#else")
     if real and product > TINY and min(m, n) > 1:
         kernel.calls_blas = True
@@ -236,6 +236,8 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
     images = math.prod(x.shape[: -2 * rank])
     p, out = operand(kernel, x, schedule), kernel.buffer(node, True)
     whole, part = math.prod(spatial), math.prod(size) * math.prod(positions)
+    spans = zip(size, stride, dilation, strict=True)
+    apart = all(s > (k - 1) * d for k, s, d in spans)  # nothing is added to anything
     kind = C_TYPES[node.dtype]
     add = kernel.text.add
     if math.prod(x.shape) > PARALLEL:
@@ -243,27 +245,40 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
     add(f"for (int64_t i = 0; i < {images}; i++) {{")
     add(f"{kind} *image = {out} + i * {whole};")
     add(f"const {kind} *x = {p} + i * {part};")
-    add(f"memset(image, 0, sizeof(*image) * {whole});")
-    for a in range(rank):
-        add(f"for (int64_t k{a} = 0; k{a} < {size[a]}; k{a}++)")
-    for a in range(rank - 1):
-        add(f"for (int64_t q{a} = 0; q{a} < {positions[a]}; q{a}++)")
-    add("{")
-    to, at = [], []
-    inner = strides((*size, *positions))
-    for a, step in enumerate(strides(spatial)):
-        to.append(f"{step * dilation[a]} * k{a}")
-        at.append(f"{inner[a]} * k{a}")
-        if a < rank - 1:
-            to.append(f"{step * stride[a]} * q{a}")
-            at.append(f"{inner[rank + a]} * q{a}")
-    add(f"const int64_t to = {' + '.join(to)}, at = {' + '.join(at)};")
-    add("#pragma omp simd")
-    add(f"for (int64_t q = 0; q < {positions[-1]}; q++)")
-    add(f"  image[to + {stride[-1]} * q] += x[at + q];")
-    add("}")
+    if not apart or part < whole:
+        add(f"memset(image, 0, sizeof(*image) * {whole});")
+    _fold_windows(add, node.attrs, size, positions, apart)
     add("}")
     return kernel
+
+
+def _fold_windows(
+    add: Any, settings: Any, size: Any, positions: Any, apart: bool
+) -> None:
+    """Loops over windows `x` of an `image`; those apart fill whole runs of memory."""
+    spatial, stride, dilation = settings
+    rank = len(spatial)
+    inner = strides((*size, *positions))
+    to, at = ["0"], ["0"]
+    for a in range(rank - apart):
+        add(f"for (int64_t k{a} = 0; k{a} < {size[a]}; k{a}++)")
+        to.append(f"{strides(spatial)[a] * dilation[a]} * k{a}")
+        at.append(f"{inner[a]} * k{a}")
+    for a in range(rank - 1):
+        add(f"for (int64_t q{a} = 0; q{a} < {positions[a]}; q{a}++)")
+        to.append(f"{strides(spatial)[a] * stride[a]} * q{a}")
+        at.append(f"{inner[rank + a]} * q{a}")
+    add("{")
+    add(f"const int64_t to = {' + '.join(to)}, at = {' + '.join(at)};")
+    add("#pragma omp simd")
+    add(f"for (int64_t q = 0; q < {positions[-1]}; q++) {{")
+    for k in range(size[-1]) if apart else ():
+        target = f"image[to + {stride[-1]} * q + {dilation[-1] * k}]"
+        add(f"{target} = x[at + {inner[rank - 1] * k} + q];")
+    if not apart:
+        add(f"image[to + {stride[-1]} * q] += x[at + q];")
+    add("}")
+    add("}")
 
 
 KERNELS = {

@@ -21,6 +21,13 @@ C_TYPES = {
 # What an element is in a register; compilers make no vectors of `_Bool`.
 REGISTER_TYPES = C_TYPES | {np.dtype("?"): "int"}
 
+# Functions that take many operations.
+SLOW = {
+    "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "power", "float_power",
+    "expm1", "log1p", "exp2", "log2", "log10", "erf", "erfc", "lgamma", "arctan2",
+    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "cbrt", "hypot",
+}  # fmt: skip
+
 # name -> template; {f} is the suffix of C's functions of float, {t} the type.
 REAL = {
     "divide": "({0} / {1})", "sqrt": "sqrt{f}({0})", "exp": "exponential{f}({0})",

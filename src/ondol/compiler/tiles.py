@@ -11,7 +11,7 @@ import math
 from .access import strides
 from .builder import PANEL
 from .graph import Node, Shape
-from .kernel import PARALLEL, SHARED, Kernel
+from .kernel import PARALLEL, SHARED, STACK, Kernel
 from .schedule import Schedule, matrix, run
 
 ROWS = 8  # of a tile, at most: what packed filters are rounded up to
@@ -21,24 +21,35 @@ LEAST = 48  # rows and columns of a product, from which on tiles are quicker tha
 WASTE = 1.15  # times the work, if whole tiles are computed
 
 
-def fits_tiles(m: int, n: int, k: int) -> bool:
-    """Is a product large, and of about whole tiles?"""
+def fits_tiles(m: int, n: int, k: int, alone: bool) -> bool:
+    """Is a product large, and of about whole tiles?
+
+    One that a thread computes alone needs room of its own.
+    """
     whole = _up(m, ROWS) * _up(n, PANEL) <= WASTE * m * n
-    return min(m, n) >= LEAST and m * n * k > SHARED and whole
+    large = min(m, n) >= LEAST and m * n * k > SHARED
+    return large and whole and (not alone or 4 * _room(n, k) <= STACK)
 
 
 def product_by_tiles(
-    kernel: Kernel, m: int, n: int, k: int, a: Shape, b: Shape
+    kernel: Kernel, m: int, n: int, k: int, a: Shape, b: Shape, alone: bool
 ) -> None:
     """A product of matrices A and B, of which the steps in memory are given, as C."""
-    width = min(n, WIDE)
-    kernel.need(min(k, DEPTH) * _up(width, PANEL))
-    add = kernel.text.add
+    add, width = kernel.text.add, min(n, WIDE)
+    if alone:
+        add(f"float scratch[{_room(n, k)}] __attribute__((aligned(64)));")
+    else:
+        kernel.need(_room(n, k))
     add(f"for (int64_t c = 0; c < {n}; c += {width}) {{")
     add(f"const int64_t columns = c + {width} < {n} ? {width} : {n} - c;")
     left, right = f"A, {a[0]}, {a[1]}", f"B + {b[1]} * c, {b[0]}, {b[1]}"
     add(f"product({m}, columns, {k}, {left}, {right}, C + c, {n}, scratch);")
     add("}")
+
+
+def _room(n: int, k: int) -> int:
+    """How many numbers are packed at once."""
+    return min(k, DEPTH) * _up(min(n, WIDE), PANEL)
 
 
 def product_by_panels(node: Node, schedule: Schedule) -> Kernel:

@@ -373,18 +373,23 @@ def _gelu_slope_grad(g: Any, y: Any, x: Any) -> Any:
     return g * (2 - x * x) * (_bell(x) / sqrt(2 * pi))
 
 
+def _distance(x: Any) -> Any:
+    """How far from 0; beyond 40 all is 0 or 1, and infinity times 0 no number."""
+    return np.minimum(np.abs(x), 40)
+
+
 @numeric
 def _gelu_slope(x: Any) -> Any:
-    x = np.clip(x, -40, 40)  # beyond it all is 0 or 1, and infinity times 0 no number
-    bell = _bell(x)
-    beyond = bell * _tail(np.abs(x))
-    return np.where(x > 0, 1 - beyond, beyond) + x * bell / sqrt(2 * pi)
+    a = _distance(x)
+    bell = _bell(a)
+    left = bell * _tail(a) - a * bell / sqrt(2 * pi)  # at -a; the rest up to 1 at a
+    return np.where(x > 0, 1 - left, left)
 
 
 @numeric
 def _gelu(x: Any) -> Any:
     """As relu less what the tail takes away, which is exact on both sides."""
-    a = np.minimum(np.abs(x), 40)
+    a = _distance(x)
     return np.maximum(x, 0) - a * _bell(a) * _tail(a)
 
 

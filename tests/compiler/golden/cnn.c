@@ -253,15 +253,15 @@ static __attribute__((noinline)) void k15(const float *p0, float *p1) {
   for (int64_t i = 0; i < 4; i++) {
     float *image = p1 + i * 16;
     const float *x = p0 + i * 16;
-    memset(image, 0, sizeof(*image) * 16);
     for (int64_t k0 = 0; k0 < 2; k0++)
-    for (int64_t k1 = 0; k1 < 2; k1++)
     for (int64_t q0 = 0; q0 < 2; q0++)
     {
-      const int64_t to = 4 * k0 + 8 * q0 + 1 * k1, at = 8 * k0 + 2 * q0 + 4 * k1;
+      const int64_t to = 0 + 4 * k0 + 8 * q0, at = 0 + 8 * k0 + 2 * q0;
 #pragma omp simd
-      for (int64_t q = 0; q < 2; q++)
-        image[to + 2 * q] += x[at + q];
+      for (int64_t q = 0; q < 2; q++) {
+        image[to + 2 * q + 0] = x[at + 0 + q];
+        image[to + 2 * q + 1] = x[at + 4 + q];
+      }
     }
   }
 }

@@ -58,18 +58,57 @@ static void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t ne
   for (; r < m; r++) tile(1, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
 }
 
+// Eight runs of eight numbers, `step` apart, as eight columns of rows that are `next`
+// apart: to[next * i + r] = from[step * r + i].
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+#if defined(__clang__) || __GNUC__ >= 12
+#define PICK(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+typedef int32_t places __attribute__((vector_size(32)));
+#define PICK(x, y, ...) __builtin_shuffle(x, y, (places){__VA_ARGS__})
+#endif
+static inline void turn(const float *from, int64_t step, float *to, int64_t next) {
+  eight a[8], b[8];
+  for (int r = 0; r < 8; r++) a[r] = *(const eight *)(from + step * r);
+  for (int r = 0; r < 8; r += 2) {
+    b[r] = PICK(a[r], a[r + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    b[r + 1] = PICK(a[r], a[r + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int r = 0; r < 8; r += 4)
+    for (int c = 0; c < 2; c++) {
+      a[r + 2 * c] = PICK(b[r + c], b[r + c + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      a[r + 2 * c + 1] = PICK(b[r + c], b[r + c + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int c = 0; c < 4; c++) {
+    *(eight *)(to + next * c) = PICK(a[c], a[c + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    *(eight *)(to + next * (c + 4)) = PICK(a[c], a[c + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+// `width` columns of k rows, of which the runs in memory go down, side by side in rows of
+// `next` numbers.
+static void turn_all(int64_t k, int64_t width, const float *from, int64_t step,
+                     float *to, int64_t next) {
+  int64_t i = 0;
+  if (width % 8 == 0)
+    for (; i + 8 <= k; i += 8)
+      for (int64_t c = 0; c < width; c += 8)
+        turn(from + step * c + i, step, to + next * i + c, next);
+  for (; i < k; i++)
+    for (int64_t c = 0; c < width; c++) to[next * i + c] = from[step * c + i];
+}
+
 // `width` columns of B, of at most 16, row after row, and zeros for the rest.
 static void pack_panel(int64_t k, int64_t width, const float *B, int64_t step,
                        int64_t next, float *out) {
   if (width < 16) memset(out, 0, 4 * 16 * k);
-  if (width == 16 && next == 1)
+  if (step == 1)
+    turn_all(k, width, B, next, out, 16);
+  else if (width == 16 && next == 1)
     for (int64_t i = 0; i < k; i++) memcpy(out + 16 * i, B + step * i, 4 * 16);
   else
-    for (int64_t from = 0; from < k; from += 16) {
-      const int64_t to = from + 16 < k ? from + 16 : k;
-      for (int64_t c = 0; c < width; c++)
-        for (int64_t i = from; i < to; i++) out[16 * i + c] = B[step * i + next * c];
-    }
+    for (int64_t i = 0; i < k; i++)
+      for (int64_t c = 0; c < width; c++) out[16 * i + c] = B[step * i + next * c];
 }
 
 // m rows of A in tiles: ROWS numbers of a column, then those of the next; the last tile
@@ -81,14 +120,13 @@ static void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64
     for (int64_t i = 0; i < k; i++)
       for (int64_t r = 0; r < whole; r += ROWS)
         memcpy(out + r * k + ROWS * i, A + r + next * i, 4 * ROWS);
-  else
+  else if (next == 1)
     for (int64_t r = 0; r < whole; r += ROWS)
-      for (int64_t from = 0; from < k; from += 16) {
-        const int64_t to = from + 16 < k ? from + 16 : k;
-        for (int c = 0; c < ROWS; c++)
-          for (int64_t i = from; i < to; i++)
-            out[r * k + ROWS * i + c] = A[step * (r + c) + next * i];
-      }
+      turn_all(k, ROWS, A + step * r, step, out + r * k, ROWS);
+  else
+    for (int64_t r = 0; r < whole; r++)
+      for (int64_t i = 0; i < k; i++)
+        out[r / ROWS * ROWS * k + ROWS * i + r % ROWS] = A[step * r + next * i];
   if (whole < m)
     for (int64_t i = 0; i < k; i++)
       for (int c = 0; c < ROWS; c++) {
@@ -115,16 +153,16 @@ static void place(int64_t rows, int64_t columns, int64_t k, const float *A,
 }
 
 // C = A B, where A has m rows and B n columns, which stand in memory as their steps say.
-// The larger of m and n is shared out; B is packed by all, into `packed`, which has room
+// Rows or columns are shared out; B is packed by all, into `packed`, which has room
 // for DEPTH rows of whole panels.
 static void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
                     int64_t a_next, const float *B, int64_t b_step, int64_t b_next,
                     float *C, int64_t c_step, float *packed) {
   const int64_t panels = (n + 15) / 16, tiles = (m + ROWS - 1) / ROWS;
   const int64_t room = 16 * (k < DEPTH ? k : DEPTH);  // of a panel
-  const int by_rows = m >= n;
   _Pragma("omp parallel") {
     const int64_t t = thread(), all = threads();
+    const int by_rows = m >= n || tiles % all == 0;
     const int64_t mine = panels * t / all, next = panels * (t + 1) / all;
     const int64_t first = by_rows ? 0 : mine, last = by_rows ? panels : next;
     const int64_t end = by_rows ? ROWS * (tiles * (t + 1) / all) : m;
