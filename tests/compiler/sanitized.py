@@ -31,6 +31,7 @@ def separate(self, stored):
             array = np.empty(node.shape, node.dtype)
             array.view().reshape(-1).view(np.uint8)[:] = 0xFF if array.size else 0
             self._set(self.slots[node], array)
+    self._set(-1, np.empty(self.source.scratch, np.float32))
 
 
 def one_too_far(open_loop):

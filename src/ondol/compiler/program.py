@@ -58,13 +58,13 @@ class Program:
                 node, self.slots[home] if home else len(set(self.slots.values()))
             )
         # The last is room for what a step needs while it runs.
-        self.arrays: list[Any] = [None] * (max(self.slots.values(), default=0) + 2)
+        last = len({*self.slots.values()})
+        places = {n: f"m[{i}]" for n, i in self.slots.items()}
+        self.source = Source(self.schedule, places, f"m[{last}]")
+        self.arrays: list[Any] = [None] * (last + 1)
         self.table = (ctypes.c_void_p * len(self.arrays))()
         self._place_constants()
         self._place_in_arena(stored)
-        places = {n: f"m[{i}]" for n, i in self.slots.items()}
-        self.source = Source(self.schedule, places, f"m[{len(self.arrays) - 1}]")
-        self._set(-1, np.empty(self.source.scratch, np.float32))
         self.steps = self._loaded()
         self._buffers = [self._buffer(node) for node in self.inputs]
         self._given: list[Any] = [None] * len(self.inputs)
@@ -152,7 +152,8 @@ class Program:
         ]
         deaths = self._last_reads()
         deaths |= {node: len(steps) for node in self.results}
-        offsets, self.arena_size = plan(births, deaths)
+        offsets, size = plan(births, deaths)
+        self.arena_size = size + 4 * self.source.scratch
         if self.arena_size > LARGE:
             hand_back()
         self.arena = np.empty(self.arena_size + ALIGNMENT, np.uint8)
@@ -161,6 +162,7 @@ class Program:
             at = start + offset
             part = self.arena[at : at + node.size * node.dtype.itemsize]
             self._set(self.slots[node], part.view(node.dtype).reshape(node.shape))
+        self._set(-1, self.arena[start + size :])
 
     def _set(self, i: int, array: Any) -> None:
         self.arrays[i] = array
