@@ -15,11 +15,10 @@ from ..errors import (
     tell,
 )
 from .graph import Node, Shape
-from .ops import OPS
+from .ops import OPS, PANEL
 
 Operand = Any  # a node, an array, or a number
 
-PANEL = 16  # columns
 FEW = 256  # rows, from which on BLAS, which makes panels at each product, is as quick
 WORTH = 1 << 12  # elements of a matrix
 

@@ -16,6 +16,7 @@ import numpy as np
 from .. import primitives
 from .graph import Node, Shape
 
+PANEL = 16  # columns of a product that stand side by side in registers
 Dtype = np.dtype[Any]
 
 
@@ -257,19 +258,20 @@ def _conv(xs: Any, positions: Shape, dilation: Shape) -> Any:
 
 def _filters_shape(xs: tuple[Node, ...], size: Shape, *_: Any) -> tuple[Shape, Dtype]:
     x, g = xs
-    return (x.shape[1] * math.prod(size), g.shape[1] * g.shape[-1]), x.dtype
+    return (x.shape[1] * math.prod(size), -(-g.shape[1] // PANEL) * PANEL), x.dtype
 
 
 @op("conv_filters", _filters_shape)
 def _conv_filters(xs: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
-    """Windows of images times gradients, in panels of filters, position by position."""
+    """Windows of images times gradients, whose filters are filled up to panels."""
     x, g = xs
-    positions = g.shape[2:-1]
+    positions = g.shape[2:]
     seen = primitives.windows(x, size, stride, dilation)
     seen = seen[(..., *map(slice, positions))]
     rows = seen.reshape(len(x), x.shape[1] * math.prod(size), math.prod(positions))
-    columns = np.moveaxis(g, 1, -2).reshape(len(x), math.prod(positions), -1)
-    return (rows @ columns).sum(axis=0)
+    columns = np.swapaxes(g.reshape(*g.shape[:2], -1), 1, 2)
+    sums = (rows @ columns).sum(axis=0)
+    return np.pad(sums, ((0, 0), (0, -g.shape[1] % PANEL)))
 
 
 @op("input", lambda xs, slot, shape, dtype: (shape, dtype))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 from .access import strides
-from .builder import PANEL
 from .graph import Node, Shape
 from .kernel import PARALLEL, SHARED, STACK, Kernel
+from .ops import PANEL
 from .schedule import Schedule, matrix, run
 
 ROWS = 8  # of a tile, at most: what packed filters are rounded up to
@@ -118,7 +118,7 @@ def conv_filters_kernel(node: Node, schedule: Schedule) -> Kernel:
     kernel = Kernel()
     x, g = node.inputs
     size, stride, dilation = node.attrs
-    image, (images, panels, *positions, _) = x.shape[1:], g.shape
+    image, (images, outs, *positions) = x.shape[1:], g.shape
     inner = strides(image)[1:]
     p, q = operand(kernel, x, schedule), operand(kernel, g, schedule)
     out = kernel.buffer(node, True)
@@ -126,8 +126,8 @@ def conv_filters_kernel(node: Node, schedule: Schedule) -> Kernel:
     steps = tuple(a * s for a, s in zip(inner, stride, strict=True))
     _table(kernel, "starts", tuple(positions[:-1]), steps[:-1])
     rows, width = math.prod(positions[:-1]), positions[-1]
-    sizes = f"{images}, {node.shape[0]}, {panels}, {p}, {math.prod(image)}"
-    where = f"at, {rows}, starts, {width}, {stride[-1]}"
+    where = f"at, {p}, {math.prod(image)}, {rows}, {width}, starts, {stride[-1]}"
+    sizes = f"{images}, {outs}, {node.shape[0]}"
     kernel.text.add(f"convolve_back({sizes}, {where}, {q}, {out});")
     return kernel
 

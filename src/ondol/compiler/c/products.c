@@ -13,6 +13,7 @@ enum {
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
   OUTS = 8 * ROWS,   // filters whose sums stand side by side
   SPAN = 256,        // positions of an image, likewise
+  PLACES = 2048,     // positions whose gradients are packed at once
   SHARED = 1 << 18   // products below which threads cost more than they bring
 };
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
@@ -230,12 +231,12 @@ static void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
   }
 }
 
-// `rows` rows of a gradient of filters for 16 of them: sums over the positions of images
-// of an element of the window times the gradients, which stand position after position.
+// `rows` rows of the gradient of 16 filters: sums over runs of positions of an element of
+// the window, times the gradients, which stand position after position.
 static inline __attribute__((always_inline)) void filter_tile(
-    const int rows, int64_t images, const float *x, int64_t size, const int64_t *at,
-    int64_t runs, const int64_t *starts, int64_t width, int64_t stride, const float *g,
-    int64_t step, float *C, int64_t n, const int more) {
+    const int rows, int64_t runs, int64_t width, const float *x, const int64_t *at,
+    const int64_t *starts, int64_t stride, const float *g, float *C, int64_t n,
+    const int more) {
   FUSED
   const float *from[ROWS];
   lanes sums[ROWS][16 / LANES];
@@ -243,15 +244,11 @@ static inline __attribute__((always_inline)) void filter_tile(
     from[r] = x + at[r];
     for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
   }
-  for (int64_t image = 0; image < images; image++, g += step)
-    for (int64_t j = 0; j < runs; j++) {
-      const int64_t start = image * size + starts[j];
-      const float *row = g + 16 * width * j;
-      for (int64_t i = 0; i < width; i++, row += 16)
-        for (int r = 0; r < rows; r++)
-          for (int v = 0; v < 16 / LANES; v++)
-            sums[r][v] += from[r][start + stride * i] * *(const lanes *)(row + v * LANES);
-    }
+  for (int64_t j = 0; j < runs; j++)
+    for (int64_t i = 0; i < width; i++, g += 16)
+      for (int r = 0; r < rows; r++)
+        for (int v = 0; v < 16 / LANES; v++)
+          sums[r][v] += from[r][starts[j] + stride * i] * *(const lanes *)(g + v * LANES);
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < 16 / LANES; v++) {
       lanes *to = (lanes *)(C + r * n + v * LANES);
@@ -260,30 +257,42 @@ static inline __attribute__((always_inline)) void filter_tile(
     }
 }
 
-// The gradient of filters, k rows of `panels` times 16 columns. at: where each element of
-// a window is; starts: where each row of positions begins; g: for each image, panel and
-// position 16 gradients.
-static void convolve_back(int64_t images, int64_t k, int64_t panels, const float *x,
-                          int64_t size, const int64_t *at, int64_t runs,
-                          const int64_t *starts, int64_t width, int64_t stride,
-                          const float *g, float *C) {
-  const int64_t tiles = (k + ROWS - 1) / ROWS, part = 16 * runs * width;
-  _Pragma("omp parallel if (images * k * panels * part > SHARED)") {
-    const int64_t jobs = panels * tiles, t = thread(), all = threads();
-    for (int64_t image = 0; image < images; image += 8) {
-      const int64_t count = images - image < 8 ? images - image : 8;
-      for (int64_t job = jobs * t / all; job < jobs * (t + 1) / all; job++) {
-        const int64_t p = job / tiles, r = job % tiles * ROWS;
-        const float *X = x + image * size, *G = g + (image * panels + p) * part;
-        float *to = C + r * 16 * panels + 16 * p;
-        if (r + ROWS <= k)
-          filter_tile(ROWS, count, X, size, at + r, runs, starts, width, stride, G,
-                      panels * part, to, 16 * panels, image > 0);
-        else
-          for (int64_t i = r; i < k; i++)
-            filter_tile(1, count, X, size, at + i, runs, starts, width, stride, G,
-                        panels * part, to + (i - r) * 16 * panels, 16 * panels,
-                        image > 0);
+// The gradient of filters: k rows of as many columns as there are filters, filled up to
+// whole panels. at: where each element of a window is; starts: where each row of
+// positions begins; g: gradients like the results of `convolve`.
+static void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
+                          const float *x, int64_t size, int64_t rows, int64_t width,
+                          const int64_t *starts, int64_t stride, const float *g,
+                          float *C) {
+  const int64_t panels = (outs + 15) / 16, tiles = (k + ROWS - 1) / ROWS;
+  const int64_t n = 16 * panels, runs = images * rows, most = PLACES / width;
+  _Pragma("omp parallel if (n * k * runs * width > SHARED)") {
+    const int64_t t = thread(), all = threads();
+    const int64_t low = panels * tiles * t / all, high = panels * tiles * (t + 1) / all;
+    float packed[16 * PLACES] __attribute__((aligned(64)));
+    int64_t begin[PLACES];
+    for (int64_t first = 0; first < runs; first += most) {
+      const int64_t count = runs - first < most ? runs - first : most;
+      for (int64_t j = 0; j < count; j++)
+        begin[j] = (first + j) / rows * size + starts[(first + j) % rows];
+      for (int64_t p = low / tiles; p * tiles < high; p++) {
+        for (int64_t j = 0, next; j < count; j = next) {  // what is of one image
+          const int64_t image = (first + j) / rows, row = (first + j) % rows;
+          next = j + rows - row < count ? j + rows - row : count;
+          pack_panel((next - j) * width, outs - 16 * p < 16 ? outs - 16 * p : 16,
+                     g + ((image * outs + 16 * p) * rows + row) * width, 1,
+                     rows * width, packed + 16 * width * j);
+        }
+        const int64_t from = low > p * tiles ? low - p * tiles : 0;
+        const int64_t to = high < (p + 1) * tiles ? high - p * tiles : tiles;
+        for (int64_t r = from * ROWS; r < to * ROWS; r += ROWS)
+          if (r + ROWS <= k)
+            filter_tile(ROWS, count, width, x, at + r, begin, stride, packed,
+                        C + r * n + 16 * p, n, first > 0);
+          else
+            for (int64_t i = r; i < k; i++)
+              filter_tile(1, count, width, x, at + i, begin, stride, packed,
+                          C + i * n + 16 * p, n, first > 0);
       }
     }
   }

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from ...functions.conv import conv, conv_filters, conv_transpose
-from ..builder import PANEL, Builder
+from ..builder import Builder
 from ..graph import Node, Shape
+from ..ops import PANEL
 from .table import lower
 
 WASTE = 1.7  # times the work, with what is between two rows of results
 LEAST = 1 << 13  # multiplications, from which on it pays
 ELEMENTS = 1 << 13  # of a window: each has an offset in a table
+PLACES = 2048  # in a row of results, whose gradients are packed together
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -54,20 +56,13 @@ def _conv_transpose(
 @lower(conv_filters)
 def _conv_filters(b: Builder, x: Any, y: Any, slide: Any, groups: int) -> Any:
     x, y = b.operand(x), b.operand(y)
-    (n, outs, *positions), channels = y.shape, x.shape[1]
+    outs, channels = y.shape[1], x.shape[1]
     k = channels * math.prod(slide.size)
-    if not _pays(x, y, groups, y.size * k, k):
+    if y.shape[-1] > PLACES or not _pays(x, y, groups, y.size * k, k):
         return NotImplemented
     padded = _padded(b, x, slide.pad, slide.dilation, slide.size)
-    panels = -(-outs // PANEL)
-    rest = panels * PANEL - outs
-    g = b.pad(y, ((0, 0), (0, rest), *((0, 0) for _ in positions)))
-    g = b.reshape(g, (n, panels, PANEL, *positions))
-    g = b.transpose(g, (0, 1, *range(3, len(g.shape)), 2))
-    parts = slide.size, slide.stride, slide.dilation
-    sums = b.node("conv_filters", (padded, g), *parts)
-    filters = b.slice(sums, [(0, 1, k), (0, 1, outs)])
-    filters = b.transpose(filters, (1, 0))
+    sums = b.node("conv_filters", (padded, y), slide.size, slide.stride, slide.dilation)
+    filters = b.transpose(b.slice(sums, [(0, 1, k), (0, 1, outs)]), (1, 0))
     return b.reshape(filters, (outs, channels, *slide.size))
 
 
