@@ -10,6 +10,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_network_learns_what_it_would_learn_as_it_stands(seed):
     check(seed)
