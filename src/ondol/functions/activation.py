@@ -12,6 +12,7 @@ from ..arrays import primitive
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..core.modes import training
 from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, tell
+from ..hot import hot
 from ..random import generator
 from . import reduce
 from .checks import at_least_0, axis_of, check_flag, positive
@@ -94,7 +95,8 @@ def _reach(x: Any) -> int:
     return _LARGEST_EXPONENT.get(x.dtype.itemsize, 709)
 
 
-@differentiable(lambda g, y, x: g * (y > 0))
+@differentiable(hot(lambda g, y, x: g * (y > 0)))
+@hot
 def relu(x: Any) -> Any:
     """``max(x, 0)``; the gradient at 0 is 0."""
     y = np.maximum(x, 0)
@@ -119,8 +121,9 @@ def _shifted(x: Any, axis: int) -> Any:
 
 
 @differentiable(
-    lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True))
+    hot(lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)))
 )
+@hot
 def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
     x = as_operand(x)
@@ -374,6 +377,7 @@ def _gelu_slope_grad(g: Any, y: Any, x: Any) -> Any:
 
 
 @numeric
+@hot
 def _gelu_slope(x: Any) -> Any:
     x = np.clip(x, -40, 40)  # beyond it all is 0 or 1, and infinity times 0 no number
     bell = _bell(x)
@@ -382,6 +386,7 @@ def _gelu_slope(x: Any) -> Any:
 
 
 @numeric
+@hot
 def _gelu(x: Any) -> Any:
     """As relu less what the tail takes away, which is exact on both sides."""
     a = np.minimum(np.abs(x), 40)
@@ -389,7 +394,7 @@ def _gelu(x: Any) -> Any:
 
 
 rule(_gelu_slope, _gelu_slope_grad)
-_exact_gelu = rule(_gelu, lambda g, y, x: g * _gelu_slope(x))
+_exact_gelu = rule(_gelu, hot(lambda g, y, x: g * _gelu_slope(x)))
 
 # The formula ``(1 + tanh(u / 2)) / 2``, which is sigmoid(u), with u of:
 _LINEAR, _CUBIC = 2 * sqrt(2 / pi), 2 * sqrt(2 / pi) * 0.044715

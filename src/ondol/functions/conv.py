@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import primitives
 from ..arrays import primitive
+from ..hot import hot
 from ..core.graph import Variable, apply, as_operand
 from ..errors import ArgumentError, ShapeError, tell
 from .register import rule
@@ -438,7 +439,12 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
 # sum for each; they are a further axis of the matrices.
 
 
+def _multiplied(x: Any, W: Any, *_: Any) -> int:
+    return x.size * len(W)
+
+
 @primitive
+@hot(work=_multiplied)
 def _conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(O, C / G, *size)`` to ``(N, O, *positions)``."""
     columns = _columns(x, slide, groups)
@@ -447,6 +453,7 @@ def _conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
 
 
 @primitive
+@hot(work=lambda y, W, *_: y.size * W.shape[1])
 def _conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
     """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
     (n, o, *positions), channels = y.shape, W.shape[1]
@@ -459,6 +466,7 @@ def _conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> 
 
 
 @primitive
+@hot(work=lambda x, y, *_: y.size * x.shape[1])
 def _conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(N, O, *positions)`` to ``(O, C / G, *size)``."""
     columns = _columns(x, slide, groups)

@@ -14,6 +14,7 @@ from ..core.graph import Variable, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, tell
 from .checks import check_flag
 from .compare import where
+from ..hot import hot
 from .indexing import take_along_axis
 from .math import absolute
 from .reduce import mean
@@ -593,6 +594,7 @@ def _elements(x: Any, slide: tuple[Shape, Shape, Shape]) -> list[Any]:
     return [windows[:, :, *place] for place in product(*map(range, slide[0]))]
 
 
+@hot
 def _max_of_windows_grad(
     g: Any, y: Any, x: Any, size: Shape, stride: Shape, dilation: Shape
 ) -> Any:
@@ -612,6 +614,7 @@ def _max_of_windows_grad(
 
 
 @differentiable(_max_of_windows_grad)
+@hot
 def _max_of_windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
     """The largest element of each window that lies in the images."""
     first, *others = _elements(x, (size, stride, dilation))

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import primitives
+from ..hot import hot
+from ..core.rules import RULES
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..errors import ArgumentError, ShapeError, tell
 from .checks import axis_of
@@ -38,6 +40,16 @@ def _swap(x: Any) -> Any:
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
+def _multiplied(a: Any, b: Any) -> int:
+    """A pass takes as long as some 64 multiplications and additions for an element."""
+    return a.size * (b.shape[-1] if b.ndim > 1 else 1) // 64
+
+
+def _multiplied_back(g: Any, y: Any, a: Any, b: Any) -> int:
+    return _multiplied(a, b)
+
+
+@hot(work=_multiplied_back)
 def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `a`: g @ b.T, with vectors as one row or one column."""
     if b.ndim == 1:
@@ -47,6 +59,7 @@ def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g @ _swap(b)
 
 
+@hot(work=_multiplied_back)
 def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
     if a.ndim == 1:
@@ -59,6 +72,7 @@ def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 matmul = rule(np.matmul, left_grad, right_grad)
+RULES[np.matmul].forward = hot(lambda a, b: np.matmul(a, b), work=_multiplied)
 
 
 @composite(np.dot)
