@@ -56,6 +56,7 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     return y
 
 
+@hot
 def _embedding_grad(
     g: Any, y: Any, ids: Any, W: Any, padding_index: int | None = None
 ) -> Any:
