@@ -1,10 +1,10 @@
 """Hot functions: on large arrays their NumPy code runs as compiled kernels.
 
-What training spends its time in (products, convolutions, norms, activations, updates)
-is decorated with `hot`. On arrays from some size on a hot function is traced, once for
-each kind of arguments, and what the trace computes runs as C. There is one text for
-both. Which of them runs is decided by the arguments and by modes, never by what has run
-before, so that a training that goes on in a new process computes the same bits.
+What training spends its time in (products, convolutions, norms, activations, steps of
+optimizers) is decorated with `hot`. On arrays from some size on such a function is
+traced, once for each kind of arguments, and what the trace computes runs as C: one text
+for both. Which of them runs is decided by the arguments and the modes, never by what
+has run before, so that a training that goes on in a new process computes the same bits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -22,23 +22,24 @@ import numpy as np
 from .core.modes import training
 from .errors import warn
 
-LARGE = 1 << 16  # elements that a few passes go over, from which on a kernel pays
-MOST = 512  # kernels in a process; what would need more stays with NumPy
+LARGE = 1 << 16  # elements gone over a few times, from which on a kernel pays
+PRODUCT = 8  # so many multiplications with additions take as long as an element of that
+MOST = 512  # kernels in a process; what would need one more stays with NumPy
 
+Code = Callable[..., Any]
+Kernel = Callable[[Sequence[Any]], Any]
 
 
 class Number(float):
     """A number that differs from call to call, such as a learning rate."""
 
 
-Code = Callable[..., Any]
-Kernel = Callable[[list[np.ndarray]], Any]
+# Arguments that a kernel is made for; all others but arrays are left to NumPy.
+SETTINGS = (bool, int, float, str, tuple, type, type(None))
 
 _ndarray, _float32 = np.ndarray, np.dtype(np.float32)
-_numpy_only = ContextVar(
-    "numpy_only", default=os.environ.get("ONDOL_NUMPY_ONLY", "0") != "0"
-)
-_NO_KWARGS: dict[str, Any] = {}
+_unset = os.environ.get("ONDOL_NUMPY_ONLY", "") in ("", "0")
+_numpy_only = ContextVar("numpy_only", default=not _unset)
 _kernels: dict[Any, Kernel | None] = {}
 _making = threading.Lock()
 
@@ -48,7 +49,7 @@ def numpy_only(on: bool = True) -> Iterator[None]:
     """Let eager mode compute with NumPy alone inside the block, without kernels.
 
     It holds for the thread, or the async task, that the block is in. The environment
-    variable ``ONDOL_NUMPY_ONLY=1`` does it for a whole process.
+    variable ``ONDOL_NUMPY_ONLY=1`` says so for a whole process.
 
     Args:
         on: False lets kernels in again.
@@ -61,16 +62,16 @@ def numpy_only(on: bool = True) -> Iterator[None]:
 
 
 def make_kernel(*what: Any) -> Kernel | None:
-    """Stands for `ondol.compiler.kernels.make`, which is loaded when it is needed.
+    """The kernel of some code; the package puts `compiler.kernels.make` in its place.
 
-    The compiler stands above those who use kernels; so the package puts it here.
+    It cannot be imported here: the compiler uses the functions that use this.
     """
     return None
 
 
 def size(x: Any, *_: Any, **__: Any) -> int:
-    """The elements of the first argument, gone over a few times."""
-    return x.size
+    """The elements of the first argument."""
+    return int(x.size)
 
 
 def hot(code: Code | None = None, *, work: Callable[..., int] = size) -> Any:
@@ -78,33 +79,28 @@ def hot(code: Code | None = None, *, work: Callable[..., int] = size) -> Any:
 
     Args:
         code: computes one array, or a tuple of them, from arrays and settings. It asks
-            for shapes and dtypes and for no numbers, and nothing of what it changes is
-            seen outside.
-        work: how much there is to do, counted in elements that a few passes go over,
-            from the arguments, the first of which is an array.
+            for shapes and dtypes and for no numbers, and changes nothing outside.
+        work: how much there is to do, from the arguments: elements that are gone over a
+            few times.
     """
     if code is None:
         return functools.partial(hot, work=work)
 
     @functools.wraps(code)
     def run(*args: Any, **kwargs: Any) -> Any:
-        if is_large(args[0], work, args, kwargs):
-            kernel = kernel_for(code, args, kwargs, code)
-            if kernel:
-                return kernel(args)
-        return code(*args, **kwargs)
+        x = args[0]
+        if type(x) is not _ndarray or x.dtype is not _float32:
+            return code(*args, **kwargs)
+        if work(*args, **kwargs) < LARGE or not wanted():
+            return code(*args, **kwargs)
+        kernel = kernel_for(code, args, kwargs, code)
+        return code(*args, **kwargs) if kernel is None else kernel(args)
 
     return run
 
 
-def is_large(
-    x: Any, work: Any = size, args: Any = (), kwargs: Any = _NO_KWARGS
-) -> bool:
-    """Is there enough to do for a kernel to pay, and are kernels wanted here?"""
-    if type(x) is not _ndarray or x.dtype is not _float32:
-        return False
-    if (work(*args, **kwargs) if args else x.size) < LARGE:
-        return False
+def wanted() -> bool:
+    """Are kernels for large arrays wanted here?"""
     return training.get() and not _numpy_only.get()
 
 
@@ -117,45 +113,57 @@ def kernel_for(
         code: NumPy code, see `hot`.
         args: some of which are arrays,
         kwargs: none of which are.
-        key: what tells the code from other code, and from itself in other settings.
+        key: tells the code from other code, and from itself with other settings.
         over: the positions of the arguments that the results are written over.
     """
-    key = (key, *map(_kind, args), *kwargs.items())
     try:
+        key = (key, *map(_kind, args), *map(_kind, kwargs.items()))
         return _kernels[key]
     except KeyError:
         return _made(key, code, args, kwargs, over)
-    except TypeError:  # a list, for example, cannot be told from another by looking
+    except TypeError:
         return None
 
 
 def _kind(x: Any) -> Any:
-    """What tells arguments apart that need kernels of their own."""
+    """What tells arguments apart that need kernels of their own.
+
+    Raises:
+        TypeError: it is nothing that kernels know.
+    """
     if type(x) is _ndarray:
         return x.shape, x.dtype, None if x.flags.c_contiguous else order_of(x)
+    if not isinstance(x, SETTINGS):
+        raise TypeError
     return type(x), None if type(x) is Number else x
 
 
 def order_of(x: np.ndarray) -> tuple[int, ...] | None:
-    """The order of axes in which `x` lies in memory from end to end, if in one."""
+    """The order of the axes in which `x` fills its memory, if there is one."""
     order = tuple(sorted(range(x.ndim), key=lambda i: -x.strides[i]))
     return order if x.transpose(order).flags.c_contiguous else None
 
 
 def _made(key: Any, *what: Any) -> Kernel | None:
     with _making:
-        if key not in _kernels:
-            if len(_kernels) == MOST:
-                warn("hot-many", count=MOST)
-            many = len(_kernels) >= MOST
-            _kernels[key] = None if many else make_kernel(*what)
-        return _kernels[key]
+        if key in _kernels:
+            return _kernels[key]
+        if len(_kernels) >= MOST:
+            _say_many()
+            return None
+        kernel = _kernels[key] = make_kernel(*what)
+        return kernel
 
 
-def _off_in_child() -> None:
-    """A process that was forked has none of the threads that kernels wait for."""
+@functools.cache
+def _say_many() -> None:
+    warn("hot-many", count=MOST)
+
+
+def _leave_to_numpy() -> None:
+    """A child that was forked has none of the threads that a kernel would wait for."""
     _numpy_only.set(True)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_off_in_child)
+    os.register_at_fork(after_in_child=_leave_to_numpy)

@@ -108,7 +108,11 @@ def attention_weights(
 
 
 @differentiable(
-    hot(lambda g, y, scores, allowed=None: y * (g - np.sum(g * y, axis=-1, keepdims=True)))
+    hot(
+        lambda g, y, scores, allowed=None: (
+            y * (g - np.sum(g * y, axis=-1, keepdims=True))
+        )
+    )
 )
 @hot
 def _masked_softmax(scores: Any, allowed: Any = None) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ShapeError, tell
-from ..hot import hot
+from ..hot import PRODUCT, hot
 from ..primitives import put
 from .checks import check_ids
 from .products import einsum, right_grad
@@ -22,13 +22,18 @@ __all__ = [
 
 
 def _multiplied(x: Any, W: Any, *_: Any) -> int:
-    """Of the additions of a product with a matrix a pass takes as long as 64."""
-    return x.size * W.shape[-1] // 64
+    return int(x.size * W.shape[-1] // PRODUCT)
 
 
 @differentiable(
-    hot(lambda g, y, x, W, b=None: g @ W.T, work=lambda g, y, x, W, *_: _multiplied(x,W)),
-    hot(lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W), work=lambda g, y, x, W, *_: _multiplied(x,W)),
+    hot(
+        lambda g, y, x, W, b=None: g @ W.T,
+        work=lambda g, y, x, W, *_: _multiplied(x, W),
+    ),
+    hot(
+        lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
+        work=lambda g, y, x, W, *_: _multiplied(x, W),
+    ),
     lambda g, y, x, W, b=None: g,
 )
 @hot(work=_multiplied)

@@ -217,7 +217,8 @@ def _checked(name: str, x: Any, part: Any, axes: tuple[int, ...]) -> Any:
 class _Normalise(Function):
     """``(x - mean) / sqrt(var + eps) * gamma + beta`` as one call.
 
-    Called with `x`, and with `gamma` and `beta` of its shape along `scaled`, or numbers.
+    Called with `x`, and with numbers or arrays of its shape along `scaled` for `gamma`
+    and `beta`.
     Returns the result, and for reading the mean and the variance.
 
     Args:
@@ -229,7 +230,9 @@ class _Normalise(Function):
 
     name = "normalise"
 
-    def __init__(self, axes: Axes, scaled: Axes, eps: float, centred: bool = True):
+    def __init__(
+        self, axes: Axes, scaled: Axes, eps: float, centred: bool = True
+    ) -> None:
         self.over, self.scaled, self.eps = (axes, centred), scaled, eps
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:

@@ -12,9 +12,9 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, tell
+from ..hot import hot
 from .checks import check_flag
 from .compare import where
-from ..hot import hot
 from .indexing import take_along_axis
 from .math import absolute
 from .reduce import mean

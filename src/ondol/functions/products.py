@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from .. import primitives
-from ..hot import hot
-from ..core.rules import RULES
 from ..core.graph import Variable, apply, as_operand, data_of, lift
+from ..core.rules import RULES
 from ..errors import ArgumentError, ShapeError, tell
+from ..hot import PRODUCT, hot
 from .checks import axis_of
 from .complexes import conj
 from .math import multiply
@@ -41,8 +41,7 @@ def _swap(x: Any) -> Any:
 
 
 def _multiplied(a: Any, b: Any) -> int:
-    """A pass takes as long as some 64 multiplications and additions for an element."""
-    return a.size * (b.shape[-1] if b.ndim > 1 else 1) // 64
+    return int(a.size * (b.shape[-1] if b.ndim > 1 else 1) // PRODUCT)
 
 
 def _multiplied_back(g: Any, y: Any, a: Any, b: Any) -> int:

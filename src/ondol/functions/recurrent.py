@@ -374,7 +374,7 @@ def _run(
 def _run_back(
     gh: Any, kind: type[_Recurrence], mask: Any, reverse: bool, *arrays: Any
 ) -> tuple[Any, ...]:
-    """Gradients from: gates, W, the other gradients, states, what `forward` was given."""
+    """`arrays`: gates, W, gradients but the first, states, and those at the start."""
     n = kind.states
     gates, W, *rest = arrays
     gys, after, rest = (gh, *rest[: n - 1]), rest[n - 1 : 2 * n - 1], rest[2 * n - 1 :]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..hot import Number, is_large, kernel_for
+from .. import hot
+from ..hot import Number, kernel_for
 
 SETTINGS = (bool, int, float, str)
 
@@ -20,12 +21,15 @@ def fused_step(optimizer: Any, grad: Any, state: dict[str, Any], data: Any) -> b
         Was it done?
     """
     kind = type(optimizer)
-    if not is_large(data) or not kind.step.__module__.startswith(__package__):
+    ours = kind.step.__module__.startswith(__package__)
+    if data.size < hot.LARGE or not ours or not hot.wanted():
         return False
     arrays = (data, grad, *state.values())
     if not all(map(_is_plain, arrays)) or np.may_share_memory(data, grad):
         return False
-    numbers = {k: x for k, x in vars(optimizer).items() if type(x) is np.ndarray}
+    numbers: dict[str, Any] = {
+        k: x for k, x in vars(optimizer).items() if type(x) is np.ndarray
+    }
     numbers["lr"] = Number(optimizer.lr)
     fixed = {k: x for k, x in vars(optimizer).items() if isinstance(x, SETTINGS)}
     fixed = {k: x for k, x in fixed.items() if k not in numbers}
