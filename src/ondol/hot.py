@@ -23,6 +23,7 @@ from .core.modes import training
 from .errors import warn
 
 LARGE = 1 << 16  # elements gone over a few times, from which on a kernel pays
+LEAST = 1 << 12  # elements of the first argument, without which it never does
 PRODUCT = 8  # so many multiplications with additions take as long as an element of that
 MOST = 512  # kernels in a process; what would need one more stays with NumPy
 
@@ -42,6 +43,7 @@ _unset = os.environ.get("ONDOL_NUMPY_ONLY", "") in ("", "0")
 _numpy_only = ContextVar("numpy_only", default=not _unset)
 _kernels: dict[Any, Kernel | None] = {}
 _making = threading.Lock()
+_forked = False
 
 
 @contextmanager
@@ -88,20 +90,20 @@ def hot(code: Code | None = None, *, work: Callable[..., int] = size) -> Any:
 
     @functools.wraps(code)
     def run(*args: Any, **kwargs: Any) -> Any:
-        x = args[0]
-        if type(x) is not _ndarray or x.dtype is not _float32:
-            return code(*args, **kwargs)
-        if work(*args, **kwargs) < LARGE or not wanted():
-            return code(*args, **kwargs)
-        kernel = kernel_for(code, args, kwargs, code)
-        return code(*args, **kwargs) if kernel is None else kernel(args)
+        # Written for small networks, where all calls end in the last line.
+        if args and type(args[0]) is _ndarray and args[0].size >= LEAST:
+            large = args[0].dtype is _float32 and work(*args, **kwargs) >= LARGE
+            kernel = large and wanted() and kernel_for(code, args, kwargs, code)
+            if kernel:
+                return kernel(args)
+        return code(*args, **kwargs) if kwargs else code(*args)
 
     return run
 
 
 def wanted() -> bool:
     """Are kernels for large arrays wanted here?"""
-    return training.get() and not _numpy_only.get()
+    return training.get() and not (_numpy_only.get() or _forked)
 
 
 def kernel_for(
@@ -162,7 +164,8 @@ def _say_many() -> None:
 
 def _leave_to_numpy() -> None:
     """A child that was forked has none of the threads that a kernel would wait for."""
-    _numpy_only.set(True)
+    global _forked
+    _forked = True
 
 
 if hasattr(os, "register_at_fork"):

@@ -33,6 +33,7 @@ def cache(tmp_path_factory):
         patch.setenv("ONDOL_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(hot, "_kernels", {})
         patch.setattr(hot, "LARGE", 0)
+        patch.setattr(hot, "LEAST", 0)
         yield
 
 
@@ -397,7 +398,7 @@ PROGRAM = """
 import numpy as np, sys
 import ondol.functions as F, ondol.hot
 from ondol import Variable
-ondol.hot.LARGE = 0
+ondol.hot.LARGE = ondol.hot.LEAST = 0
 if sys.argv[1] == "warm":
     F.relu(Variable(np.ones((7, 7), np.float32)))
 x = Variable(np.random.default_rng(0).normal(size=(30, 40)).astype(np.float32))

@@ -22,7 +22,7 @@ from .tracer import Tracer
 
 Order = tuple[int, ...] | None
 
-REFUSALS = OndolError, TypeError, ValueError, IndexError, AttributeError, OSError
+REFUSALS = OndolError, TypeError, ValueError, LookupError, AttributeError, OSError
 
 
 class UnfitError(TypeError):

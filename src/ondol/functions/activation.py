@@ -78,6 +78,7 @@ def real(x: Any) -> Any:
 
 
 @primitive
+@hot
 def _sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
     x = as_operand(x)
@@ -88,7 +89,7 @@ def _sigmoid(x: Any) -> Any:
 
 
 _sigmoid.__name__ = "sigmoid"  # other rules use it under its own name, which is taken
-sigmoid = rule(_sigmoid, lambda g, y, x: g * y * (1 - y))
+sigmoid = rule(_sigmoid, hot(lambda g, y, x: g * y * (1 - y)))
 
 
 def _reach(x: Any) -> int:
@@ -132,8 +133,9 @@ def softmax(x: Any, axis: int = -1) -> Any:
 
 
 @differentiable(
-    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
+    hot(lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
 )
+@hot
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax, exact where softmax itself would be 0."""
     x = as_operand(x)
@@ -310,6 +312,7 @@ def _weighted(x: Any, reach: float, weight: Callable[[Any], Any]) -> Variable:
     return where(absolute(x) <= reach, inner * weight(inner), relu(x))
 
 
+@hot
 def _silu_grad(g: Any, y: Any, x: Any) -> Any:
     s = _sigmoid(x)
     return g * (s + np.minimum(y, 40) * (1 - s))  # from 40 on 1 - s is 0
@@ -317,6 +320,7 @@ def _silu_grad(g: Any, y: Any, x: Any) -> Any:
 
 @differentiable(_silu_grad)
 @numeric
+@hot
 def silu(x: Any) -> Any:
     """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
     x = np.maximum(x, -750)  # which is over infinity already
@@ -400,6 +404,7 @@ _exact_gelu = rule(_gelu, hot(lambda g, y, x: g * _gelu_slope(x)))
 _LINEAR, _CUBIC = 2 * sqrt(2 / pi), 2 * sqrt(2 / pi) * 0.044715
 
 
+@hot
 def _gelu_by_tanh_grad(g: Any, y: Any, x: Any) -> Any:
     x = np.clip(x, -20, 20)
     square = x * x
@@ -409,6 +414,7 @@ def _gelu_by_tanh_grad(g: Any, y: Any, x: Any) -> Any:
 
 @differentiable(_gelu_by_tanh_grad)
 @numeric
+@hot
 def _gelu_by_tanh(x: Any) -> Any:
     x = np.maximum(x, -20)  # where the weight is 0 already
     inner = np.minimum(x, 20)

@@ -282,7 +282,6 @@ class _Recurrence(Function):
 
     def forward(self, z: Any, W: Any, *rest: Any) -> tuple[Any, ...]:
         """The states at all steps, each ``(T, N, H)``."""
-        self.prepare(z, W)  # for second derivatives
         self.gates, *after = _run(z, type(self), self.mask, self.reverse, W, *rest)
         return tuple(after)
 
@@ -314,6 +313,7 @@ class _Recurrence(Function):
         """The gates by one product for all steps, as the states are known."""
         s = self._shifted(rest[0], after[0]) @ W
         bias = rest[self.states :]
+        self.prepare(data_of(z), data_of(W))
         return self.activate(z, s + bias[0] if bias else s)
 
     def run_back(self, gys: Any, gates: Any, W: Any, after: Any, rest: Any) -> Any:

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import hot
-from ..hot import Number, kernel_for
+from ..hot import Number, kernel_for, wanted
 
 SETTINGS = (bool, int, float, str)
 
@@ -21,8 +20,7 @@ def fused_step(optimizer: Any, grad: Any, state: dict[str, Any], data: Any) -> b
         Was it done?
     """
     kind = type(optimizer)
-    ours = kind.step.__module__.startswith(__package__)
-    if data.size < hot.LARGE or not ours or not hot.wanted():
+    if not kind.step.__module__.startswith(__package__) or not wanted():
         return False
     arrays = (data, grad, *state.values())
     if not all(map(_is_plain, arrays)) or np.may_share_memory(data, grad):

@@ -20,6 +20,7 @@ from ondol.errors import (
 )
 from ondol.tree import Tree, children, collect
 
+from .. import hot
 from ..writes import WRITES
 from . import saved
 from .fused import fused_step
@@ -181,7 +182,7 @@ class Optimizer:
             if grad.dtype != data.dtype:
                 grad = self.fit(grad, data)
             state = self.state[name] if name in self.state else self.init(data)
-            if not fused_step(self, grad, state, data):
+            if data.size < hot.LARGE or not fused_step(self, grad, state, data):
                 delta, state = self.step(grad, state, data)
                 if not data.shape:  # NumPy made scalars; state holds arrays
                     state = {k: np.asarray(x, like=data) for k, x in state.items()}
