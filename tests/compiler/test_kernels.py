@@ -277,6 +277,17 @@ def test_no_more_than_a_number_of_them(rng, monkeypatch, made):
     hot._say_many.cache_clear()
 
 
+def test_not_for_many_steps(rng, monkeypatch):
+    monkeypatch.setattr(hot, "_kernels", {})
+    weights = numbers(rng, 3, 8), numbers(rng, 2, 8)
+    monkeypatch.setattr(hot, "LARGE", 1)
+    monkeypatch.setattr("ondol.functions.recurrent.STEPS", 4)
+    for steps, count in ((5, 0), (4, 1)):
+        F.lstm(numbers(rng, 1, steps, 3), *weights)
+        codes = [key[0].__name__ for key in hot._kernels]
+        assert codes.count("_run") == count
+
+
 def test_code_that_asks_for_numbers_is_left_to_numpy(made):
     code = hot.hot(lambda x: x if x[0] > 0 else -x)
     np.testing.assert_array_equal(code(np.array([-1, 2], np.float32)), [1, -2])

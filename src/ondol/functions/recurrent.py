@@ -150,6 +150,8 @@ def gru(
     return _output(hs, mask), _last(hs, reverse)
 
 
+STEPS = 64  # of which a kernel is compiled in some two seconds
+
 # -- before and behind the steps -------------------------------------------------------
 
 
@@ -363,14 +365,19 @@ class _Recurrence(Function):
         )
 
 
-@hot
+def _work(x: Any, *_: Any) -> int:
+    """A kernel has the code of each step; so many steps are left to NumPy."""
+    return int(x.size) if len(x) <= STEPS else 0
+
+
+@hot(work=_work)
 def _run(
     z: Any, kind: type[_Recurrence], mask: Any, reverse: bool, W: Any, *rest: Any
 ) -> tuple[Any, ...]:
     return kind(mask, reverse).run(z, W, *rest)
 
 
-@hot
+@hot(work=_work)
 def _run_back(
     gh: Any, kind: type[_Recurrence], mask: Any, reverse: bool, *arrays: Any
 ) -> tuple[Any, ...]:
