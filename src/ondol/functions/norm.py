@@ -69,7 +69,7 @@ def batch_norm(
     if training.get():
         if not x.size:
             reduce.var(x, axis=axes)  # which refuses it
-        y, m, v = _Normalise(axes, (1,), eps)(x, gamma, beta)
+        y, m, v = _Normalise("batch_norm", axes, (1,), eps)(x, gamma, beta)
         n = x.size // x.shape[1]
         _move(mean, np.ravel(m.data), momentum)
         _move(var, np.ravel(v.data) * (n / max(n - 1, 1)), momentum)
@@ -199,7 +199,7 @@ def _normalised(
     gamma = 1.0 if gamma is None else _checked(name, x, gamma, scaled)
     beta = 0.0 if beta is None else _checked(name, x, beta, scaled)
     wide = astype(x, np.float32) if x.dtype == np.float16 else x  # its squares overflow
-    y, *_ = _Normalise(axes, scaled, eps, centred)(wide, gamma, beta)
+    y, *_ = _Normalise(name, axes, scaled, eps, centred)(wide, gamma, beta)
     parts = (part.dtype for part in (x, gamma, beta) if hasattr(part, "dtype"))
     dtype = np.result_type(*parts)
     return y if y.dtype == dtype else astype(y, dtype)
@@ -217,22 +217,21 @@ def _checked(name: str, x: Any, part: Any, axes: tuple[int, ...]) -> Any:
 class _Normalise(Function):
     """``(x - mean) / sqrt(var + eps) * gamma + beta`` as one call.
 
-    Called with `x`, and with numbers or arrays of its shape along `scaled` for `gamma`
-    and `beta`.
-    Returns the result, and for reading the mean and the variance.
+    Called with `x`, and for `gamma` and `beta` with numbers, or arrays of its shape
+    along `scaled`. Returns the result, and for reading the mean and the variance.
 
     Args:
+        name: what it is called in errors, profiles and pictures.
         axes: what the mean and the variance are over.
         scaled: the axes of `gamma` and `beta`.
         eps: added to the variance.
         centred: False leaves the mean at 0.
     """
 
-    name = "normalise"
-
     def __init__(
-        self, axes: Axes, scaled: Axes, eps: float, centred: bool = True
+        self, name: str, axes: Axes, scaled: Axes, eps: float, centred: bool = True
     ) -> None:
+        self.name = name
         self.over, self.scaled, self.eps = (axes, centred), scaled, eps
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:
