@@ -234,6 +234,11 @@ class _Normalise(Function):
         self.name = name
         self.over, self.scaled, self.eps = (axes, centred), scaled, eps
 
+    def __call__(self, x: Variable, *scale: Any) -> Any:
+        """Results of the class that `x` is of."""
+        self._kind = x.kind
+        return super().__call__(x, *scale)
+
     def forward(self, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:
         """The result, the mean and the variance."""
         return _normalise(x, gamma, beta, *self.over, self.scaled, self.eps)
