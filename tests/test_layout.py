@@ -27,22 +27,23 @@ MAY_IMPORT = {
     "writes": BASE,
     "threads": BASE,
     "core": BASE | {"writes"},
-    "debug": CORE | {"functions", "tree", "layers", "optimizers", "compiler"},
-    "functions": CORE,
+    "debug": CORE | {"functions", "hot", "tree", "layers", "optimizers", "compiler"},
+    "hot": CORE,
+    "functions": CORE | {"hot"},
     "tree": BASE,
     "transformations": CORE | {"functions", "tree"},
     "testing": CORE | {"functions"},
     "distributions": CORE | {"functions"},
     "layers": CORE | {"functions", "tree", "ondol"},  # its name for `show`
     "models": CORE | {"functions", "tree", "layers", "io", "data"},
-    "optimizers": BASE | {"core", "tree", "writes"},
+    "optimizers": BASE | {"core", "hot", "tree", "writes"},
     "data": BASE,
     "io": BASE | {"core", "tree"},
     "show": CORE
     | {"functions", "tree", "layers", "io", "debug", "threads", "compiler", "ondol"},
-    "compiler": CORE | {"functions", "threads"},
+    "compiler": CORE | {"functions", "hot", "threads"},
     "doctor": CORE | {"functions", "tree", "layers", "optimizers", "data", "compiler"},
-    "ondol": CORE | {"functions", "threads"},
+    "ondol": CORE | {"functions", "hot", "threads"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT}
 MAY_IMPORT["dezero"] = {*MAY_IMPORT} - {"train"}

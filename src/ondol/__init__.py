@@ -7,7 +7,7 @@
 from importlib import import_module as _import
 from typing import Any as _Any
 
-from . import errors, functions, threads
+from . import errors, functions, hot, threads
 from .arrays import as_array
 from .core import (
     Function,
@@ -21,6 +21,7 @@ from .core import (
     train_mode,
     using_config,
 )
+from .hot import numpy_only
 from .random import seed
 from .threads import get_num_threads, set_num_threads
 
@@ -38,6 +39,7 @@ __all__ = [
     "functions",
     "get_num_threads",
     "no_grad",
+    "numpy_only",
     "seed",
     "set_num_threads",
     "test_mode",
@@ -79,6 +81,13 @@ _TRANSFORMATIONS = (
     "vjp",
     "vmap",
 )
+
+
+def _make_kernel(*what: _Any) -> _Any:
+    return _import(f"{__name__}.compiler.kernels").make(*what)
+
+
+hot.make_kernel = _make_kernel
 
 
 def __getattr__(name: str) -> _Any:

@@ -100,6 +100,15 @@ def test_batch_norm_of_an_empty_batch_spoils_no_statistics():
     np.testing.assert_array_equal((mean.data, var.data), [[0] * 3, [1] * 3])
 
 
+@pytest.mark.parametrize("which", range(3))
+def test_what_is_detached_gets_no_gradient(which, rng):
+    operands = [Variable(rng.normal(size=s)) for s in ((4, 3), (3,), (3,))]
+    operands[which] = operands[which].detach()
+    for norm in (F.layer_norm, lambda *xs: F.batch_norm(*xs, *states(3))):
+        F.sum(norm(*operands)).backward()
+        assert [x.grad is None for x in operands] == [i == which for i in range(3)]
+
+
 # -- by the statistics of a sample -----------------------------------------------------
 
 

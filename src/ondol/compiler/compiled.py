@@ -18,6 +18,7 @@ from ..errors import (
     tell,
     warn,
 )
+from ..hot import numpy_only
 from .build import compiler
 from .call import MISS, Call
 from .check import compare
@@ -175,10 +176,13 @@ class Compiled:
             first = kind not in self._seen
             self._seen = self._seen if len(self._seen) < KINDS else set()
             self._seen.add(kind)
-            if kind in self._refused or (first and _told(kind) not in self._resumed):
+            if kind in self._refused:
                 return self.function(*args, **kwargs)
+            if first and _told(kind) not in self._resumed:
+                with numpy_only():  # its kernels would be of no use from then on
+                    return self.function(*args, **kwargs)
             try:
-                with self._lock:
+                with self._lock, numpy_only():
                     return self._compiled(args, kwargs, kind)
             except UnsupportedError as error:
                 if not first:

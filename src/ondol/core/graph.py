@@ -517,7 +517,7 @@ class Function:
             raise errors.gradient_count(self, len(grads))
         see = as_variable if record else data_of
         for x, g in zip(self._args, grads, strict=True):
-            if g is not None and isinstance(x, Variable):
+            if g is not None and isinstance(x, Variable) and x.generation >= 0:
                 if not hasattr(as_array(g), "__array_function__"):
                     raise errors.gradient_misfit(self, "type", type(g), type(x))
                 yield x, see(as_array(g))

@@ -46,7 +46,7 @@ class Rule:
         self.positional: tuple[str, ...] = ()
         self.keywords: tuple[str, ...] = ()
         if like is not None:
-            code = like.__code__
+            code = inspect.unwrap(like).__code__
             names, last = code.co_varnames, code.co_argcount
             self.keywords = names[last : last + code.co_kwonlyargcount]
             if not code.co_flags & inspect.CO_VARARGS:

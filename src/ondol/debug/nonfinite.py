@@ -13,6 +13,7 @@ from ..compiler.compiled import Compiled, eager
 from ..core.graph import Function, apply, data_of
 from ..core.rules import RULES
 from ..errors import Birth, NonFiniteError, describe, place, tell, text
+from ..hot import numpy_only
 from .unchanged import unchanged
 from .watch import BACKWARD, FORWARD, STEP, Event, Notes, arrays_in, watching
 
@@ -39,7 +40,7 @@ def nan(inf: bool = True) -> Iterator[None]:
     as it gets into a result; a constant NaN (``np.where(known, x, np.nan)``) is not.
 
     It looks at what this thread, or async task, does. Compiled functions run as they
-    stand, and NumPy does not warn.
+    stand, hot ones without kernels, and NumPy does not warn.
 
     Args:
         inf: look for infinities, too, not for NaN alone.
@@ -48,7 +49,8 @@ def nan(inf: bool = True) -> Iterator[None]:
         NonFiniteError: an ArithmeticError; names the function, the line, how many
             numbers there are, the operands with their ranges, and what they come from.
     """
-    with eager(), np.errstate(all="ignore"), watching(_Finder(inf)):
+    quiet = np.errstate(all="ignore")
+    with eager(), numpy_only(), quiet, watching(_Finder(inf)):
         yield
 
 

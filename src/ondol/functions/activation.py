@@ -12,6 +12,7 @@ from ..arrays import primitive
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..core.modes import training
 from ..errors import ArgumentError, DtypeError, ShapeError, not_numbers, tell
+from ..hot import hot
 from ..random import generator
 from . import reduce
 from .checks import at_least_0, axis_of, check_flag, positive
@@ -77,6 +78,7 @@ def real(x: Any) -> Any:
 
 
 @primitive
+@hot
 def _sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``, exact at both ends: nothing overflows or rounds to 0."""
     x = as_operand(x)
@@ -87,14 +89,15 @@ def _sigmoid(x: Any) -> Any:
 
 
 _sigmoid.__name__ = "sigmoid"  # other rules use it under its own name, which is taken
-sigmoid = rule(_sigmoid, lambda g, y, x: g * y * (1 - y))
+sigmoid = rule(_sigmoid, hot(lambda g, y, x: g * y * (1 - y)))
 
 
 def _reach(x: Any) -> int:
     return _LARGEST_EXPONENT.get(x.dtype.itemsize, 709)
 
 
-@differentiable(lambda g, y, x: g * (y > 0))
+@differentiable(hot(lambda g, y, x: g * (y > 0)))
+@hot
 def relu(x: Any) -> Any:
     """``max(x, 0)``; the gradient at 0 is 0."""
     y = np.maximum(x, 0)
@@ -119,8 +122,9 @@ def _shifted(x: Any, axis: int) -> Any:
 
 
 @differentiable(
-    lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True))
+    hot(lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)))
 )
+@hot
 def softmax(x: Any, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over `axis`."""
     x = as_operand(x)
@@ -129,8 +133,9 @@ def softmax(x: Any, axis: int = -1) -> Any:
 
 
 @differentiable(
-    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
+    hot(lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
 )
+@hot
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax, exact where softmax itself would be 0."""
     x = as_operand(x)
@@ -307,6 +312,7 @@ def _weighted(x: Any, reach: float, weight: Callable[[Any], Any]) -> Variable:
     return where(absolute(x) <= reach, inner * weight(inner), relu(x))
 
 
+@hot
 def _silu_grad(g: Any, y: Any, x: Any) -> Any:
     s = _sigmoid(x)
     return g * (s + np.minimum(y, 40) * (1 - s))  # from 40 on 1 - s is 0
@@ -314,6 +320,7 @@ def _silu_grad(g: Any, y: Any, x: Any) -> Any:
 
 @differentiable(_silu_grad)
 @numeric
+@hot
 def silu(x: Any) -> Any:
     """``x * sigmoid(x)`` (Elfwing, Uchibe, Doya 2017; also called swish)."""
     x = np.maximum(x, -750)  # which is over infinity already
@@ -379,6 +386,7 @@ def _distance(x: Any) -> Any:
 
 
 @numeric
+@hot
 def _gelu_slope(x: Any) -> Any:
     a = _distance(x)
     bell = _bell(a)
@@ -387,6 +395,7 @@ def _gelu_slope(x: Any) -> Any:
 
 
 @numeric
+@hot
 def _gelu(x: Any) -> Any:
     """As relu less what the tail takes away, which is exact on both sides."""
     a = _distance(x)
@@ -394,12 +403,13 @@ def _gelu(x: Any) -> Any:
 
 
 rule(_gelu_slope, _gelu_slope_grad)
-_exact_gelu = rule(_gelu, lambda g, y, x: g * _gelu_slope(x))
+_exact_gelu = rule(_gelu, hot(lambda g, y, x: g * _gelu_slope(x)))
 
 # The formula ``(1 + tanh(u / 2)) / 2``, which is sigmoid(u), with u of:
 _LINEAR, _CUBIC = 2 * sqrt(2 / pi), 2 * sqrt(2 / pi) * 0.044715
 
 
+@hot
 def _gelu_by_tanh_grad(g: Any, y: Any, x: Any) -> Any:
     x = np.clip(x, -20, 20)
     square = x * x
@@ -409,6 +419,7 @@ def _gelu_by_tanh_grad(g: Any, y: Any, x: Any) -> Any:
 
 @differentiable(_gelu_by_tanh_grad)
 @numeric
+@hot
 def _gelu_by_tanh(x: Any) -> Any:
     x = np.maximum(x, -20)  # where the weight is 0 already
     inner = np.minimum(x, 20)

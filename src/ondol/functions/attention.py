@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.graph import Variable, as_operand, data_of, lift
 from ..errors import DtypeError, ShapeError, tell
+from ..hot import hot
 from .activation import real
 from .checks import broadcasts
 from .dropouts import dropout as drop
@@ -107,8 +108,13 @@ def attention_weights(
 
 
 @differentiable(
-    lambda g, y, scores, allowed=None: y * (g - np.sum(g * y, axis=-1, keepdims=True))
+    hot(
+        lambda g, y, scores, allowed=None: (
+            y * (g - np.sum(g * y, axis=-1, keepdims=True))
+        )
+    )
 )
+@hot
 def _masked_softmax(scores: Any, allowed: Any = None) -> Any:
     """Softmax over the last axis among the allowed elements; zeros if there are none.
 

@@ -15,7 +15,8 @@ from .. import primitives
 from ..arrays import primitive
 from ..core.graph import Variable, apply, as_operand
 from ..errors import ArgumentError, ShapeError, tell
-from .register import rule
+from ..hot import hot
+from .register import differentiable, rule
 from .shape import reshape
 from .sliding import (
     SPATIAL,
@@ -327,7 +328,7 @@ def _convolve(
     slide = make_slide(name, W.shape[2:], stride, pad, dilation, x.shape[2:])
     check_fit(name, slide, x.shape[2:], x, W)
     y = apply(conv, (x, W, slide, groups))
-    return y if b is None else y + _bias(name, x, W, b, W.shape[0])
+    return y if b is None else _shift(y, _bias(name, x, W, b, W.shape[0]))
 
 
 def _convolve_back(
@@ -355,7 +356,7 @@ def _convolve_back(
     slide = make_slide(name, W.shape[2:], steps, pad, dilation, image)
     size = _transposed_size(name, x, W, slide, out_size)
     y = apply(conv_transpose, (x, W, slide, size, groups))
-    return y if b is None else y + _bias(name, x, W, b, W.shape[1] * groups)
+    return y if b is None else _shift(y, _bias(name, x, W, b, W.shape[1] * groups))
 
 
 def _check_groups(name: str, x: Any, W: Any, groups: Any) -> None:
@@ -420,13 +421,23 @@ def _check_between(
 
 
 def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
-    """The bias as a column: one number for each channel that comes out."""
+    """The bias: one number for each channel that comes out."""
     b = as_operand(b)
     if b.shape != (size,):
         raise tell(
             ShapeError, "conv-bias", {"x": x, "W": W, "b": b}, name=name, filters=size
         )
-    return np.reshape(b, (-1, *(1,) * (x.ndim - 2)))
+    return b
+
+
+@differentiable(
+    lambda g, y, x, b: g,
+    hot(lambda g, y, x, b: np.sum(g, axis=(0, *range(2, g.ndim)))),
+)
+@hot
+def _shift(x: Any, b: Any) -> Any:
+    """Channels ``(N, C, ...)``, each with its own number of ``(C,)`` added."""
+    return x + np.reshape(b, (-1, *(1,) * (x.ndim - 2)))
 
 
 # -- convolution as one sum ------------------------------------------------------------
@@ -438,7 +449,12 @@ def _bias(name: str, x: Any, W: Any, b: Any, size: int) -> Any:
 # sum for each; they are a further axis of the matrices.
 
 
+def _multiplied(x: Any, W: Any, *_: Any) -> int:
+    return x.size * len(W)
+
+
 @primitive
+@hot(work=_multiplied)
 def conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(O, C / G, *size)`` to ``(N, O, *positions)``."""
     columns = _columns(x, slide, groups)
@@ -447,6 +463,7 @@ def conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
 
 
 @primitive
+@hot(work=lambda y, W, *_: y.size * W.shape[1])
 def conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
     """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
     (n, o, *positions), channels = y.shape, W.shape[1]
@@ -459,6 +476,7 @@ def conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> A
 
 
 @primitive
+@hot(work=lambda x, y, *_: y.size * x.shape[1])
 def conv_filters(x: Any, y: Any, slide: Slide, groups: int) -> Any:
     """``(N, C, *image)`` and ``(N, O, *positions)`` to ``(O, C / G, *size)``."""
     columns = _columns(x, slide, groups)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ShapeError, tell
+from ..hot import PRODUCT, hot
 from ..primitives import put
 from .checks import check_ids
 from .products import einsum, right_grad
@@ -20,11 +21,22 @@ __all__ = [
 ]
 
 
+def _multiplied(x: Any, W: Any, *_: Any) -> int:
+    return int(x.size * W.shape[-1] // PRODUCT)
+
+
 @differentiable(
-    lambda g, y, x, W, b=None: g @ W.T,
-    lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
+    hot(
+        lambda g, y, x, W, b=None: g @ W.T,
+        work=lambda g, y, x, W, *_: _multiplied(x, W),
+    ),
+    hot(
+        lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
+        work=lambda g, y, x, W, *_: _multiplied(x, W),
+    ),
     lambda g, y, x, W, b=None: g,
 )
+@hot(work=_multiplied)
 def linear(x: Any, W: Any, b: Any = None) -> Any:
     """``x @ W + b`` (book step 43).
 
@@ -49,6 +61,7 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     return y
 
 
+@hot
 def _embedding_grad(
     g: Any, y: Any, ids: Any, W: Any, padding_index: int | None = None
 ) -> Any:

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import State, Variable, as_operand, lift
+from ..core.graph import Function, State, Variable, as_operand, data_of, lift
 from ..core.modes import replaying, training
 from ..errors import ArgumentError, ShapeError, tell
+from ..hot import hot
 from . import reduce
 from .activation import real
 from .checks import at_least_0, axes_of, positive
 from .joining import concatenate
 from .math import sqrt
 from .shape import astype, reshape
+
+Axes = tuple[int, ...]
 
 __all__ = [
     "batch_norm",
@@ -64,16 +67,16 @@ def batch_norm(
     dtype = np.result_type(x.dtype, gamma.dtype)
     x = astype(x, np.float32) if x.dtype == np.float16 else x  # its squares overflow
     if training.get():
-        v = reduce.var(x, axis=axes)  # first, as it refuses an empty batch
-        m = reduce.mean(x, axis=axes)
+        if not x.size:
+            reduce.var(x, axis=axes)  # which refuses it
+        y, m, v = _Normalise("batch_norm", axes, (1,), eps)(x, gamma, beta)
         n = x.size // x.shape[1]
-        _move(mean, m.data, momentum)
-        _move(var, v.data * (n / max(n - 1, 1)), momentum)
+        _move(mean, np.ravel(m.data), momentum)
+        _move(var, np.ravel(v.data) * (n / max(n - 1, 1)), momentum)
     else:
-        m, v = mean.detach(), var.detach()
-    scale = gamma / sqrt(v + eps)
-    shift = beta - m * scale
-    y = x * reshape(scale, shape) + reshape(shift, shape)
+        scale = gamma / sqrt(var.detach() + eps)
+        shift = beta - mean.detach() * scale
+        y = x * reshape(scale, shape) + reshape(shift, shape)
     return astype(y, dtype) if dtype == np.float16 else y
 
 
@@ -148,8 +151,11 @@ def group_norm(
         raise tell(ShapeError, "group-norm-groups", {"x": x}, groups=groups)
     parts = reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     axes = tuple(range(2, parts.ndim))
-    y = _normalised("group_norm", parts, None, None, axes, axes, eps)
-    return _scaled("group_norm", reshape(y, x.shape), gamma, beta, (1,))
+    y = reshape(_normalised("group_norm", parts, None, None, axes, axes, eps), x.shape)
+    for part, how in ((gamma, np.multiply), (beta, np.add)):
+        if part is not None:
+            y = how(y, _spread(_checked("group_norm", x, part, (1,)), x, (1,)))
+    return y
 
 
 def instance_norm(
@@ -190,32 +196,107 @@ def _normalised(
     x = lift(real(x))
     if any(not x.shape[i] for i in axes) or not axes:
         raise tell(ShapeError, "norm-nothing", {"x": x}, name=name)
-    dtype = x.dtype
-    wide = astype(x, np.float32) if dtype == np.float16 else x  # its squares overflow
+    gamma = 1.0 if gamma is None else _checked(name, x, gamma, scaled)
+    beta = 0.0 if beta is None else _checked(name, x, beta, scaled)
+    wide = astype(x, np.float32) if x.dtype == np.float16 else x  # its squares overflow
+    y, *_ = _Normalise(name, axes, scaled, eps, centred)(wide, gamma, beta)
+    parts = (part.dtype for part in (x, gamma, beta) if hasattr(part, "dtype"))
+    dtype = np.result_type(*parts)
+    return y if y.dtype == dtype else astype(y, dtype)
+
+
+def _checked(name: str, x: Any, part: Any, axes: tuple[int, ...]) -> Any:
+    """A scale or a shift, if it has the shape of `x` along `axes`."""
+    part = as_operand(part)
+    expected = tuple(x.shape[i] for i in sorted(axes))
+    if part.shape != expected:
+        raise tell(ShapeError, "norm-scale", (x, part), name=name, expected=expected)
+    return part
+
+
+class _Normalise(Function):
+    """``(x - mean) / sqrt(var + eps) * gamma + beta`` as one call.
+
+    Called with `x`, and for `gamma` and `beta` with numbers, or arrays of its shape
+    along `scaled`. Returns the result, and for reading the mean and the variance.
+
+    Args:
+        name: what it is called in errors, profiles and pictures.
+        axes: what the mean and the variance are over.
+        scaled: the axes of `gamma` and `beta`.
+        eps: added to the variance.
+        centred: False leaves the mean at 0.
+    """
+
+    def __init__(
+        self, name: str, axes: Axes, scaled: Axes, eps: float, centred: bool = True
+    ) -> None:
+        self.name = name
+        self.over, self.scaled, self.eps = (axes, centred), scaled, eps
+
+    def __call__(self, x: Variable, *scale: Any) -> Any:
+        """Results of the class that `x` is of."""
+        self._kind = x.kind
+        return super().__call__(x, *scale)
+
+    def forward(self, x: Any, gamma: Any, beta: Any) -> tuple[Any, ...]:
+        """The result, the mean and the variance."""
+        return _normalise(x, gamma, beta, *self.over, self.scaled, self.eps)
+
+    def backward(self, gy: Any, *_: Any) -> Any:
+        """The gradients of `x`, `gamma` and `beta`."""
+        x, gamma, _ = self._args if self._recorded else map(data_of, self._args)
+        m, v = _moments(x, *self.over) if self._recorded else self._result[1:]
+        return _normalise_grad(gy, x, gamma, m, v, *self.over, self.scaled, self.eps)
+
+
+def _moments(x: Any, axes: Axes, centred: bool) -> tuple[Any, Any]:
+    """The mean and the variance, with axes of length 1."""
+    if not centred:
+        v = np.mean(x * x, axis=axes, keepdims=True)
+        return np.zeros_like(v), v
+    m = np.mean(x, axis=axes, keepdims=True)
+    d = x - m
+    return m, np.mean(d * d, axis=axes, keepdims=True)
+
+
+def _spread(part: Any, x: Any, axes: Axes) -> Any:
+    """A scale or a shift with the axes of `x`; a number as it is."""
+    if not hasattr(part, "dtype"):
+        return part
+    return np.reshape(part, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
+
+
+@hot
+def _normalise(
+    x: Any, gamma: Any, beta: Any, axes: Axes, centred: bool, scaled: Axes, eps: float
+) -> tuple[Any, ...]:
+    m, v = _moments(x, axes, centred)
+    rate = _spread(gamma, x, scaled) / np.sqrt(v + eps)
+    return (x - m) * rate + _spread(beta, x, scaled), m, v
+
+
+@hot
+def _normalise_grad(
+    g: Any,
+    x: Any,
+    gamma: Any,
+    m: Any,
+    v: Any,
+    axes: Axes,
+    centred: bool,
+    scaled: Axes,
+    eps: float,
+) -> tuple[Any, ...]:
+    rate = 1 / np.sqrt(v + eps)
+    y = (x - m) * rate
+    rest = tuple(i for i in range(x.ndim) if i not in scaled)
+    ggamma, gbeta = np.sum(g * y, axis=rest), np.sum(g, axis=rest)
+    g = g * _spread(gamma, x, scaled)
+    past = y * np.mean(g * y, axis=axes, keepdims=True)
     if centred:
-        wide = wide - reduce.mean(wide, axis=axes, keepdims=True)
-    y = wide / sqrt(reduce.mean(wide * wide, axis=axes, keepdims=True) + eps)
-    y = y if y.dtype == dtype else astype(y, dtype)
-    return _scaled(name, y, gamma, beta, scaled)
-
-
-def _scaled(
-    name: str, x: Any, gamma: Any, beta: Any, axes: tuple[int, ...]
-) -> Variable:
-    """``x * gamma + beta`` along `axes`."""
-    axes = tuple(sorted(axes))
-    expected = tuple(x.shape[i] for i in axes)
-    spread = tuple(n if i in axes else 1 for i, n in enumerate(x.shape))
-    for part, how in ((gamma, np.multiply), (beta, np.add)):
-        if part is None:
-            continue
-        part = as_operand(part)
-        if part.shape != expected:
-            raise tell(
-                ShapeError, "norm-scale", (x, part), name=name, expected=expected
-            )
-        x = how(x, reshape(part, spread))
-    return x
+        past = past + np.mean(g, axis=axes, keepdims=True)
+    return (g - past) * rate, ggamma, gbeta
 
 
 def local_response_norm(

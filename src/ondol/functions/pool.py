@@ -12,6 +12,7 @@ import numpy as np
 from .. import primitives
 from ..core.graph import Variable, data_of
 from ..errors import ArgumentError, DtypeError, ShapeError, tell
+from ..hot import hot
 from .checks import check_flag
 from .compare import where
 from .indexing import take_along_axis
@@ -593,6 +594,7 @@ def _elements(x: Any, slide: tuple[Shape, Shape, Shape]) -> list[Any]:
     return [windows[:, :, *place] for place in product(*map(range, slide[0]))]
 
 
+@hot
 def _max_of_windows_grad(
     g: Any, y: Any, x: Any, size: Shape, stride: Shape, dilation: Shape
 ) -> Any:
@@ -612,6 +614,7 @@ def _max_of_windows_grad(
 
 
 @differentiable(_max_of_windows_grad)
+@hot
 def _max_of_windows(x: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
     """The largest element of each window that lies in the images."""
     first, *others = _elements(x, (size, stride, dilation))

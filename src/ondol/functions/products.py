@@ -10,7 +10,9 @@ import numpy as np
 
 from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
+from ..core.rules import RULES
 from ..errors import ArgumentError, ShapeError, tell
+from ..hot import PRODUCT, hot
 from .checks import axis_of
 from .complexes import conj
 from .math import multiply
@@ -38,6 +40,15 @@ def _swap(x: Any) -> Any:
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
+def _multiplied(a: Any, b: Any) -> int:
+    return int(a.size * (b.shape[-1] if b.ndim > 1 else 1) // PRODUCT)
+
+
+def _multiplied_back(g: Any, y: Any, a: Any, b: Any) -> int:
+    return _multiplied(a, b)
+
+
+@hot(work=_multiplied_back)
 def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `a`: g @ b.T, with vectors as one row or one column."""
     if b.ndim == 1:
@@ -47,6 +58,7 @@ def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g @ _swap(b)
 
 
+@hot(work=_multiplied_back)
 def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
     if a.ndim == 1:
@@ -59,6 +71,7 @@ def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 matmul = rule(np.matmul, left_grad, right_grad)
+RULES[np.matmul].forward = hot(np.matmul, work=_multiplied)
 
 
 @composite(np.dot)

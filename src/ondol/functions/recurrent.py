@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.graph import Function, Variable, as_operand, data_of, lift
 from ..errors import DtypeError, ShapeError, tell
+from ..hot import hot
 from .activation import real
 from .compare import where
 from .nn import linear
@@ -149,6 +150,8 @@ def gru(
     return _output(hs, mask), _last(hs, reverse)
 
 
+STEPS = 64  # of which a kernel is compiled in some two seconds
+
 # -- before and behind the steps -------------------------------------------------------
 
 
@@ -254,6 +257,9 @@ class _Recurrence(Function):
     def __init__(self, mask: Any, reverse: bool) -> None:
         self.mask, self.reverse = mask, reverse
 
+    def prepare(self, z: Any, W: Any) -> None:
+        """Compute what all steps need."""
+
     def activate(self, z: Any, s: Any) -> Any:
         """The gates, from the projected input and the recurrent product."""
         raise NotImplementedError
@@ -278,6 +284,12 @@ class _Recurrence(Function):
 
     def forward(self, z: Any, W: Any, *rest: Any) -> tuple[Any, ...]:
         """The states at all steps, each ``(T, N, H)``."""
+        self.gates, *after = _run(z, type(self), self.mask, self.reverse, W, *rest)
+        return tuple(after)
+
+    def run(self, z: Any, W: Any, *rest: Any) -> tuple[Any, ...]:
+        """The gates and the states at all steps."""
+        self.prepare(z, W)
         state, bias = rest[: self.states], rest[self.states :]
         gates, after = [z] * len(z), [state] * len(z)
         for t in self.order(len(z)):
@@ -288,23 +300,30 @@ class _Recurrence(Function):
                 pairs = zip(new, state, strict=True)
                 new = tuple(np.where(self.mask[t], n, old) for n, old in pairs)
             after[t] = state = new
-        self.gates = gates
-        return tuple(map(np.stack, zip(*after, strict=True)))
+        return np.stack(gates), *map(np.stack, zip(*after, strict=True))
 
     def backward(self, *gys: Any) -> tuple[Any, ...]:
         """The gradients of all that it was called with."""
         see = _as_it_is if self._recorded else data_of
         z, W, *rest = map(see, self._args)
-        first, bias = rest[: self.states], rest[self.states :]
         after = [*map(see, self.output_variables())]
+        gates = self._gates(z, W, rest, after) if self._recorded else self.gates
+        settings = type(self), self.mask, self.reverse
+        return _run_back(gys[0], *settings, gates, W, *gys[1:], *after, *rest)
+
+    def _gates(self, z: Any, W: Any, rest: Sequence[Any], after: Sequence[Any]) -> Any:
+        """The gates by one product for all steps, as the states are known."""
+        s = self._shifted(rest[0], after[0]) @ W
+        bias = rest[self.states :]
+        self.prepare(data_of(z), data_of(W))
+        return self.activate(z, s + bias[0] if bias else s)
+
+    def run_back(self, gys: Any, gates: Any, W: Any, after: Any, rest: Any) -> Any:
+        """The gradients of all that it was called with."""
+        first, bias = rest[: self.states], rest[self.states :]
         before = [*map(self._shifted, first, after)]
-        if self._recorded:  # in one product for all steps, as the states are known
-            s = before[0] @ W
-            gates = self.activate(z, s + bias[0] if bias else s)
-        else:
-            gates = np.stack(self.gates)
         slopes = self._masked(self.slopes(gates, before, after))
-        steps, dhs, start = self._run_back(gys, W.T, slopes)
+        steps, dhs, start = self._steps_back(gys, W.T, slopes)
         ds = np.stack(steps)
         dz = ds
         if slopes.inputs is not None:
@@ -313,7 +332,7 @@ class _Recurrence(Function):
         rows = np.reshape(ds, (-1, W.shape[1]))
         return dz, h.T @ rows, *start, *(np.sum(rows, axis=0) for _ in bias)
 
-    def _run_back(self, gys: Sequence[Any], WT: Any, slopes: _Slopes) -> Any:
+    def _steps_back(self, gys: Sequence[Any], WT: Any, slopes: _Slopes) -> Any:
         """From the last step: the gradients of the products, of h, of the start."""
         dh: Any = 0
         dc: Any = 0
@@ -346,6 +365,29 @@ class _Recurrence(Function):
         )
 
 
+def _work(x: Any, *_: Any) -> int:
+    """A kernel has the code of each step; so many steps are left to NumPy."""
+    return int(x.size) if len(x) <= STEPS else 0
+
+
+@hot(work=_work)
+def _run(
+    z: Any, kind: type[_Recurrence], mask: Any, reverse: bool, W: Any, *rest: Any
+) -> tuple[Any, ...]:
+    return kind(mask, reverse).run(z, W, *rest)
+
+
+@hot(work=_work)
+def _run_back(
+    gh: Any, kind: type[_Recurrence], mask: Any, reverse: bool, *arrays: Any
+) -> tuple[Any, ...]:
+    """`arrays`: gates, W, gradients but the first, states, and those at the start."""
+    n = kind.states
+    gates, W, *rest = arrays
+    gys, after, rest = (gh, *rest[: n - 1]), rest[n - 1 : 2 * n - 1], rest[2 * n - 1 :]
+    return kind(mask, reverse).run_back(gys, gates, W, after, rest)
+
+
 class _Rnn(_Recurrence):
     name = "rnn"
 
@@ -368,10 +410,9 @@ class _Lstm(_Recurrence):
     name = "lstm"
     states = 2
 
-    def forward(self, z: Any, W: Any, *rest: Any) -> tuple[Any, ...]:
+    def prepare(self, z: Any, W: Any) -> None:
         last = np.arange(W.shape[1], like=W) >= 3 * W.shape[0]
         self.low = -(last.astype(z.dtype))  # f, i and o begin at 0, u at -1
-        return super().forward(z, W, *rest)
 
     def activate(self, z: Any, s: Any) -> Any:
         return _squash(z + s, self.low)

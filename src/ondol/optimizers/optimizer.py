@@ -20,8 +20,10 @@ from ondol.errors import (
 )
 from ondol.tree import Tree, children, collect
 
+from .. import hot
 from ..writes import WRITES
 from . import saved
+from .fused import fused_step
 from .hyper import non_negative
 from .saved import Array, describe
 
@@ -180,10 +182,11 @@ class Optimizer:
             if grad.dtype != data.dtype:
                 grad = self.fit(grad, data)
             state = self.state[name] if name in self.state else self.init(data)
-            delta, state = self.step(grad, state, data)
-            if not data.shape:  # NumPy made scalars; state holds arrays
-                state = {k: np.asarray(part, like=data) for k, part in state.items()}
-            data -= delta  # in place: others may hold the same array
+            if data.size < hot.LARGE or not fused_step(self, grad, state, data):
+                delta, state = self.step(grad, state, data)
+                if not data.shape:  # NumPy made scalars; state holds arrays
+                    state = {k: np.asarray(x, like=data) for k, x in state.items()}
+                data -= delta  # in place: others may hold the same array
             self.state[name] = state
         WRITES.note(*[data for _, data, _ in ready])
 

@@ -78,25 +78,24 @@ static __attribute__((noinline)) void k6(const float *p0, float *p1, float *p2) 
     const float v0 = (x0 / (float)0x1.0000000000000p+3);
     const float v1 = (float)(v0 + (float)0x1.4f8b580000000p-17);
     const float v2 = sqrtf(v1);
-    const float v3 = (float)((float)0x1.0000000000000p+1 * v2);
+    const float v3 = ((float)0x1.0000000000000p+0 / v2);
     p1[i0] = v2;
     p2[i0] = v3;
   }
 }
 
-static __attribute__((noinline)) void k7(const float *p0, const float *p1, float *p2, const float *p3, const float *p4, float *p5) {
+static __attribute__((noinline)) void k7(const float *p0, const float *p1, const float *p2, const float *p3, float *p4) {
   for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 8; i1++) {
-      const float x0 = p0[8 * i0 + i1];
+      const float x0 = p0[i1];
       const float x1 = p1[i0];
       const float v0 = (x0 / x1);
-      const float x2 = p3[i1];
-      const float v1 = (float)(v0 * x2);
-      const float x3 = p4[i1];
+      const float x2 = p2[8 * i0 + i1];
+      const float v1 = (float)(x2 * v0);
+      const float x3 = p3[i1];
       const float v2 = (float)(v1 + x3);
-      p2[8 * i0 + i1] = v0;
-      p5[8 * i0 + i1] = v2;
+      p4[8 * i0 + i1] = v2;
     }
   }
 }
@@ -531,87 +530,58 @@ static __attribute__((noinline)) void k33(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k34(const float *p0, const float *p1, const float *p2, float *p3, const float *p4, float *p5) {
+static __attribute__((noinline)) void k34(const float *p0, const float *p1, float *p2, const float *p3, const float *p4, float *p5, float *p6, float *p7, float *p8) {
   for (int64_t i0 = 0; i0 < 8; i0++) {
     double total0 = (float)0.0;
+    double total1 = (float)0.0;
     float part0 = (float)0.0;
-#pragma omp simd reduction(+:part0)
+    float part1 = (float)0.0;
+#pragma omp simd reduction(+:part0) reduction(+:part1)
     for (int64_t i1 = 0; i1 < 8; i1++) {
       const float x0 = p0[8 * i0 + i1];
       const float x1 = p1[i1];
       const float v0 = (float)(x0 * x1);
-      const float x2 = p2[i0];
-      const float v1 = (v0 / x2);
-      const float v2 = (float)(-v0);
-      const float x3 = p4[8 * i0 + i1];
-      const float v3 = (float)(v2 * x3);
-      const float v4 = (v3 / x2);
-      p3[8 * i0 + i1] = v1;
-      part0 = (part0 + v4);
+      const float x2 = p3[8 * i0 + i1];
+      const float x3 = p4[i0];
+      const float v1 = (float)(x2 * x3);
+      const float v2 = (float)(v0 * v1);
+      const float v3 = (float)(x0 * v1);
+      p2[8 * i0 + i1] = v0;
+      p5[8 * i0 + i1] = v1;
+      p6[8 * i0 + i1] = v3;
+      part0 = (part0 + v2);
+      part1 = (part1 + v0);
     }
     total0 = (total0 + part0);
-    p5[i0] = (float)total0;
+    total1 = (total1 + part1);
+    p7[i0] = (float)total0;
+    p8[i0] = (float)total1;
   }
 }
 
-static __attribute__((noinline)) void k35(const float *p0, const float *p1, float *p2) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-    const float x0 = p0[i0];
-    const float x1 = p1[i0];
-    const float v0 = (x0 / x1);
-    const float v1 = (float)(v0 * (float)0x1.0000000000000p-3);
-    p2[i0] = v1;
-  }
-}
-
-static __attribute__((noinline)) void k36(const float *p0, const float *p1, const float *p2, float *p3, float *p4) {
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-    double total0 = (float)0.0;
-    float part0 = (float)0.0;
-#pragma omp simd reduction(+:part0)
-    for (int64_t i1 = 0; i1 < 8; i1++) {
-      const float x0 = p0[i0];
-      const float x1 = p1[8 * i0 + i1];
-      const float v0 = (float)(x0 * x1);
-      const float x2 = p2[8 * i0 + i1];
-      const float v1 = (float)(x2 + v0);
-      const float v2 = (float)(v1 + v0);
-      const float v3 = (float)(-v2);
-      p3[8 * i0 + i1] = v2;
-      part0 = (part0 + v3);
-    }
-    total0 = (total0 + part0);
-    p4[i0] = (float)total0;
-  }
-}
-
-static __attribute__((noinline)) void k37(const float *p0, float *p1) {
-#pragma omp simd
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-    const float x0 = p0[i0];
-    const float v0 = (float)(x0 * (float)0x1.0000000000000p-3);
-    p1[i0] = v0;
-  }
-}
-
-static __attribute__((noinline)) void k38(const float *p0, const float *p1, float *p2, float *p3) {
+static __attribute__((noinline)) void k35(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, float *p5, float *p6) {
   for (int64_t i1 = 0; i1 < 8; i1++) {
-    p3[i1] = (float)0.0;
+    p6[i1] = (float)0.0;
   }
   for (int64_t i0 = 0; i0 < 8; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 8; i1++) {
       const float x0 = p0[8 * i0 + i1];
       const float x1 = p1[i0];
-      const float v0 = (float)(x0 + x1);
-      p2[8 * i0 + i1] = v0;
-      p3[i1] = (p3[i1] + v0);
+      const float v0 = (float)(x0 * x1);
+      const float x2 = p2[i0];
+      const float v1 = (float)(v0 + x2);
+      const float x3 = p3[8 * i0 + i1];
+      const float v2 = (float)(x3 - v1);
+      const float x4 = p4[i0];
+      const float v3 = (float)(v2 * x4);
+      p5[8 * i0 + i1] = v3;
+      p6[i1] = (p6[i1] + v3);
     }
   }
 }
 
-static __attribute__((noinline)) void k39(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k36(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 256;
@@ -629,7 +599,7 @@ static __attribute__((noinline)) void k39(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k40(const float *p0, const float *p1, float *p2, float *p3) {
+static __attribute__((noinline)) void k37(const float *p0, const float *p1, float *p2, float *p3) {
   for (int64_t i1 = 0; i1 < 32; i1++) {
     p3[i1] = (float)0.0;
   }
@@ -645,7 +615,7 @@ static __attribute__((noinline)) void k40(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k41(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k38(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 64;
@@ -663,30 +633,31 @@ static __attribute__((noinline)) void k41(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k42(const float *p0, const float *p1, const float *p2, const float *p3, float *p4, float *p5) {
+static __attribute__((noinline)) void k39(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, const float *p5, float *p6, float *p7) {
+  for (int64_t i1 = 0; i1 < 8; i1++) {
+    p7[i1] = (float)0.0;
+  }
   for (int64_t i0 = 0; i0 < 8; i0++) {
-    double total0 = (float)0.0;
-    float part0 = (float)0.0;
-#pragma omp simd reduction(+:part0)
+#pragma omp simd
     for (int64_t i1 = 0; i1 < 8; i1++) {
-      const float x0 = p0[i0];
-      const float x1 = p1[8 * i0 + i1];
+      const float x0 = p0[8 * i0 + i1];
+      const float x1 = p1[i0];
       const float v0 = (float)(x0 * x1);
-      const float x2 = p2[8 * i0 + i1];
-      const float v1 = (float)(x2 + v0);
-      const float v2 = (float)(v1 + v0);
+      const float x2 = p2[i0];
+      const float v1 = (float)(v0 + x2);
       const float x3 = p3[8 * i0 + i1];
-      const float v3 = (float)(x3 + v2);
-      const float v4 = (float)(-v2);
-      p4[8 * i0 + i1] = v3;
-      part0 = (part0 + v4);
+      const float v2 = (float)(x3 - v1);
+      const float x4 = p4[i0];
+      const float v3 = (float)(v2 * x4);
+      const float x5 = p5[8 * i0 + i1];
+      const float v4 = (float)(x5 + v3);
+      p6[8 * i0 + i1] = v4;
+      p7[i1] = (p7[i1] + v4);
     }
-    total0 = (total0 + part0);
-    p5[i0] = (float)total0;
   }
 }
 
-static __attribute__((noinline)) void k43(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k40(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 64;
@@ -704,7 +675,7 @@ static __attribute__((noinline)) void k43(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k44(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k41(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 4; i++) {
     const float *A = p0 + (0 + 32 * (i / 2 % 2) + 16 * (i / 1 % 2)), *B = p1 + (0 + 32 * (i / 2 % 2) + 4 * (i / 1 % 2));
     float *C = p2 + i * 16;
@@ -723,7 +694,7 @@ static __attribute__((noinline)) void k44(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k45(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k42(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 4; i++) {
     const float *A = p0 + (0 + 32 * (i / 2 % 2) + 4 * (i / 1 % 2)), *B = p1 + (0 + 32 * (i / 2 % 2) + 4 * (i / 1 % 2));
     float *C = p2 + i * 16;
@@ -741,7 +712,7 @@ static __attribute__((noinline)) void k45(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k46(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k43(const float *p0, const float *p1, float *p2) {
   for (int64_t i0 = 0; i0 < 16; i0++) {
     double total0 = (float)0.0;
     float part0 = (float)0.0;
@@ -757,7 +728,7 @@ static __attribute__((noinline)) void k46(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k47(const float *p0, const float *p1, const float *p2, float *p3) {
+static __attribute__((noinline)) void k44(const float *p0, const float *p1, const float *p2, float *p3) {
   for (int64_t i0 = 0; i0 < 16; i0++) {
 #pragma omp simd
     for (int64_t i1 = 0; i1 < 4; i1++) {
@@ -771,7 +742,7 @@ static __attribute__((noinline)) void k47(const float *p0, const float *p1, cons
   }
 }
 
-static __attribute__((noinline)) void k48(const float *p0, float *p1) {
+static __attribute__((noinline)) void k45(const float *p0, float *p1) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 64; i0++) {
     const float x0 = p0[i0];
@@ -780,7 +751,7 @@ static __attribute__((noinline)) void k48(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k49(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k46(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 4; i++) {
     const float *A = p0 + (0 + 32 * (i / 2 % 2) + 16 * (i / 1 % 2)), *B = p1 + (0 + 32 * (i / 2 % 2) + 16 * (i / 1 % 2));
     float *C = p2 + i * 16;
@@ -799,7 +770,7 @@ static __attribute__((noinline)) void k49(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k50(const float *p0, float *p1) {
+static __attribute__((noinline)) void k47(const float *p0, float *p1) {
   for (int64_t i0 = 0; i0 < 2; i0++) {
     for (int64_t i1 = 0; i1 < 4; i1++) {
 #pragma omp simd
@@ -812,11 +783,13 @@ static __attribute__((noinline)) void k50(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k51(const float *p0, const float *p1, const float *p2, float *p3, const float *p4, const float *p5, float *p6, const float *p7, float *p8, float *p9) {
+static __attribute__((noinline)) void k48(const float *p0, const float *p1, const float *p2, float *p3, const float *p4, float *p5, const float *p6, const float *p7, float *p8, float *p9, float *p10, float *p11) {
   for (int64_t i0 = 0; i0 < 8; i0++) {
     double total0 = (float)0.0;
+    double total1 = (float)0.0;
     float part0 = (float)0.0;
-#pragma omp simd reduction(+:part0)
+    float part1 = (float)0.0;
+#pragma omp simd reduction(+:part0) reduction(+:part1)
     for (int64_t i1 = 0; i1 < 8; i1++) {
       const float x0 = p0[8 * i0 + i1];
       const float x1 = p1[8 * i0 + i1];
@@ -825,42 +798,52 @@ static __attribute__((noinline)) void k51(const float *p0, const float *p1, cons
       const float v1 = (float)(v0 + x2);
       const float x3 = p4[i1];
       const float v2 = (float)(v1 * x3);
-      const float x4 = p5[i0];
-      const float v3 = (v2 / x4);
-      const float v4 = (float)(-v2);
-      const float x5 = p7[8 * i0 + i1];
-      const float v5 = (float)(v4 * x5);
-      const float v6 = (v5 / x4);
-      const float v7 = (float)(v1 * x5);
+      const float x4 = p6[8 * i0 + i1];
+      const float x5 = p7[i0];
+      const float v3 = (float)(x4 * x5);
+      const float v4 = (float)(v2 * v3);
+      const float v5 = (float)(v1 * v3);
       p3[8 * i0 + i1] = v1;
-      p6[8 * i0 + i1] = v3;
-      p8[8 * i0 + i1] = v7;
-      part0 = (part0 + v6);
+      p5[8 * i0 + i1] = v2;
+      p8[8 * i0 + i1] = v3;
+      p9[8 * i0 + i1] = v5;
+      part0 = (part0 + v4);
+      part1 = (part1 + v2);
     }
     total0 = (total0 + part0);
-    p9[i0] = (float)total0;
+    total1 = (total1 + part1);
+    p10[i0] = (float)total0;
+    p11[i0] = (float)total1;
   }
 }
 
-static __attribute__((noinline)) void k52(const float *p0, const float *p1, float *p2, float *p3) {
+static __attribute__((noinline)) void k49(const float *p0, const float *p1, const float *p2, const float *p3, const float *p4, const float *p5, float *p6, float *p7) {
   for (int64_t i0 = 0; i0 < 4; i0++) {
     for (int64_t i2 = 0; i2 < 8; i2++) {
-      p3[8 * i0 + i2] = (float)0.0;
+      p7[8 * i0 + i2] = (float)0.0;
     }
     for (int64_t i1 = 0; i1 < 2; i1++) {
 #pragma omp simd
       for (int64_t i2 = 0; i2 < 8; i2++) {
         const float x0 = p0[8 * i0 + 32 * i1 + i2];
         const float x1 = p1[i0 + 4 * i1];
-        const float v0 = (float)(x0 + x1);
-        p2[8 * i0 + 32 * i1 + i2] = v0;
-        p3[8 * i0 + i2] = (p3[8 * i0 + i2] + v0);
+        const float v0 = (float)(x0 * x1);
+        const float x2 = p2[i0 + 4 * i1];
+        const float v1 = (float)(v0 + x2);
+        const float x3 = p3[8 * i0 + 32 * i1 + i2];
+        const float v2 = (float)(x3 - v1);
+        const float x4 = p4[i0 + 4 * i1];
+        const float v3 = (float)(v2 * x4);
+        const float x5 = p5[8 * i0 + 32 * i1 + i2];
+        const float v4 = (float)(x5 + v3);
+        p6[8 * i0 + 32 * i1 + i2] = v4;
+        p7[8 * i0 + i2] = (p7[8 * i0 + i2] + v4);
       }
     }
   }
 }
 
-static __attribute__((noinline)) void k53(const float *p0, const int64_t *p1, float *p2) {
+static __attribute__((noinline)) void k50(const float *p0, const int64_t *p1, float *p2) {
   memset(p2, 0, sizeof(*p2) * 40);
   for (int64_t from = 0; from < 8; from += 64) {
     const int64_t to = from + 64 < 8 ? from + 64 : 8;
@@ -874,7 +857,7 @@ static __attribute__((noinline)) void k53(const float *p0, const int64_t *p1, fl
   }
 }
 
-static __attribute__((noinline)) void k54(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k51(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 40; i0++) {
     const float x0 = p0[i0];
@@ -901,7 +884,7 @@ static __attribute__((noinline)) void k54(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k55(const float *p0, const int64_t *p1, float *p2) {
+static __attribute__((noinline)) void k52(const float *p0, const int64_t *p1, float *p2) {
   memset(p2, 0, sizeof(*p2) * 32);
   for (int64_t from = 0; from < 8; from += 64) {
     const int64_t to = from + 64 < 8 ? from + 64 : 8;
@@ -915,7 +898,7 @@ static __attribute__((noinline)) void k55(const float *p0, const int64_t *p1, fl
   }
 }
 
-static __attribute__((noinline)) void k56(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k53(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 32; i0++) {
     const float x0 = p0[i0];
@@ -942,7 +925,7 @@ static __attribute__((noinline)) void k56(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k57(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k54(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 64;
@@ -961,7 +944,7 @@ static __attribute__((noinline)) void k57(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k58(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k55(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 64; i0++) {
     const float x0 = p0[i0];
@@ -988,7 +971,7 @@ static __attribute__((noinline)) void k58(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k59(const float *p0, float *p1) {
+static __attribute__((noinline)) void k56(const float *p0, float *p1) {
   for (int64_t i1 = 0; i1 < 8; i1++) {
     p1[i1] = (float)0.0;
   }
@@ -1001,7 +984,7 @@ static __attribute__((noinline)) void k59(const float *p0, float *p1) {
   }
 }
 
-static __attribute__((noinline)) void k60(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k57(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 8; i0++) {
     const float x0 = p0[i0];
@@ -1028,7 +1011,7 @@ static __attribute__((noinline)) void k60(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k61(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k58(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 256;
@@ -1047,7 +1030,7 @@ static __attribute__((noinline)) void k61(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k62(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
+static __attribute__((noinline)) void k59(const float *p0, const float *p1, float *p2, const float *p3, float *p4, const float *p5, const float *p6, const float *p7, float *p8) {
 #pragma omp simd
   for (int64_t i0 = 0; i0 < 256; i0++) {
     const float x0 = p0[i0];
@@ -1074,7 +1057,7 @@ static __attribute__((noinline)) void k62(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k63(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k60(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 256;
@@ -1093,22 +1076,7 @@ static __attribute__((noinline)) void k63(const float *p0, const float *p1, floa
   }
 }
 
-static __attribute__((noinline)) void k64(const float *p0, const float *p1, float *p2) {
-  for (int64_t i1 = 0; i1 < 8; i1++) {
-    p2[i1] = (float)0.0;
-  }
-  for (int64_t i0 = 0; i0 < 8; i0++) {
-#pragma omp simd
-    for (int64_t i1 = 0; i1 < 8; i1++) {
-      const float x0 = p0[8 * i0 + i1];
-      const float x1 = p1[8 * i0 + i1];
-      const float v0 = (float)(x0 * x1);
-      p2[i1] = (p2[i1] + v0);
-    }
-  }
-}
-
-static __attribute__((noinline)) void k65(const float *p0, const float *p1, float *p2) {
+static __attribute__((noinline)) void k61(const float *p0, const float *p1, float *p2) {
   for (int64_t i = 0; i < 1; i++) {
     const float *A = p0 + (0), *B = p1 + (0);
     float *C = p2 + i * 40;
@@ -1134,117 +1102,114 @@ void ondol_run0(char **m) {
   k3((float *)m[95], (float *)m[97], (float *)m[98], (float *)m[100]);
   k4((float *)m[100], (float *)m[102]);
   k5((float *)m[98], (float *)m[102], (float *)m[103], (float *)m[104]);
-  k6((float *)m[104], (float *)m[106], (float *)m[219]);
-  k7((float *)m[103], (float *)m[106], (float *)m[107], (float *)m[70], (float *)m[72], (float *)m[108]);
-  k8((float *)m[108], (float *)m[54], (float *)m[109]);
-  k9((float *)m[109], (float *)m[56], (float *)m[110]);
-  k10((float *)m[110], (float *)m[112]);
-  k8((float *)m[108], (float *)m[58], (float *)m[113]);
-  k9((float *)m[113], (float *)m[60], (float *)m[114]);
-  k11((float *)m[112], (float *)m[114], (float *)m[115]);
-  k12((_Bool *)m[99], (float *)m[115], (float *)m[117], (float *)m[118]);
-  k13((float *)m[118], (float *)m[120]);
-  k14((float *)m[117], (float *)m[120], (float *)m[121], (float *)m[122]);
-  k15((float *)m[122], (float *)m[124]);
-  k16((float *)m[121], (float *)m[124], (float *)m[125]);
-  k8((float *)m[108], (float *)m[62], (float *)m[126]);
-  k9((float *)m[126], (float *)m[64], (float *)m[127]);
-  k17((float *)m[125], (float *)m[127], (float *)m[128]);
-  k18((float *)m[128], (float *)m[129]);
-  k8((float *)m[129], (float *)m[66], (float *)m[130]);
-  k19((float *)m[130], (float *)m[68], (float *)m[98], (float *)m[131], (float *)m[132]);
-  k4((float *)m[132], (float *)m[133]);
-  k5((float *)m[131], (float *)m[133], (float *)m[134], (float *)m[135]);
-  k6((float *)m[135], (float *)m[136], (float *)m[196]);
-  k7((float *)m[134], (float *)m[136], (float *)m[137], (float *)m[82], (float *)m[84], (float *)m[138]);
-  k20((float *)m[138], (float *)m[74], (float *)m[139]);
-  k21((float *)m[139], (float *)m[76], (float *)m[152], (float *)m[191]);
-  k22((float *)m[152], (float *)m[78], (float *)m[153]);
-  k19((float *)m[153], (float *)m[80], (float *)m[131], (float *)m[154], (float *)m[155]);
-  k4((float *)m[155], (float *)m[156]);
-  k5((float *)m[154], (float *)m[156], (float *)m[157], (float *)m[158]);
-  k6((float *)m[158], (float *)m[159], (float *)m[182]);
-  k7((float *)m[157], (float *)m[159], (float *)m[160], (float *)m[86], (float *)m[88], (float *)m[161]);
-  k23((float *)m[161], (float *)m[90], (float *)m[162]);
-  k24((float *)m[162], (float *)m[163]);
-  k25((float *)m[162], (float *)m[163], (float *)m[164], (float *)m[165], (float *)m[166]);
-  k26((int64_t *)m[167], (int64_t *)m[1], (int64_t *)m[168]);
-  k27((float *)m[164], (int64_t *)m[168], (float *)m[169]);
-  k28((float *)m[166], (float *)m[169], (float *)m[170]);
-  k29((float *)m[170], (float *)m[171]);
-  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[233], (float *)m[235]);
-  k31((float *)m[176]);
-  k32((float *)m[165], (float *)m[166], (int64_t *)m[175], (int64_t *)m[1], (float *)m[176], (float *)m[177]);
-  k33((float *)m[177], (float *)m[90], (float *)m[178]);
-  k34((float *)m[178], (float *)m[86], (float *)m[159], (float *)m[179], (float *)m[160], (float *)m[180]);
-  k35((float *)m[180], (float *)m[182], (float *)m[184]);
-  k36((float *)m[184], (float *)m[157], (float *)m[179], (float *)m[185], (float *)m[186]);
-  k37((float *)m[186], (float *)m[187]);
-  k38((float *)m[185], (float *)m[187], (float *)m[188], (float *)m[81]);
-  k39((float *)m[188], (float *)m[78], (float *)m[189]);
-  k40((float *)m[189], (float *)m[191], (float *)m[192], (float *)m[77]);
-  k41((float *)m[192], (float *)m[74], (float *)m[193]);
-  k34((float *)m[193], (float *)m[82], (float *)m[136], (float *)m[194], (float *)m[137], (float *)m[195]);
-  k35((float *)m[195], (float *)m[196], (float *)m[197]);
-  k42((float *)m[197], (float *)m[134], (float *)m[194], (float *)m[188], (float *)m[198], (float *)m[199]);
-  k37((float *)m[199], (float *)m[200]);
-  k38((float *)m[198], (float *)m[200], (float *)m[201], (float *)m[69]);
-  k43((float *)m[201], (float *)m[66], (float *)m[202]);
-  k44((float *)m[125], (float *)m[202], (float *)m[203]);
-  k18((float *)m[203], (float *)m[204]);
-  k43((float *)m[204], (float *)m[62], (float *)m[205]);
-  k45((float *)m[202], (float *)m[127], (float *)m[206]);
-  k46((float *)m[206], (float *)m[125], (float *)m[207]);
-  k47((float *)m[206], (float *)m[207], (float *)m[125], (float *)m[208]);
-  k17((float *)m[208], (float *)m[114], (float *)m[209]);
-  k48((float *)m[209], (float *)m[210]);
-  k18((float *)m[210], (float *)m[211]);
-  k43((float *)m[211], (float *)m[54], (float *)m[212]);
-  k49((float *)m[112], (float *)m[208], (float *)m[213]);
-  k50((float *)m[213], (float *)m[214]);
-  k43((float *)m[214], (float *)m[58], (float *)m[215]);
-  k51((float *)m[205], (float *)m[212], (float *)m[215], (float *)m[216], (float *)m[70], (float *)m[106], (float *)m[217], (float *)m[107], (float *)m[228], (float *)m[218]);
-  k35((float *)m[218], (float *)m[219], (float *)m[220]);
-  k42((float *)m[220], (float *)m[103], (float *)m[217], (float *)m[201], (float *)m[221], (float *)m[222]);
-  k37((float *)m[222], (float *)m[223]);
-  k52((float *)m[221], (float *)m[223], (float *)m[224], (float *)m[227]);
-  k53((float *)m[224], (int64_t *)m[94], (float *)m[51]);
-  k54((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[233], (float *)m[235], (float *)m[50], (float *)m[50]);
-  k55((float *)m[227], (int64_t *)m[96], (float *)m[53]);
-  k56((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[233], (float *)m[235], (float *)m[52], (float *)m[52]);
-  k57((float *)m[108], (float *)m[211], (float *)m[55]);
-  k58((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[233], (float *)m[235], (float *)m[54], (float *)m[54]);
-  k59((float *)m[211], (float *)m[57]);
-  k60((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[233], (float *)m[235], (float *)m[56], (float *)m[56]);
-  k57((float *)m[108], (float *)m[214], (float *)m[59]);
-  k58((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[233], (float *)m[235], (float *)m[58], (float *)m[58]);
-  k59((float *)m[214], (float *)m[61]);
-  k60((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[233], (float *)m[235], (float *)m[60], (float *)m[60]);
-  k57((float *)m[108], (float *)m[204], (float *)m[63]);
-  k58((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[233], (float *)m[235], (float *)m[62], (float *)m[62]);
-  k59((float *)m[204], (float *)m[65]);
-  k60((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[233], (float *)m[235], (float *)m[64], (float *)m[64]);
-  k57((float *)m[129], (float *)m[201], (float *)m[67]);
-  k58((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[233], (float *)m[235], (float *)m[66], (float *)m[66]);
-  k60((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[233], (float *)m[235], (float *)m[68], (float *)m[68]);
-  k59((float *)m[228], (float *)m[71]);
-  k60((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[233], (float *)m[235], (float *)m[70], (float *)m[70]);
-  k59((float *)m[216], (float *)m[73]);
-  k60((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[233], (float *)m[235], (float *)m[72], (float *)m[72]);
-  k61((float *)m[138], (float *)m[192], (float *)m[75]);
-  k62((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[233], (float *)m[235], (float *)m[74], (float *)m[74]);
-  k56((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[233], (float *)m[235], (float *)m[76], (float *)m[76]);
-  k63((float *)m[152], (float *)m[188], (float *)m[79]);
-  k62((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[233], (float *)m[235], (float *)m[78], (float *)m[78]);
-  k60((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[233], (float *)m[235], (float *)m[80], (float *)m[80]);
-  k64((float *)m[193], (float *)m[137], (float *)m[83]);
-  k60((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[233], (float *)m[235], (float *)m[82], (float *)m[82]);
-  k59((float *)m[193], (float *)m[85]);
-  k60((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[233], (float *)m[235], (float *)m[84], (float *)m[84]);
-  k64((float *)m[178], (float *)m[160], (float *)m[87]);
-  k60((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[233], (float *)m[235], (float *)m[86], (float *)m[86]);
-  k59((float *)m[178], (float *)m[89]);
-  k60((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[233], (float *)m[235], (float *)m[88], (float *)m[88]);
-  k65((float *)m[161], (float *)m[177], (float *)m[91]);
-  k54((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[233], (float *)m[235], (float *)m[90], (float *)m[90]);
+  k6((float *)m[104], (float *)m[106], (float *)m[213]);
+  k7((float *)m[70], (float *)m[106], (float *)m[103], (float *)m[72], (float *)m[107]);
+  k8((float *)m[107], (float *)m[54], (float *)m[108]);
+  k9((float *)m[108], (float *)m[56], (float *)m[109]);
+  k10((float *)m[109], (float *)m[111]);
+  k8((float *)m[107], (float *)m[58], (float *)m[112]);
+  k9((float *)m[112], (float *)m[60], (float *)m[113]);
+  k11((float *)m[111], (float *)m[113], (float *)m[114]);
+  k12((_Bool *)m[99], (float *)m[114], (float *)m[116], (float *)m[117]);
+  k13((float *)m[117], (float *)m[119]);
+  k14((float *)m[116], (float *)m[119], (float *)m[120], (float *)m[121]);
+  k15((float *)m[121], (float *)m[123]);
+  k16((float *)m[120], (float *)m[123], (float *)m[124]);
+  k8((float *)m[107], (float *)m[62], (float *)m[125]);
+  k9((float *)m[125], (float *)m[64], (float *)m[126]);
+  k17((float *)m[124], (float *)m[126], (float *)m[127]);
+  k18((float *)m[127], (float *)m[128]);
+  k8((float *)m[128], (float *)m[66], (float *)m[129]);
+  k19((float *)m[129], (float *)m[68], (float *)m[98], (float *)m[130], (float *)m[131]);
+  k4((float *)m[131], (float *)m[132]);
+  k5((float *)m[130], (float *)m[132], (float *)m[133], (float *)m[134]);
+  k6((float *)m[134], (float *)m[135], (float *)m[190]);
+  k7((float *)m[82], (float *)m[135], (float *)m[133], (float *)m[84], (float *)m[136]);
+  k20((float *)m[136], (float *)m[74], (float *)m[137]);
+  k21((float *)m[137], (float *)m[76], (float *)m[150], (float *)m[186]);
+  k22((float *)m[150], (float *)m[78], (float *)m[151]);
+  k19((float *)m[151], (float *)m[80], (float *)m[130], (float *)m[152], (float *)m[153]);
+  k4((float *)m[153], (float *)m[154]);
+  k5((float *)m[152], (float *)m[154], (float *)m[155], (float *)m[156]);
+  k6((float *)m[156], (float *)m[157], (float *)m[177]);
+  k7((float *)m[86], (float *)m[157], (float *)m[155], (float *)m[88], (float *)m[158]);
+  k23((float *)m[158], (float *)m[90], (float *)m[159]);
+  k24((float *)m[159], (float *)m[160]);
+  k25((float *)m[159], (float *)m[160], (float *)m[161], (float *)m[162], (float *)m[163]);
+  k26((int64_t *)m[164], (int64_t *)m[1], (int64_t *)m[165]);
+  k27((float *)m[161], (int64_t *)m[165], (float *)m[166]);
+  k28((float *)m[163], (float *)m[166], (float *)m[167]);
+  k29((float *)m[167], (float *)m[168]);
+  k30((int64_t *)m[2], (int64_t *)m[2], (double *)m[49], (double *)m[45], (double *)m[46], (float *)m[230], (float *)m[232]);
+  k31((float *)m[173]);
+  k32((float *)m[162], (float *)m[163], (int64_t *)m[172], (int64_t *)m[1], (float *)m[173], (float *)m[174]);
+  k33((float *)m[174], (float *)m[90], (float *)m[175]);
+  k34((float *)m[175], (float *)m[86], (float *)m[176], (float *)m[155], (float *)m[177], (float *)m[178], (float *)m[225], (float *)m[179], (float *)m[181]);
+  k4((float *)m[179], (float *)m[180]);
+  k4((float *)m[181], (float *)m[182]);
+  k35((float *)m[178], (float *)m[180], (float *)m[182], (float *)m[176], (float *)m[177], (float *)m[183], (float *)m[81]);
+  k36((float *)m[183], (float *)m[78], (float *)m[184]);
+  k37((float *)m[184], (float *)m[186], (float *)m[187], (float *)m[77]);
+  k38((float *)m[187], (float *)m[74], (float *)m[188]);
+  k34((float *)m[188], (float *)m[82], (float *)m[189], (float *)m[133], (float *)m[190], (float *)m[191], (float *)m[224], (float *)m[192], (float *)m[194]);
+  k4((float *)m[192], (float *)m[193]);
+  k4((float *)m[194], (float *)m[195]);
+  k39((float *)m[191], (float *)m[193], (float *)m[195], (float *)m[189], (float *)m[190], (float *)m[183], (float *)m[196], (float *)m[69]);
+  k40((float *)m[196], (float *)m[66], (float *)m[197]);
+  k41((float *)m[124], (float *)m[197], (float *)m[198]);
+  k18((float *)m[198], (float *)m[199]);
+  k40((float *)m[199], (float *)m[62], (float *)m[200]);
+  k42((float *)m[197], (float *)m[126], (float *)m[201]);
+  k43((float *)m[201], (float *)m[124], (float *)m[202]);
+  k44((float *)m[201], (float *)m[202], (float *)m[124], (float *)m[203]);
+  k17((float *)m[203], (float *)m[113], (float *)m[204]);
+  k45((float *)m[204], (float *)m[205]);
+  k18((float *)m[205], (float *)m[206]);
+  k40((float *)m[206], (float *)m[54], (float *)m[207]);
+  k46((float *)m[111], (float *)m[203], (float *)m[208]);
+  k47((float *)m[208], (float *)m[209]);
+  k40((float *)m[209], (float *)m[58], (float *)m[210]);
+  k48((float *)m[200], (float *)m[207], (float *)m[210], (float *)m[211], (float *)m[70], (float *)m[212], (float *)m[103], (float *)m[213], (float *)m[214], (float *)m[223], (float *)m[215], (float *)m[217]);
+  k4((float *)m[215], (float *)m[216]);
+  k4((float *)m[217], (float *)m[218]);
+  k49((float *)m[214], (float *)m[216], (float *)m[218], (float *)m[212], (float *)m[213], (float *)m[196], (float *)m[219], (float *)m[222]);
+  k50((float *)m[219], (int64_t *)m[94], (float *)m[51]);
+  k51((float *)m[3], (float *)m[51], (float *)m[3], (float *)m[4], (float *)m[4], (float *)m[230], (float *)m[232], (float *)m[50], (float *)m[50]);
+  k52((float *)m[222], (int64_t *)m[96], (float *)m[53]);
+  k53((float *)m[5], (float *)m[53], (float *)m[5], (float *)m[6], (float *)m[6], (float *)m[230], (float *)m[232], (float *)m[52], (float *)m[52]);
+  k54((float *)m[107], (float *)m[206], (float *)m[55]);
+  k55((float *)m[7], (float *)m[55], (float *)m[7], (float *)m[8], (float *)m[8], (float *)m[230], (float *)m[232], (float *)m[54], (float *)m[54]);
+  k56((float *)m[206], (float *)m[57]);
+  k57((float *)m[9], (float *)m[57], (float *)m[9], (float *)m[10], (float *)m[10], (float *)m[230], (float *)m[232], (float *)m[56], (float *)m[56]);
+  k54((float *)m[107], (float *)m[209], (float *)m[59]);
+  k55((float *)m[11], (float *)m[59], (float *)m[11], (float *)m[12], (float *)m[12], (float *)m[230], (float *)m[232], (float *)m[58], (float *)m[58]);
+  k56((float *)m[209], (float *)m[61]);
+  k57((float *)m[13], (float *)m[61], (float *)m[13], (float *)m[14], (float *)m[14], (float *)m[230], (float *)m[232], (float *)m[60], (float *)m[60]);
+  k54((float *)m[107], (float *)m[199], (float *)m[63]);
+  k55((float *)m[15], (float *)m[63], (float *)m[15], (float *)m[16], (float *)m[16], (float *)m[230], (float *)m[232], (float *)m[62], (float *)m[62]);
+  k56((float *)m[199], (float *)m[65]);
+  k57((float *)m[17], (float *)m[65], (float *)m[17], (float *)m[18], (float *)m[18], (float *)m[230], (float *)m[232], (float *)m[64], (float *)m[64]);
+  k54((float *)m[128], (float *)m[196], (float *)m[67]);
+  k55((float *)m[19], (float *)m[67], (float *)m[19], (float *)m[20], (float *)m[20], (float *)m[230], (float *)m[232], (float *)m[66], (float *)m[66]);
+  k57((float *)m[21], (float *)m[69], (float *)m[21], (float *)m[22], (float *)m[22], (float *)m[230], (float *)m[232], (float *)m[68], (float *)m[68]);
+  k56((float *)m[223], (float *)m[71]);
+  k57((float *)m[23], (float *)m[71], (float *)m[23], (float *)m[24], (float *)m[24], (float *)m[230], (float *)m[232], (float *)m[70], (float *)m[70]);
+  k56((float *)m[211], (float *)m[73]);
+  k57((float *)m[25], (float *)m[73], (float *)m[25], (float *)m[26], (float *)m[26], (float *)m[230], (float *)m[232], (float *)m[72], (float *)m[72]);
+  k58((float *)m[136], (float *)m[187], (float *)m[75]);
+  k59((float *)m[27], (float *)m[75], (float *)m[27], (float *)m[28], (float *)m[28], (float *)m[230], (float *)m[232], (float *)m[74], (float *)m[74]);
+  k53((float *)m[29], (float *)m[77], (float *)m[29], (float *)m[30], (float *)m[30], (float *)m[230], (float *)m[232], (float *)m[76], (float *)m[76]);
+  k60((float *)m[150], (float *)m[183], (float *)m[79]);
+  k59((float *)m[31], (float *)m[79], (float *)m[31], (float *)m[32], (float *)m[32], (float *)m[230], (float *)m[232], (float *)m[78], (float *)m[78]);
+  k57((float *)m[33], (float *)m[81], (float *)m[33], (float *)m[34], (float *)m[34], (float *)m[230], (float *)m[232], (float *)m[80], (float *)m[80]);
+  k56((float *)m[224], (float *)m[83]);
+  k57((float *)m[35], (float *)m[83], (float *)m[35], (float *)m[36], (float *)m[36], (float *)m[230], (float *)m[232], (float *)m[82], (float *)m[82]);
+  k56((float *)m[188], (float *)m[85]);
+  k57((float *)m[37], (float *)m[85], (float *)m[37], (float *)m[38], (float *)m[38], (float *)m[230], (float *)m[232], (float *)m[84], (float *)m[84]);
+  k56((float *)m[225], (float *)m[87]);
+  k57((float *)m[39], (float *)m[87], (float *)m[39], (float *)m[40], (float *)m[40], (float *)m[230], (float *)m[232], (float *)m[86], (float *)m[86]);
+  k56((float *)m[175], (float *)m[89]);
+  k57((float *)m[41], (float *)m[89], (float *)m[41], (float *)m[42], (float *)m[42], (float *)m[230], (float *)m[232], (float *)m[88], (float *)m[88]);
+  k61((float *)m[158], (float *)m[174], (float *)m[91]);
+  k51((float *)m[43], (float *)m[91], (float *)m[43], (float *)m[44], (float *)m[44], (float *)m[230], (float *)m[232], (float *)m[90], (float *)m[90]);
 }

@@ -1,12 +1,14 @@
 """Convolutions: filters over images, whose windows need not be copied.
 
 Those that fit are one operation of the graph; for others, what they are made of is
-written down: windows, a product, and their sum.
+written down: windows, a product, and their sum. Kernels know the functions without what
+is wrapped around them.
 """
 
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ PLACES = 2048  # in a row of results, whose gradients are packed together
 Pads = tuple[tuple[int, int], ...]
 
 
-@lower(conv)
+@lower(conv, unwrap(conv))
 def _conv(b: Builder, x: Any, W: Any, slide: Any, groups: int) -> Any:
     x, W = b.operand(x), b.operand(W)
     if max(slide.stride) > 1:
@@ -34,7 +36,7 @@ def _conv(b: Builder, x: Any, W: Any, slide: Any, groups: int) -> Any:
     return _slid(b, x, W, slide.pad, slide.dilation, positions, groups)
 
 
-@lower(conv_transpose)
+@lower(conv_transpose, unwrap(conv_transpose))
 def _conv_transpose(
     b: Builder, y: Any, W: Any, slide: Any, image: Shape, groups: int
 ) -> Any:
@@ -53,7 +55,7 @@ def _conv_transpose(
     return _slid(b, y, turned, pads, slide.dilation, tuple(image), groups)
 
 
-@lower(conv_filters)
+@lower(conv_filters, unwrap(conv_filters))
 def _conv_filters(b: Builder, x: Any, y: Any, slide: Any, groups: int) -> Any:
     x, y = b.operand(x), b.operand(y)
     outs, channels = y.shape[1], x.shape[1]
