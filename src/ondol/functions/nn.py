@@ -10,7 +10,7 @@ from ..core.graph import Variable, as_operand, lift
 from ..errors import ShapeError, tell
 from ..primitives import put
 from .checks import check_ids
-from .products import einsum, right_grad
+from .products import einsum, product, right_grad
 from .register import differentiable
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
 
 
 @differentiable(
-    lambda g, y, x, W, b=None: g @ W.T,
-    lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
+    lambda g, y, x, W, b=None: product(g, W.T),
+    lambda g, y, x, W, b=None: (
+        product(x.T, g) if x.ndim == 2 else right_grad(g, y, x, W)
+    ),
     lambda g, y, x, W, b=None: g,
 )
 def linear(x: Any, W: Any, b: Any = None) -> Any:
@@ -39,10 +41,10 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     if W.ndim != 2 or x.ndim == 0 or x.shape[-1] != W.shape[0]:
         raise tell(ShapeError, "linear-shapes")
     if b is None:
-        return x @ W
+        return product(x, W)
     if b.shape != W.shape[1:]:
         raise tell(ShapeError, "linear-bias", outputs=W.shape[1])
-    y = x @ W
+    y = product(x, W)
     if y.dtype != b.dtype and np.result_type(y, b) != y.dtype:
         return y + b
     y += b  # `y` is nobody else's; a large sum of its own costs a pass over memory
