@@ -20,6 +20,7 @@ from ..arrays import SCALARS
 from ..core.graph import data_of
 from ..core.modes import SETTINGS, no_grad, test_mode, using_config
 from ..errors import MissingAttributeError, gradient_count, tell
+from ..writes import WRITES
 from . import cuda
 
 __all__ = [
@@ -103,7 +104,7 @@ class _Freed(np.ndarray):
     """The shape and dtype of an array that the program has let go."""
 
 
-Array = np.ndarray
+Array, Node = np.ndarray, ondol.Variable
 _set_data: Any = ondol.Variable.data.fset  # type: ignore[attr-defined]
 
 
@@ -128,20 +129,23 @@ class Variable(ondol.Variable):
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
         data = self._data
-        if data is None or (type(data) is Array and (data.size != 1 or not data.ndim)):
-            return data
-        if type(data) is _Freed:
-            return None
-        return data.view(_OneNumber) if isinstance(data, Array) else data
+        if type(data) is Array:
+            return data if data.size != 1 or not data.ndim else data.view(_OneNumber)
+        return None if type(data) is _Freed else data
 
     @data.setter
     def data(self, data: Any) -> None:
-        if data is None and getattr(self, "creator", None) is not None:
+        held = self._data
+        if type(data) is _OneNumber:  # of what is held, as after ``x.data -= d``?
+            data = held if data.base is held is not None else data.view(Array)
+        if data is held is not None:
+            WRITES.note(data)
+        elif data is None and getattr(self, "creator", None) is not None:
             # Its memory is free (book step 43); its shape is needed on the way back.
             zero = np.zeros((), self.dtype)
             self._data = np.broadcast_to(zero, self.shape).view(_Freed)
-            return
-        _set_data(self, data.view(Array) if type(data) is _OneNumber else data)
+        else:
+            _set_data(self, data)
 
     def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
         """Add the gradient of this Variable to every Variable it was computed from.
@@ -231,9 +235,9 @@ def lifted(function: Any) -> Any:
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[0], ondol.Variable):
-            return function(*args, **kwargs)
-        if not any(isinstance(x, ondol.Variable) for x in (*args, *kwargs.values())):
+        if args and isinstance(args[0], Node):
+            return function(*args, **kwargs) if kwargs else function(*args)
+        if not any(isinstance(x, Node) for x in (*args, *kwargs.values())):
             if args:
                 args = (as_variable(as_array(args[0])), *args[1:])
             elif name in kwargs:
