@@ -185,6 +185,8 @@ def transpose(x: Any, axes: Any = None) -> Any:
 @lifted
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum over `axis`, or over all."""
+    if axis is None and not keepdims:
+        return F.sum(x)
     return F.sum(x, axis=axis, keepdims=keepdims)
 
 

@@ -45,7 +45,7 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     if b.shape != W.shape[1:]:
         raise tell(ShapeError, "linear-bias", outputs=W.shape[1])
     y = product(x, W)
-    if y.dtype != b.dtype and np.result_type(y, b) != y.dtype:
+    if y.dtype != b.dtype and np.promote_types(y.dtype, b.dtype) != y.dtype:
         return y + b
     y += b  # `y` is nobody else's; a large sum of its own costs a pass over memory
     return y

@@ -33,6 +33,8 @@ __all__ = [
     "vecmat",
 ]
 
+_ndarray = np.ndarray
+
 
 def _swap(x: Any) -> Any:
     """The transpose of the last two axes."""
@@ -41,7 +43,7 @@ def _swap(x: Any) -> Any:
 
 def product(a: Any, b: Any) -> Any:
     """``a @ b``; small matrices by NumPy's `dot`, which has less to prepare."""
-    if type(a) is type(b) is np.ndarray and a.ndim == b.ndim == 2:
+    if type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2:
         return a.dot(b) if a.shape[1] == len(b) else a @ b
     return a @ b
 
