@@ -95,9 +95,17 @@ class _OneNumber(np.ndarray):
     def __array_wrap__(
         self, array: Any, context: Any = None, return_scalar: bool = False
     ) -> Any:
-        """What is computed from it is a plain array."""
+        """What is computed from it is a plain array; in place it stays what it is."""
+        if array is self:
+            return self
         array = np.asarray(array)
         return array[()] if return_scalar else array
+
+
+def _shows(data: _OneNumber, held: Any) -> bool:
+    """Is it the number that is held already, as after ``x.data -= d``?"""
+    alike = isinstance(held, np.ndarray) and held.shape == data.shape
+    return alike and (data.base is held or np.may_share_memory(data, held))
 
 
 class _Freed(np.ndarray):
@@ -136,8 +144,8 @@ class Variable(ondol.Variable):
     @data.setter
     def data(self, data: Any) -> None:
         held = self._data
-        if type(data) is _OneNumber:  # of what is held, as after ``x.data -= d``?
-            data = held if data.base is held is not None else data.view(Array)
+        if type(data) is _OneNumber:
+            data = held if _shows(data, held) else data.view(Array)
         if data is held is not None:
             WRITES.note(data)
         elif data is None and getattr(self, "creator", None) is not None:
