@@ -112,7 +112,7 @@ class _Freed(np.ndarray):
     """The shape and dtype of an array that the program has let go."""
 
 
-Array, Node = np.ndarray, ondol.Variable
+Array = np.ndarray
 _set_data: Any = ondol.Variable.data.fset  # type: ignore[attr-defined]
 
 
@@ -243,9 +243,9 @@ def lifted(function: Any) -> Any:
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[0], Node):
+        if args and isinstance(args[0], ondol.Variable):
             return function(*args, **kwargs) if kwargs else function(*args)
-        if not any(isinstance(x, Node) for x in (*args, *kwargs.values())):
+        if not any(isinstance(x, ondol.Variable) for x in (*args, *kwargs.values())):
             if args:
                 args = (as_variable(as_array(args[0])), *args[1:])
             elif name in kwargs:

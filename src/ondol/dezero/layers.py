@@ -50,7 +50,8 @@ class Layer(L.Layer):
         inputs, outputs: weak references to what the last call took and gave.
     """
 
-    __slots__ = ("_inputs", "_outputs")  # beside the attributes that are its parts
+    # Beside the attributes, which are its parts.
+    __slots__ = ("_call_inputs", "_call_outputs")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, ondol.Parameter) and not isinstance(value, Parameter):
@@ -65,8 +66,8 @@ class Layer(L.Layer):
         _set_outputs(self, _references(several))
         return outputs
 
-    inputs = property(lambda self: self._of_last_call("_inputs"))
-    outputs = property(lambda self: self._of_last_call("_outputs"))
+    inputs = property(lambda self: self._of_last_call("_call_inputs"))
+    outputs = property(lambda self: self._of_last_call("_call_outputs"))
 
     def _of_last_call(self, name: str) -> list[Any]:
         found: list[Any] | None = getattr(self, name, None)
@@ -140,7 +141,7 @@ class Layer(L.Layer):
         return found
 
 
-# Straight into the slots: what is set as an attribute is looked at first.
+# Straight into the slots: `Layer.__setattr__` looks at what is set.
 _set_inputs, _set_outputs = (vars(Layer)[key].__set__ for key in Layer.__slots__)
 
 

@@ -43,9 +43,8 @@ def _swap(x: Any) -> Any:
 
 def product(a: Any, b: Any) -> Any:
     """``a @ b``; small matrices by NumPy's `dot`, which has less to prepare."""
-    if type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2:
-        return a.dot(b) if a.shape[1] == len(b) else a @ b
-    return a @ b
+    plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
+    return a.dot(b) if plain and a.shape[1] == len(b) else a @ b
 
 
 def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
