@@ -46,8 +46,10 @@ def _unfold(y: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
 
 def _spread(g: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """Repeat the gradient of a reduction over the axes that were folded."""
-    if isinstance(g, np.generic):  # what `broadcast_to` does, in a tenth of its time
-        return np.ndarray(x.shape, g.dtype, g, strides=(0,) * x.ndim)
+    if isinstance(g, np.generic):  # what `broadcast_to` does, in a fifth of its time
+        one = np.asarray(g)
+        one.flags.writeable = False
+        return np.ndarray(x.shape, one.dtype, one, strides=(0,) * x.ndim)
     return np.broadcast_to(_unfold(g, x, axis, keepdims), x.shape)
 
 
