@@ -219,5 +219,6 @@ def fold(x: Any, spatial: Shape, stride: Shape, dilation: Shape) -> Any:
         if apart:  # no element lies in two windows, so that there is nothing to add to
             out[place] = parts[part]
         else:
-            out[place] += parts[part]
+            there = out[place]
+            there += parts[part]  # ``out[place] +=`` would also copy it onto itself
     return out

@@ -27,7 +27,7 @@ def children(node: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(node, dict):
         return zip(map(str, node), node.values(), strict=True)
     if isinstance(node, (list, tuple)):
-        return zip(map(str, range(len(node))), node, strict=True)
+        return [(str(i), part) for i, part in enumerate(node)]
     return ()
 
 

@@ -14,6 +14,7 @@ import ondol.dezero as dezero
 import ondol.dezero.core_simple as simple
 import ondol.dezero.functions as F
 from ondol.dezero import Config, Function, Parameter, Variable, no_grad, using_config
+from ondol.errors import GradientError
 from ondol.testing import check_grads
 
 
@@ -217,6 +218,16 @@ def test_updates_of_numbers_keep_an_array():  # quirk 62
     x.data -= 1
     assert type(x.data) is np.ndarray
     assert x.data == 1
+
+
+@pytest.mark.parametrize("data", [np.array([3.0]), np.array([3.0]).reshape(1, 1)])
+def test_an_update_of_one_number_is_noticed(data):
+    x = Variable(data)
+    y = x * x
+    x.data -= 1
+    with pytest.raises(GradientError, match=r"x\.data -= 1"):
+        y.backward()
+    assert x._data is data
 
 
 def test_data_that_a_program_frees_early():

@@ -50,18 +50,21 @@ def walk(
     WRITES.begin()
     pending: dict[Any, Any] = {}  # call -> gradient(s) of its output(s), so far
     heap: list[tuple[int, int, Any]] = []
-    ticket = 0  # calls of one generation leave in the order they came
-    node, gys, pairs = root.creator, seed, [(root, seed)]
+    # By their tickets calls of one generation leave in the order they came.
+    ticket, node, gys, pairs = 0, root.creator, seed, [(root, seed)]
     while True:
         for x, g in pairs:
-            if g.shape != x._data.shape or g.dtype is not x._data.dtype:
+            data = x._data
+            if g.shape != data.shape or g.dtype is not data.dtype:
                 g = fit(g, x, node)
             if take is not None and take(x, g):
                 continue
             creator = x.creator
             if creator is None:
                 if x._grad is None and not create_graph:
-                    g = own(g, gys, node)
+                    # Its own array, so that editing it harms no other.
+                    passed_on = g is gys or g.base is not None or not node._fresh
+                    g = g.copy() if passed_on or type(gys) is list else g
                 leave(x, g)
                 continue
             so_far = pending.get(creator)
@@ -105,33 +108,30 @@ def fit(g: Any, x: Any, node: Any) -> Any:
     The one place where broadcasting and dtype promotion are undone. A real number that
     became complex on the way takes the real part.
     """
-    if g.shape != x._data.shape:
-        g = sum_to(g, x._data.shape, node)
-    g = np.real(g) if g.dtype.kind == "c" != x._data.dtype.kind else g
-    if g.dtype == x._data.dtype or x._data.dtype.kind not in x.keeps_dtype:
+    shape, dtype = x._data.shape, x._data.dtype
+    if g.shape != shape:
+        g = sum_to(g, shape, node)
+    if g.dtype == dtype:
+        return g
+    g = np.real(g) if g.dtype.kind == "c" != dtype.kind else g
+    if g.dtype == dtype or dtype.kind not in x.keeps_dtype:
         return g  # the gradient of an integer is a real number
-    if not np.can_cast(g.dtype, x._data.dtype, "same_kind"):
-        raise errors.gradient_misfit(node, "dtype", g.dtype, x._data.dtype)
-    return g.astype(x._data.dtype)
+    if not np.can_cast(g.dtype, dtype, "same_kind"):
+        raise errors.gradient_misfit(node, "dtype", g.dtype, dtype)
+    return g.astype(dtype)
 
 
 def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     """Sum `g` over the axes along which an input of `shape` was repeated."""
     extra = g.ndim - len(shape)
     long = g.shape[extra:]
+    total: Any = np.add.reduce if isinstance(g, np.ndarray) else np.sum
     if long == shape:  # a bias, mostly
-        total = np.add.reduce if isinstance(g, np.ndarray) else np.sum
-        return total(g, axis=tuple(range(extra)))
+        return total(g, axis=0 if extra == 1 else tuple(range(extra)))
     if extra < 0 or any(n not in (1, m) for n, m in zip(shape, long, strict=True)):
         raise errors.gradient_misfit(node, "shape", g.shape, shape)
     repeated = (i for i, n in enumerate(shape, extra) if n != g.shape[i])
-    return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
-
-
-def own(g: Any, gys: Any, node: Any) -> Any:
-    """An array that belongs to one leaf alone, so that editing it harms no other."""
-    passed_on = g is gys or g.base is not None or not node._fresh
-    return g.copy() if passed_on or isinstance(gys, list) else g
+    return np.reshape(total(g, axis=(*range(extra), *repeated)), shape)
 
 
 def retain(node: Any, gys: Any, root: Any) -> None:

@@ -31,7 +31,7 @@ _NO_KWARGS: dict[str, Any] = {}
 _OBJECT = np.dtype(object)
 _new, _ref, _ndarray = object.__new__, weakref.ref, np.ndarray
 _asarray, _generic, _ufunc = np.asarray, np.generic, np.ufunc
-_references, _getframe = sys.getrefcount, sys._getframe
+_references, _getframe, _caller = sys.getrefcount, sys._getframe, errors.caller
 
 
 def _binary(ufunc: np.ufunc) -> tuple[Callable[..., Variable], Callable[..., Variable]]:
@@ -81,8 +81,9 @@ class Variable:
     keeps_dtype = "fc"  # for data of these kinds a gradient gets the dtype of the data
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        self.data = data
+        self._data: Any = None
         self._grad: Any = None
+        self.data = data
         self.creator: Function | None = None
         self.generation = 0
         self.name = name
@@ -101,11 +102,12 @@ class Variable:
 
     @data.setter
     def data(self, data: Any) -> None:
+        if data is self._data is not None:
+            WRITES.note(data)  # what ``x.data -= d`` comes down to
+            return
         data = as_array(data) if isinstance(data, _generic) else data
         if data is not None and not _is_numeric(data):
             raise errors.not_numbers(data)
-        if data is not None and data is getattr(self, "_data", None):
-            WRITES.note(data)  # what ``x.data -= d`` comes down to
         self._data = data
 
     @property
@@ -190,8 +192,8 @@ class Variable:
         """Cut all of the graph behind this Variable's own creator (book step 59)."""
         todo = [self.creator] if self.creator else []
         while todo:
-            for x in todo.pop().inputs:
-                if x.creator is not None:
+            for x in todo.pop()._args:
+                if isinstance(x, Variable) and x.creator is not None:
                     todo.append(x.creator)
                     x.unchain()
 
@@ -558,7 +560,7 @@ class Primitive(Function):
             y = ys if isinstance(y, tuple) else ys[0]
         elif not isinstance(y, tuple) and not y.ndim:
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
-            y = y[()]
+            y, gys = y[()], gys[()] if type(gys) is _ndarray else gys
             values = [v[()] if type(v) is _ndarray else v for v in values]
         # Not strict: settings, the arguments after those with rules, get no gradient.
         for x, vjp in zip(self._args, RULES[self.function].vjps):  # noqa: B905
@@ -609,18 +611,17 @@ def apply(
     This is the one door into the graph, and the hot path of eager mode: everything
     that can wait until an error or a backward pass does.
     """
-    values = []
+    values: list[Any] = []
     generation, kind = -2, Variable
     for x in args:
         if isinstance(x, Variable):
-            values.append(x._data)
             if x.generation > generation:
                 generation, kind = x.generation, x.kind
+            x = x._data
         elif (type(x) is list and x) or (type(x) is tuple and type(function) is _ufunc):
             i = len(values)
             return apply(function, (*args[:i], as_operand(x), *args[i + 1 :]), kwargs)
-        else:
-            values.append(x)
+        values.append(x)
     if generation == TAKES_OVER:
         return kind.take_over(function, args, kwargs)
     rule = RULES[function]
@@ -632,12 +633,12 @@ def apply(
         return _outputs(y, kind)
     node = Primitive()
     node.function, node.kwargs, node.values = function, kwargs, values
-    y = _asarray(y) if isinstance(y, _generic) else y
+    y = _asarray(y) if type(y) is not _ndarray and isinstance(y, _generic) else y
     if type(y) is not _ndarray or y.dtype.kind not in "biufc":
         return _link(node, args, y, generation)
     # What _link does, written out for the one case that nearly every call is.
     node._args, node.generation = args, generation
-    node._code, node._instruction = errors.caller(1)
+    node._code, node._instruction = _caller(2)  # whoever calls this is ondol's
     x = _new(kind)
     x._data = y
     x._grad = x.name = None

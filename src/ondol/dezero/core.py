@@ -20,6 +20,7 @@ from ..arrays import SCALARS
 from ..core.graph import data_of
 from ..core.modes import SETTINGS, no_grad, test_mode, using_config
 from ..errors import MissingAttributeError, gradient_count, tell
+from ..writes import WRITES
 from . import cuda
 
 __all__ = [
@@ -94,9 +95,17 @@ class _OneNumber(np.ndarray):
     def __array_wrap__(
         self, array: Any, context: Any = None, return_scalar: bool = False
     ) -> Any:
-        """What is computed from it is a plain array."""
+        """What is computed from it is a plain array; in place it stays what it is."""
+        if array is self:
+            return self
         array = np.asarray(array)
         return array[()] if return_scalar else array
+
+
+def _shows(data: _OneNumber, held: Any) -> bool:
+    """Is it the number that is held already, as after ``x.data -= d``?"""
+    alike = isinstance(held, np.ndarray) and held.shape == data.shape
+    return alike and (data.base is held or np.may_share_memory(data, held))
 
 
 class _Freed(np.ndarray):
@@ -128,20 +137,23 @@ class Variable(ondol.Variable):
     def data(self) -> Any:
         """The array itself; computing with it leaves no trace in the graph."""
         data = self._data
-        if data is None or (type(data) is Array and (data.size != 1 or not data.ndim)):
-            return data
-        if type(data) is _Freed:
-            return None
-        return data.view(_OneNumber) if isinstance(data, Array) else data
+        if type(data) is Array:
+            return data if data.size != 1 or not data.ndim else data.view(_OneNumber)
+        return None if type(data) is _Freed else data
 
     @data.setter
     def data(self, data: Any) -> None:
-        if data is None and getattr(self, "creator", None) is not None:
+        held = self._data
+        if type(data) is _OneNumber:
+            data = held if _shows(data, held) else data.view(Array)
+        if data is held is not None:
+            WRITES.note(data)
+        elif data is None and getattr(self, "creator", None) is not None:
             # Its memory is free (book step 43); its shape is needed on the way back.
             zero = np.zeros((), self.dtype)
             self._data = np.broadcast_to(zero, self.shape).view(_Freed)
-            return
-        _set_data(self, data.view(Array) if type(data) is _OneNumber else data)
+        else:
+            _set_data(self, data)
 
     def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
         """Add the gradient of this Variable to every Variable it was computed from.
@@ -232,7 +244,7 @@ def lifted(function: Any) -> Any:
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], ondol.Variable):
-            return function(*args, **kwargs)
+            return function(*args, **kwargs) if kwargs else function(*args)
         if not any(isinstance(x, ondol.Variable) for x in (*args, *kwargs.values())):
             if args:
                 args = (as_variable(as_array(args[0])), *args[1:])

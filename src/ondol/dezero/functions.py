@@ -185,6 +185,8 @@ def transpose(x: Any, axes: Any = None) -> Any:
 @lifted
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum over `axis`, or over all."""
+    if axis is None and not keepdims:
+        return F.sum(x)
     return F.sum(x, axis=axis, keepdims=keepdims)
 
 
@@ -270,19 +272,19 @@ def log_softmax(x: Any, axis: int = 1) -> Any:
 
 def _mean_squared_error_grad(g: Any, y: Any, x0: Any, x1: Any) -> Any:
     diff = x0 - x1
-    return g * diff * (2 / _length(diff))
+    return diff * (g * (2 / _length(diff)))
 
 
 @differentiable(
     _mean_squared_error_grad,
-    lambda g, y, x0, x1: -_mean_squared_error_grad(g, y, x0, x1),
+    lambda g, y, x0, x1: _mean_squared_error_grad(g, y, x1, x0),
 )
 def _mean_squared_error(x0: Any, x1: Any) -> Any:
     x0, x1 = as_array(x0), as_array(x1)
     diff = x0 - x1
     if not x0.size == x1.size == diff.size:
         check_same_shape(x0, x1)
-    return np.sum(diff**2) / _length(diff)
+    return (diff**2).sum() / _length(diff)
 
 
 def _length(x: Any) -> int:

@@ -72,7 +72,8 @@ def im2col(
     size = numbers("im2col size", kernel_size, 2, 1)
     step = numbers("im2col stride", stride, 2, 1)
     ph, pw = numbers("im2col pad", pad, 2, 0)
-    x = F.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    if ph or pw or not to_matrix:  # windows are to show a copy of the images
+        x = F.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     col = primitives.windows(x, size, step, (1, 1))
     if not to_matrix:
         return col

@@ -50,6 +50,9 @@ class Layer(L.Layer):
         inputs, outputs: weak references to what the last call took and gave.
     """
 
+    # Beside the attributes, which are its parts.
+    __slots__ = ("_call_inputs", "_call_outputs")
+
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, ondol.Parameter) and not isinstance(value, Parameter):
             value = Parameter(value.data, value.name)
@@ -59,23 +62,23 @@ class Layer(L.Layer):
         """What `forward` makes of the inputs."""
         outputs = self.forward(*inputs)
         several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        call = _Call([*map(_reference, inputs)], [*map(_reference, several)])
-        vars(self)["_call"] = call  # straight: it is no part of the layer
+        _set_inputs(self, _references(inputs))
+        _set_outputs(self, _references(several))
         return outputs
 
-    inputs = property(lambda self: self._last_call().inputs)
-    outputs = property(lambda self: self._last_call().outputs)
+    inputs = property(lambda self: self._of_last_call("_call_inputs"))
+    outputs = property(lambda self: self._of_last_call("_call_outputs"))
 
-    def _last_call(self) -> _Call:
-        if "_call" not in vars(self):
+    def _of_last_call(self, name: str) -> list[Any]:
+        found: list[Any] | None = getattr(self, name, None)
+        if found is None:
             kind = type(self).__name__
             raise tell(MissingAttributeError, "book-not-called", kind=kind)
-        call: _Call = vars(self)["_call"]
-        return call
+        return found
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle and copy take: all but the weak references."""
-        return {key: part for key, part in vars(self).items() if key != "_call"}
+        return vars(self)
 
     @property
     def _params(self) -> set[str]:
@@ -138,15 +141,19 @@ class Layer(L.Layer):
         return found
 
 
-class _Call:
-    """What a call of a layer took and gave."""
+# Straight into the slots: `Layer.__setattr__` looks at what is set.
+_set_inputs, _set_outputs = (vars(Layer)[key].__set__ for key in Layer.__slots__)
 
-    def __init__(self, inputs: list[Any], outputs: list[Any]) -> None:
-        self.inputs, self.outputs = inputs, outputs
+
+def _references(xs: tuple[Any, ...] | list[Any]) -> list[Any]:
+    """Weak references, where Python has them: not to numbers and lists."""
+    try:
+        return [*map(weakref.ref, xs)]
+    except TypeError:
+        return [*map(_reference, xs)]
 
 
 def _reference(x: Any) -> Callable[[], Any]:
-    """A weak reference, where Python has one: not to numbers and lists."""
     try:
         return weakref.ref(x)
     except TypeError:

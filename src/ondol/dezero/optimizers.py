@@ -91,6 +91,8 @@ class _Rule(Optimizer):
 class SGD(_Rule, O.SGD):
     """Stochastic gradient descent; see `ondol.optimizers.SGD`."""
 
+    step = O.SGD.step  # it keeps nothing that could be of another dtype
+
     def __init__(self, lr: float = 0.01) -> None:
         O.SGD.__init__(self, lr=lr)
 

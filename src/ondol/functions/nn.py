@@ -11,7 +11,7 @@ from ..errors import ShapeError, tell
 from ..hot import PRODUCT, hot
 from ..primitives import put
 from .checks import check_ids
-from .products import einsum, right_grad
+from .products import einsum, product, right_grad
 from .register import differentiable
 
 __all__ = [
@@ -27,11 +27,13 @@ def _multiplied(x: Any, W: Any, *_: Any) -> int:
 
 @differentiable(
     hot(
-        lambda g, y, x, W, b=None: g @ W.T,
+        lambda g, y, x, W, b=None: product(g, W.T),
         work=lambda g, y, x, W, *_: _multiplied(x, W),
     ),
     hot(
-        lambda g, y, x, W, b=None: x.T @ g if x.ndim == 2 else right_grad(g, y, x, W),
+        lambda g, y, x, W, b=None: (
+            product(x.T, g) if x.ndim == 2 else right_grad(g, y, x, W)
+        ),
         work=lambda g, y, x, W, *_: _multiplied(x, W),
     ),
     lambda g, y, x, W, b=None: g,
@@ -51,11 +53,11 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     if W.ndim != 2 or x.ndim == 0 or x.shape[-1] != W.shape[0]:
         raise tell(ShapeError, "linear-shapes")
     if b is None:
-        return x @ W
+        return product(x, W)
     if b.shape != W.shape[1:]:
         raise tell(ShapeError, "linear-bias", outputs=W.shape[1])
-    y = x @ W
-    if y.dtype != b.dtype and np.result_type(y, b) != y.dtype:
+    y = product(x, W)
+    if y.dtype != b.dtype and np.promote_types(y.dtype, b.dtype) != y.dtype:
         return y + b
     y += b  # `y` is nobody else's; a large sum of its own costs a pass over memory
     return y

@@ -73,7 +73,7 @@ class Linear(Layer):
 
     def forward(self, x: Any) -> Variable:
         """``(..., in_size)`` to ``(..., out_size)``."""
-        if self.W.data is None:
+        if self.W._data is None:
             x = checked(self, x, -1, "in_size", "(..., {})")
             self._make(x.shape[-1])
             self._settle(x)

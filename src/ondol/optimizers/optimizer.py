@@ -260,7 +260,8 @@ def as_tree(target: Any) -> Any:
 def gradient(parameter: Parameter) -> Array:
     """The array of the gradient of a parameter that has one."""
     # `parameter.grad` would make a Variable of it, for each parameter at each step.
-    return as_array(data_of(parameter._grad))
+    grad = parameter._grad
+    return grad if type(grad) is np.ndarray else as_array(data_of(grad))
 
 
 def with_gradient(named: dict[str, Parameter]) -> list[tuple[str, Array, Array]]:
