@@ -92,7 +92,7 @@ def hot(code: Code | None = None, *, work: Callable[..., int] = size) -> Any:
     def run(*args: Any, **kwargs: Any) -> Any:
         # Written for small networks, where all calls end in the last line.
         if args and type(args[0]) is _ndarray and args[0].size >= LEAST:
-            large = args[0].dtype is _float32 and work(*args, **kwargs) >= LARGE
+            large = args[0].dtype == _float32 and work(*args, **kwargs) >= LARGE
             kernel = large and wanted() and kernel_for(code, args, kwargs, code)
             if kernel:
                 return kernel(args)

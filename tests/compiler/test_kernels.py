@@ -4,6 +4,7 @@ The sizes from which on kernels pay are set to nothing here, so that small array
 """
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -198,6 +199,17 @@ def test_one_kernel_for_a_kind_of_arguments(rng, made):
     F.softmax(Variable(numbers(rng, 3, 4)), axis=0)
     F.softmax(Variable(numbers(rng, 3, 4)), axis=1)
     assert len(made()) == 4
+
+
+def test_arrays_from_other_processes_have_the_same_kernel(rng, made):
+    x = numbers(rng, 3, 4)
+    sent = pickle.loads(pickle.dumps(x))  # its dtype is equal, but another object
+    assert sent.dtype is not x.dtype
+    for each in (x, sent):
+        F.relu(Variable(each))
+    assert len(made()) == 1
+    F.relu(Variable(numbers(rng, 4, 4).view(sent.dtype)))
+    assert len(made()) == 2
 
 
 def test_kernels_work_in_one_memory(rng):

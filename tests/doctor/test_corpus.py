@@ -68,6 +68,9 @@ def test_a_healthy_script_has_none(script, findings):
 def test_the_scripts_of_the_book_are_healthy(step, findings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "agg")
+    for home in ("HOME", "USERPROFILE", "ONDOL_HOME"):  # scripts move the caches
+        monkeypatch.setenv(home, str(tmp_path))
+    monkeypatch.setitem(vars(dezero.utils), "cache_dir", str(tmp_path))
     dezero.install()
     # The book's data are float64, and its weights float32.
     settings = "--steps", "8", "--silence", "doctor-float64"
