@@ -23,8 +23,11 @@ from .core.modes import training
 from .errors import warn
 
 LARGE = 1 << 16  # elements gone over a few times, from which on a kernel pays
-LEAST = 1 << 12  # elements of the first argument, without which it never does
-PRODUCT = 8  # so many multiplications with additions take as long as an element of that
+LEAST = 1 << 9  # elements of the first argument, without which it never does
+# So many multiplications with additions count as one element. OpenBLAS shares out what
+# has more than 1 << 18 of them: all of those are to be kernels, or its threads, which
+# wait awake for more, would take the cores from those of the kernels.
+PRODUCT = 4
 MOST = 512  # kernels in a process; what would need one more stays with NumPy
 
 Code = Callable[..., Any]
