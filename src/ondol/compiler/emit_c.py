@@ -13,11 +13,14 @@ from .schedule import Call, Loop, Schedule
 from .single import KERNELS, has_kernel
 from .templates import C_TYPES
 
-PARTS = ("head.c", "products.c")  # what the text of every step begins with
-HEAD = "\n".join(
-    resources.files(__package__).joinpath("c", part).read_text("utf-8")
-    for part in PARTS
-)
+
+def _text(*parts: str) -> str:
+    folder = resources.files(__package__).joinpath("c")
+    return "\n".join(folder.joinpath(part).read_text("utf-8") for part in parts)
+
+
+HEAD = _text("head.c", "tiles.h", "calls.c")  # what the text of every step begins with
+TILES = _text("head.c", "tiles.h", "tiles.c")  # the library that steps call
 
 # Around what is shared out to threads, and around calls of BLAS: what others set is
 # back afterwards.
@@ -40,6 +43,7 @@ class Source:
             order: the name of the function, or the node.
         births: of each kernel, the line of Python that it was first written for.
         scratch: the numbers of float32 for which a kernel needs room, at most.
+        calls_tiles: does a kernel call the library of tiles?
 
     Args:
         schedule: what is to be done.
@@ -55,6 +59,7 @@ class Source:
         self.functions: list[str] = []
         self.births: dict[str, Birth] = {}
         self.scratch = 0
+        self.calls_tiles = False
         self._around: set[Around] = set()  # the function that is being written
         calls: list[str] = []
         for step in schedule.steps:
@@ -75,6 +80,7 @@ class Source:
             arguments = [f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers]
             arguments += [f"(float *){scratch}"] * bool(kernel.scratch)
             self.scratch = max(self.scratch, kernel.scratch)
+            self.calls_tiles |= kernel.calls_tiles
             calls.append(f"  {name}({', '.join(arguments)});")
         self._end(calls)
 

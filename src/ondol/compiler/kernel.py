@@ -33,10 +33,12 @@ class Kernel:
 
     Attributes:
         calls_blas: does it hand a product to BLAS?
+        calls_tiles: does it call the library of tiles?
         scratch: how many numbers of float32 it needs room for, beside its buffers.
     """
 
     calls_blas = False
+    calls_tiles = False
     scratch = 0
 
     def __init__(self) -> None:

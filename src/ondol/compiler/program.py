@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from ..errors import (
 from ..threads import ALLOWED
 from .blas import functions
 from .build import build
-from .emit_c import Source
+from .emit_c import TILES, Source
 from .graph import Node
 from .memory import ALIGNMENT, hand_back, plan
 from .ops import OPS
@@ -81,6 +82,8 @@ class Program:
         blas = functions()
         if blas:
             library.ondol_blas((ctypes.c_void_p * len(blas))(*blas))
+        if self.source.calls_tiles:
+            library.ondol_tiles(_tiles())
         steps: list[Any] = []
         for part in self.source.segments:
             step: Any = getattr(library, part) if isinstance(part, str) else part
@@ -218,6 +221,15 @@ class Program:
         if node in self.slots:
             return self.arrays[self.slots[node]]
         return OPS[node.op].compute([self.value(x) for x in node.inputs], *node.attrs)
+
+
+@functools.cache
+def _tiles() -> Any:
+    """The addresses of the functions of the library of tiles."""
+    library = build(TILES)
+    names = ("panel", "pack_tiles", "product", "convolve", "convolve_back")
+    found = [ctypes.cast(getattr(library, name), ctypes.c_void_p) for name in names]
+    return (ctypes.c_void_p * len(found))(*found)
 
 
 def _computed(step: Step) -> list[Node]:

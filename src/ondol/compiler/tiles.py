@@ -1,6 +1,6 @@
 """Operations in C that are made of tiles: float32 products and convolutions.
 
-The tiles themselves are in `c/products.c`. A tile holds sums of a few rows and 16
+The tiles themselves are in `c/tiles.c`. A tile holds sums of a few rows and 16
 columns in registers while it runs over their common axis.
 """
 
@@ -36,6 +36,7 @@ def product_by_tiles(
 ) -> None:
     """A product of matrices A and B, of which the steps in memory are given, as C."""
     add, width = kernel.text.add, min(n, WIDE)
+    kernel.calls_tiles = True
     if alone:
         add(f"float scratch[{_room(n, k)}] __attribute__((aligned(64)));")
     else:
@@ -55,6 +56,7 @@ def _room(n: int, k: int) -> int:
 def product_by_panels(node: Node, schedule: Schedule) -> Kernel:
     """A product with a matrix in panels."""
     kernel = Kernel()
+    kernel.calls_tiles = True
     a, b = node.inputs
     (m, n), k = node.shape, b.shape[0]
     found = matrix(a, (), schedule.stored)
@@ -90,6 +92,7 @@ def panels_kernel(node: Node, schedule: Schedule) -> Kernel:
 def conv_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Filters over images, whose windows are not copied."""
     kernel = Kernel()
+    kernel.calls_tiles = True
     x, filters = node.inputs
     positions, dilation = node.attrs
     images, outs = node.shape[:2]
@@ -116,6 +119,7 @@ def conv_kernel(node: Node, schedule: Schedule) -> Kernel:
 def conv_filters_kernel(node: Node, schedule: Schedule) -> Kernel:
     """The gradient of filters: windows of images times gradients of the results."""
     kernel = Kernel()
+    kernel.calls_tiles = True
     x, g = node.inputs
     size, stride, dilation = node.attrs
     image, (images, outs, *positions) = x.shape[1:], g.shape

@@ -1,13 +1,5 @@
 // Products of float32 matrices in tiles of ROWS by 16 sums that stay in registers. Each
 // sum is taken in one order, however rows and columns are shared out to threads.
-#if defined(__AVX512F__)
-#define TILES  // they are quicker than BLAS here
-enum { LANES = 16, ROWS = 8 };
-#elif defined(__AVX__) || defined(__aarch64__)
-enum { LANES = 8, ROWS = 6 };
-#else
-enum { LANES = 4, ROWS = 2 };
-#endif
 enum {
   DEPTH = 512,       // rows of a panel that are used before the next
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
@@ -49,7 +41,7 @@ static inline __attribute__((always_inline)) void tile(
 }
 
 // Few rows, as they stand, times a panel of 16 columns.
-static void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
+void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
                   const float *B, float *C, int64_t n) {
   int64_t r = 0;
   for (; r + ROWS <= m; r += ROWS)
@@ -88,7 +80,7 @@ static inline void turn(const float *from, int64_t step, float *to, int64_t next
 
 // `width` columns of k rows, of which the runs in memory go down, side by side in rows of
 // `next` numbers.
-static void turn_all(int64_t k, int64_t width, const float *from, int64_t step,
+static __attribute__((noinline)) void turn_all(int64_t k, int64_t width, const float *from, int64_t step,
                      float *to, int64_t next) {
   int64_t i = 0;
   if (width % 8 == 0)
@@ -100,7 +92,7 @@ static void turn_all(int64_t k, int64_t width, const float *from, int64_t step,
 }
 
 // `width` columns of B, of at most 16, row after row, and zeros for the rest.
-static void pack_panel(int64_t k, int64_t width, const float *B, int64_t step,
+static __attribute__((noinline)) void pack_panel(int64_t k, int64_t width, const float *B, int64_t step,
                        int64_t next, float *out) {
   if (width < 16) memset(out, 0, 4 * 16 * k);
   if (step == 1)
@@ -114,7 +106,7 @@ static void pack_panel(int64_t k, int64_t width, const float *B, int64_t step,
 
 // m rows of A in tiles: ROWS numbers of a column, then those of the next; the last tile
 // is filled up with zeros.
-static void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
+void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
                        float *out) {
   const int64_t whole = m / ROWS * ROWS;
   if (step == 1)
@@ -137,7 +129,7 @@ static void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64
 }
 
 // A tile of packed rows, of which the first `rows` and `columns` count.
-static void place(int64_t rows, int64_t columns, int64_t k, const float *A,
+static __attribute__((noinline)) void place(int64_t rows, int64_t columns, int64_t k, const float *A,
                   const float *B, const int64_t *at, float *C, int64_t n, int more) {
   if (rows >= ROWS && columns >= 16) {
     if (more)
@@ -156,7 +148,7 @@ static void place(int64_t rows, int64_t columns, int64_t k, const float *A,
 // C = A B, where A has m rows and B n columns, which stand in memory as their steps say.
 // Rows or columns are shared out; B is packed by all, into `packed`, which has room
 // for DEPTH rows of whole panels.
-static void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
+void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
                     int64_t a_next, const float *B, int64_t b_step, int64_t b_next,
                     float *C, int64_t c_step, float *packed) {
   const int64_t panels = (n + 15) / 16, tiles = (m + ROWS - 1) / ROWS;
@@ -201,7 +193,7 @@ static void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_s
 //
 // A: the filters in tiles, k numbers each. y: rows of `width` positions for each image
 // and filter, of which row j begins at starts[j].
-static void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
+void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
                      const int64_t *at, const float *x, int64_t size, int64_t rows,
                      int64_t width, const int64_t *starts, float *y) {
   const int64_t all = starts[rows - 1] + width;
@@ -260,7 +252,7 @@ static inline __attribute__((always_inline)) void filter_tile(
 // The gradient of filters: k rows of as many columns as there are filters, filled up to
 // whole panels. at: where each element of a window is; starts: where each row of
 // positions begins; g: gradients like the results of `convolve`.
-static void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
+void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
                           const float *x, int64_t size, int64_t rows, int64_t width,
                           const int64_t *starts, int64_t stride, const float *g,
                           float *C) {
