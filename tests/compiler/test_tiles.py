@@ -44,8 +44,9 @@ def test_convolutions_and_their_gradients(name):
         ((2, 6, 12, 12), (8, 3, 3, 3), {"groups": 2}),
         ((2, 5, 20, 20), (8, 5, 20, 20), {}),  # between two places lies a whole row
         ((1, 2, 5, 5), (2, 2, 3, 3), {}),  # next to nothing to do
+        ((1, 1, 8300, 20), (2, 1, 3, 3), {}),  # more rows than fit on a stack
     ],
-    ids=["groups", "large_filters", "small"],
+    ids=["groups", "large_filters", "small", "rows"],
 )
 def test_other_convolutions_are_products_of_windows(image, filters, settings, rng):
     x, W = (rng.standard_normal(s, np.float32) for s in (image, filters))

@@ -21,7 +21,7 @@ from .table import lower
 
 WASTE = 1.7  # times the work, with what is between two rows of results
 LEAST = 1 << 13  # multiplications, from which on it pays
-ELEMENTS = 1 << 13  # of a window: each has an offset in a table
+MOST = 1 << 13  # elements of a window, and rows of results: each is in a table
 PLACES = 2048  # in a row of results, whose gradients are packed together
 
 Pads = tuple[tuple[int, int], ...]
@@ -60,7 +60,8 @@ def _conv_filters(b: Builder, x: Any, y: Any, slide: Any, groups: int) -> Any:
     x, y = b.operand(x), b.operand(y)
     outs, channels = y.shape[1], x.shape[1]
     k = channels * math.prod(slide.size)
-    if y.shape[-1] > PLACES or not _pays(x, y, groups, y.size * k, k):
+    large = y.size * k > LEAST and y.shape[-1] <= PLACES
+    if not (large and _fits(x, y, groups, k, y.shape[2:])):
         return NotImplemented
     padded = _padded(b, x, slide.pad, slide.dilation, slide.size)
     sums = b.node("conv_filters", (padded, y), slide.size, slide.stride, slide.dilation)
@@ -78,21 +79,19 @@ def _slid(
     groups: int,
 ) -> Any:
     """Filters that go over all positions of a padded image."""
-    size = W.shape[2:]
-    padded = _padded(b, x, pads, dilation, size)
+    padded = _padded(b, x, pads, dilation, W.shape[2:])
     places, k = math.prod(positions), math.prod(W.shape[1:])
     computed = -(-_flat(padded.shape[2:], positions) // PANEL) * PANEL
-    if computed > WASTE * places or not _pays(
-        x, W, groups, x.shape[0] * places * W.size, k
-    ):
+    large = x.shape[0] * places * W.size > LEAST and computed <= WASTE * places
+    if not (large and _fits(x, W, groups, k, positions)):
         return NotImplemented
     return b.node("conv", (padded, W), tuple(positions), tuple(dilation))
 
 
-def _pays(x: Node, other: Node, groups: int, products: int, k: int) -> bool:
-    """Is there a template, and enough to do?"""
+def _fits(x: Node, other: Node, groups: int, k: int, positions: Shape) -> bool:
+    """Is there a template, whose tables are not too long?"""
     single = x.dtype == other.dtype == np.float32
-    return single and groups == 1 and products > LEAST and k <= ELEMENTS
+    return single and groups == 1 and max(k, math.prod(positions[:-1])) <= MOST
 
 
 def _padded(b: Builder, x: Node, pads: Pads, dilation: Shape, size: Shape) -> Node:
