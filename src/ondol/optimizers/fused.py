@@ -8,7 +8,7 @@ import numpy as np
 
 from ..hot import Number, kernel_for, wanted
 
-SETTINGS = (bool, int, float, str)
+SETTINGS = (bool, int, str)
 
 
 def fused_step(optimizer: Any, grad: Any, state: dict[str, Any], data: Any) -> bool:
@@ -25,12 +25,15 @@ def fused_step(optimizer: Any, grad: Any, state: dict[str, Any], data: Any) -> b
     arrays = (data, grad, *state.values())
     if not all(map(_is_plain, arrays)) or np.may_share_memory(data, grad):
         return False
-    numbers: dict[str, Any] = {
-        k: x for k, x in vars(optimizer).items() if type(x) is np.ndarray
-    }
-    numbers["lr"] = Number(optimizer.lr)
-    fixed = {k: x for k, x in vars(optimizer).items() if isinstance(x, SETTINGS)}
-    fixed = {k: x for k, x in fixed.items() if k not in numbers}
+    numbers: dict[str, Any] = {"lr": Number(optimizer.lr)}
+    fixed: dict[str, Any] = {}
+    for name, x in vars(optimizer).items():
+        if type(x) is np.ndarray:
+            numbers[name] = x
+        elif type(x) is float:  # a schedule may change it at every step
+            numbers[name] = Number(x)
+        elif isinstance(x, SETTINGS) and name != "lr":
+            fixed[name] = x
 
     def step(data: Any, grad: Any, *rest: Any) -> tuple[Any, ...]:
         twin = object.__new__(kind)
