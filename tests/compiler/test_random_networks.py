@@ -3,6 +3,7 @@
 import pytest
 
 from compiler.random_networks import check
+from ondol import hot
 from ondol.compiler import build
 
 pytestmark = pytest.mark.skipif(
@@ -13,3 +14,12 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize("seed", range(20))
 def test_a_network_learns_what_it_would_learn_as_it_stands(seed):
     check(seed)
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_a_network_learns_by_kernels_what_it_learns_by_numpy(seed, monkeypatch):
+    monkeypatch.setattr(hot, "LARGE", 0)
+    monkeypatch.setattr(hot, "LEAST", 0)
+    monkeypatch.setattr(hot, "_kernels", {})
+    check(seed, compiled=False)
+    assert any(hot._kernels.values())

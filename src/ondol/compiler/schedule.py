@@ -66,10 +66,12 @@ PLAIN = {
     "take", "put", "arg", "scan", "argsort", "concat", "fold", "conv", "conv_filters"
 }  # fmt: skip
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
-FEW_OPERATIONS = 6  # that are rather done twice than
-LARGE = 1 << 14  # elements written
-DEAR = SLOW | {"where"}  # compilers make branches of it, around all that follows
 MANY = 4  # products with one matrix, from which on panels pay
+# What may be computed again: so many operations, for arrays of so many elements; none
+# that are slow, nor `where`, of which compilers make a branch around all that follows.
+FEW_OPERATIONS = 6
+LARGE = 1 << 14
+DEAR = SLOW | {"where"}
 
 
 def is_mapped(node: Node) -> bool:
