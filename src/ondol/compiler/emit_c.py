@@ -7,7 +7,7 @@ from importlib import resources
 
 from ..errors import Birth
 from .graph import Node
-from .kernel import Kernel
+from .kernel import DEPTH, PLACES, SHARED, Kernel
 from .loops import loop_kernel
 from .schedule import Call, Loop, Schedule
 from .single import KERNELS, has_kernel
@@ -20,11 +20,13 @@ def _text(*parts: str) -> str:
 
 
 HEAD = _text("head.c", "tiles.h", "calls.c")  # what the text of every step begins with
-TILES = _text("head.c", "tiles.h", "tiles.c")  # the library that steps call
+SIZES = f"enum {{ DEPTH = {DEPTH}, PLACES = {PLACES}, SHARED = {SHARED} }};"
+# The library that steps call.
+TILES = "\n".join([_text("head.c", "tiles.h"), SIZES, _text("tiles.c")])
 
 # Around what is shared out to threads, and around calls of BLAS: what others set is
 # back afterwards.
-SHARED = ("  const int usual = enter();",), ("  leave(usual);",)
+THREADS = ("  const int usual = enter();",), ("  leave(usual);",)
 BLAS = (
     (
         "  const int before = blas_threads();",
@@ -120,4 +122,4 @@ class Source:
 def _needed(kernel: Kernel) -> set[Around]:
     """The lines that a call of a kernel needs around it."""
     shares = kernel.calls_blas or any("omp parallel" in x for x in kernel.text.lines)
-    return {*[SHARED] * shares, *[BLAS] * kernel.calls_blas}
+    return {*[THREADS] * shares, *[BLAS] * kernel.calls_blas}

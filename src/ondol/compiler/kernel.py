@@ -9,6 +9,8 @@ PARALLEL = 1 << 18  # below this many operations threads cost more than they bri
 TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
 STACK = 1 << 18  # bytes of a stack that a kernel may take
 SHARED = 1 << 18  # below this many multiplications of one product threads do so
+DEPTH = 512  # rows of a panel of a product that are packed, and used, before the next
+PLACES = 2048  # positions of images whose gradients are packed at once
 
 
 class Text:

@@ -10,13 +10,12 @@ import math
 
 from .access import strides
 from .graph import Node, Shape
-from .kernel import PARALLEL, SHARED, STACK, Kernel
+from .kernel import DEPTH, PARALLEL, SHARED, STACK, Kernel
 from .ops import PANEL
 from .schedule import Schedule, matrix, run
 
 ROWS = 8  # of a tile, at most: what packed filters are rounded up to
-DEPTH = 512  # rows of a panel that are packed at once
-WIDE = 4096  # columns of a product, likewise
+WIDE = 4096  # columns of a product that are packed at once
 LEAST = 48  # rows and columns of a product, from which on tiles are quicker than BLAS
 WASTE = 1.15  # times the work, if whole tiles are computed
 

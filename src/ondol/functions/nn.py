@@ -8,10 +8,10 @@ import numpy as np
 
 from ..core.graph import Variable, as_operand, lift
 from ..errors import ShapeError, tell
-from ..hot import PRODUCT, hot
+from ..hot import hot
 from ..primitives import put
 from .checks import check_ids
-from .products import einsum, product, right_grad
+from .products import einsum, multiplied, multiplied_back, product, right_grad
 from .register import differentiable
 
 __all__ = [
@@ -21,24 +21,20 @@ __all__ = [
 ]
 
 
-def _multiplied(x: Any, W: Any, *_: Any) -> int:
-    return int(x.size * W.shape[-1] // PRODUCT)
-
-
 @differentiable(
     hot(
         lambda g, y, x, W, b=None: product(g, W.T),
-        work=lambda g, y, x, W, *_: _multiplied(x, W),
+        work=multiplied_back,
     ),
     hot(
         lambda g, y, x, W, b=None: (
             product(x.T, g) if x.ndim == 2 else right_grad(g, y, x, W)
         ),
-        work=lambda g, y, x, W, *_: _multiplied(x, W),
+        work=multiplied_back,
     ),
     lambda g, y, x, W, b=None: g,
 )
-@hot(work=_multiplied)
+@hot(work=multiplied)
 def linear(x: Any, W: Any, b: Any = None) -> Any:
     """``x @ W + b`` (book step 43).
 

@@ -48,15 +48,17 @@ def product(a: Any, b: Any) -> Any:
     return a.dot(b) if plain and a.shape[1] == len(b) else a @ b
 
 
-def _multiplied(a: Any, b: Any) -> int:
+def multiplied(a: Any, b: Any, *_: Any) -> int:
+    """How much there is to do in ``a @ b``, for `hot`."""
     return int(a.size * (b.shape[-1] if b.ndim > 1 else 1) // PRODUCT)
 
 
-def _multiplied_back(g: Any, y: Any, a: Any, b: Any) -> int:
-    return _multiplied(a, b)
+def multiplied_back(g: Any, y: Any, a: Any, b: Any, *_: Any) -> int:
+    """How much there is to do in its gradients."""
+    return multiplied(a, b)
 
 
-@hot(work=_multiplied_back)
+@hot(work=multiplied_back)
 def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `a`: g @ b.T, with vectors as one row or one column."""
     if b.ndim == 1:
@@ -66,7 +68,7 @@ def left_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     return product(g, _swap(b))
 
 
-@hot(work=_multiplied_back)
+@hot(work=multiplied_back)
 def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
     """``y = a @ b`` for `b`: a.T @ g; one product for a whole stack of `a`."""
     if a.ndim == 1:
@@ -79,7 +81,7 @@ def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 matmul = rule(np.matmul, left_grad, right_grad)
-RULES[np.matmul].forward = hot(product, work=_multiplied)
+RULES[np.matmul].forward = hot(product, work=multiplied)
 
 
 @composite(np.dot)

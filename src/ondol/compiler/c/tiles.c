@@ -1,12 +1,9 @@
 // Products of float32 matrices in tiles of ROWS by 16 sums that stay in registers. Each
 // sum is taken in one order, however rows and columns are shared out to threads.
 enum {
-  DEPTH = 512,       // rows of a panel that are used before the next
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
   OUTS = 8 * ROWS,   // filters whose sums stand side by side
-  SPAN = 256,        // positions of an image, likewise
-  PLACES = 2048,     // positions whose gradients are packed at once
-  SHARED = 1 << 18   // products below which threads cost more than they bring
+  SPAN = 256         // positions of an image, likewise
 };
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #ifdef __clang__

@@ -16,13 +16,13 @@ import numpy as np
 from ...functions.conv import conv, conv_filters, conv_transpose
 from ..builder import Builder
 from ..graph import Node, Shape
+from ..kernel import PLACES
 from ..ops import PANEL
 from .table import lower
 
 WASTE = 1.7  # times the work, with what is between two rows of results
 LEAST = 1 << 13  # multiplications, from which on it pays
 MOST = 1 << 13  # elements of a window, and rows of results: each is in a table
-PLACES = 2048  # in a row of results, whose gradients are packed together
 
 Pads = tuple[tuple[int, int], ...]
 
