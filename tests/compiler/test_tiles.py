@@ -1,4 +1,4 @@
-"""Products and convolutions in tiles of registers."""
+"""Products, convolutions and attention in tiles of registers."""
 
 import numpy as np
 import pytest
@@ -57,17 +57,27 @@ def test_other_convolutions_are_products_of_windows(image, filters, settings, rn
     np.testing.assert_allclose(y.data, F.conv2d(x, W, **settings).data, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", tiled.ATTENTION)
+def test_attention_and_its_gradients(name):
+    source = tiled.check_attention(name)
+    assert "  attend(&a" in source
+    assert "  attend_back(&a" in source
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_sums_do_not_depend_on_the_threads(count):
     rng = np.random.default_rng(0)
     x, W = (rng.standard_normal(s, np.float32) for s in ((3, 6, 20, 20), (50, 6, 3, 3)))
     a, b = (rng.standard_normal(s, np.float32) for s in ((130, 1100), (1100, 79)))
+    q = ondol.Variable(rng.standard_normal((5, 130, 16), np.float32))
 
     def step(x, W, a, b):
         W = ondol.Variable(W)
         y = F.conv2d(x, W, pad=1)
-        np.sum(y * y).backward()
-        return y, W.grad, a @ b
+        q.cleargrad()
+        z = F.scaled_dot_product_attention(q, q, q, causal=True)
+        (np.sum(y * y) + np.sum(z * z)).backward()
+        return y, W.grad, a @ b, z, q.grad
 
     compiled = ondol.compile(step)
     with threads.limit(1):

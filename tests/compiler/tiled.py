@@ -1,4 +1,4 @@
-"""Products and convolutions that are large enough for tiles, and what they give.
+"""Products, convolutions, attention that are large enough for tiles; what they give.
 
 Sizes are odd, so that tiles, blocks and panels end in the middle.
 """
@@ -35,6 +35,28 @@ CONVOLUTIONS = {
     "1d": ((3, 6, 100), (19, 6, 5), {"pad": 2}),
     "3d": ((2, 3, 5, 6, 7), (10, 3, 2, 3, 3), {"pad": 1}),
 }
+
+
+# queries, keys, values, which are seen, and the settings
+ATTENTION = {
+    "self": ((2, 4, 101, 32), (2, 4, 101, 32), (2, 4, 101, 32), None, {}),
+    "causal": ((2, 4, 130, 16), (2, 4, 130, 16), (2, 4, 130, 48), None,
+               {"causal": True, "scale": 0.4}),
+    "cross": ((3, 4, 61, 48), (3, 4, 103, 48), (3, 4, 103, 16), None, {}),
+    "padding": ((2, 4, 97, 16), (2, 4, 97, 16), (2, 4, 97, 16), (2, 1, 1, 97), {}),
+    "masked": ((2, 4, 97, 16), (2, 4, 97, 16), (2, 4, 97, 16), (97, 97),
+               {"causal": True}),
+    "shared": ((2, 6, 90, 16), (2, 2, 79, 16), (2, 2, 79, 32), (6, 90, 1),
+               {"causal": True}),
+    "one_key_head": ((1, 3, 150, 16), (1, 1, 160, 16), (1, 1, 160, 16), None, {}),
+    "next_token": ((32, 4, 1, 16), (32, 4, 530, 16), (32, 4, 530, 16), None,
+                   {"causal": True}),
+    "blind": ((2, 4, 120, 16), (2, 4, 80, 16), (2, 4, 80, 16), None,
+              {"causal": True}),
+    "no_heads": ((260, 32), (270, 32), (270, 16), (270,), {}),
+    "no_batch": ((3, 160, 32), (3, 160, 32), (3, 160, 16), (1, 1), {"causal": True}),
+    "two_batches": ((2, 3, 2, 80, 16), (2, 3, 2, 80, 16), (2, 3, 2, 80, 16), None, {}),
+}  # fmt: skip
 
 
 def compute(function, *arrays):
@@ -106,6 +128,32 @@ def check_convolution(name):
     return compiled.source
 
 
+def check_attention(name):
+    """Attention and its gradients, beside float64, whose scores are in one matrix."""
+    *shapes, seen, settings = ATTENTION[name]
+    rng = np.random.default_rng(0)
+    q, k, v = (rng.standard_normal(s, np.float32) for s in shapes)
+    g = rng.standard_normal((*q.shape[:-1], v.shape[-1]), np.float32)
+    mask = None if seen is None else rng.random(seen) > 0.2
+
+    def step(q, k, v, g):
+        xs = [ondol.Variable(x) for x in (q, k, v)]
+        y = F.scaled_dot_product_attention(*xs, mask, **settings)
+        np.sum(y * g).backward()
+        return y, *(x.grad for x in xs)
+
+    compiled = ondol.compile(step)
+    got = [compiled(q, k, v, g) for _ in range(2)][-1]
+    eager = step(q, k, v, g)
+    wide = step(*(x.astype(np.float64) for x in (q, k, v, g)))
+    for ys in (got, eager):
+        for y, expected in zip(ys, wide, strict=True):
+            assert y.dtype == np.float32
+            size = np.abs(expected.data).max()
+            np.testing.assert_allclose(y.data, expected.data, atol=3e-6 * size)
+    return compiled.source
+
+
 def check_all():
     """Everything above, for those who watch."""
     for order in ORDERS:
@@ -114,3 +162,5 @@ def check_all():
     check_batch()
     for name in CONVOLUTIONS:
         check_convolution(name)
+    for name in ATTENTION:
+        check_attention(name)

@@ -1,5 +1,7 @@
 """What attention does where a row of numbers cannot tell: masks, extremes, errors."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import ondol
 import ondol.functions as F
 from ondol import Variable
 from ondol.errors import ArgumentError, DtypeError, ShapeError
+from ondol.functions import attention
 from ondol.testing import check_grads
 
 
@@ -245,3 +248,141 @@ def test_a_scale_of_numpy_keeps_the_dtype():
 def test_counts_are_whole_numbers(call):
     with pytest.raises(ValueError, match="got"):
         call()
+
+
+# -- without a matrix of all scores ----------------------------------------------------
+
+SHAPES = {
+    "heads": ((2, 4, 7, 16), (2, 4, 9, 16), (2, 4, 9, 32)),
+    "shared": ((2, 4, 7, 16), (2, 2, 9, 16), (2, 2, 9, 32)),
+    "no_heads": ((7, 16), (9, 16), (9, 32)),
+    "more_queries": ((3, 9, 16), (3, 4, 16), (3, 4, 16)),
+}
+SETTINGS = [{}, {"causal": True}, {"scale": 0.3}, {"scale": np.float64(2)}]
+
+
+@pytest.fixture
+def any_is_large(monkeypatch):
+    """What is one call only for large arguments is one for all; of a few queries."""
+    monkeypatch.setattr(attention, "LARGE", 1)
+    monkeypatch.setattr(attention, "AT_A_TIME", 200)
+
+
+def apart(run, *xs, **kwargs):
+    """The result and the gradients of a run."""
+    xs = [Variable(x) for x in xs]
+    y = run(*xs, **kwargs)
+    np.sum(y * np.cos(np.arange(y.size)).reshape(y.shape)).backward()
+    return [y.data, *(x.grad.data for x in xs)]
+
+
+def composed(q, k, v, mask=None, causal=False, scale=None):
+    """By way of all weights."""
+    w = F.attention_weights(q, k, mask, causal, scale)
+    repeats = 1 if q.ndim < 3 else q.shape[-3] // k.shape[-3]
+    return w @ (v if repeats == 1 else F.repeat(v, repeats, axis=-3))
+
+
+def calls(y):
+    """The names of the calls behind a result."""
+    todo, names = [y.creator], set()
+    while todo:
+        f = todo.pop()
+        names.add(f.name)
+        todo += [x.creator for x in f.inputs if x.creator is not None]
+    return names
+
+
+@pytest.mark.usefixtures("any_is_large")
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
+def test_the_one_call_gives_what_its_parts_give(shapes, settings, rng):
+    xs = [rng.standard_normal(s, np.float32) for s in shapes]
+    got = apart(F.scaled_dot_product_attention, *xs, **settings)
+    for y, expected in zip(got, apart(composed, *xs, **settings), strict=True):
+        np.testing.assert_allclose(y, expected, atol=2e-6, strict=True)
+
+
+@pytest.mark.usefixtures("any_is_large")
+@pytest.mark.parametrize("seen", [(7, 9), (2, 1, 1, 9), (4, 7, 1), (9,), (1, 1), ()])
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_one_call_with_masks(causal, seen, rng):
+    xs = [rng.standard_normal(s, np.float32) for s in SHAPES["shared"]]
+    mask = rng.random(seen) > 0.4
+    got = apart(F.scaled_dot_product_attention, *xs, mask=mask, causal=causal)
+    expected = apart(composed, *xs, mask=mask, causal=causal)
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-6)
+
+
+@pytest.mark.usefixtures("any_is_large")
+def test_second_derivatives_of_the_one_call(rng):
+    xs = [rng.standard_normal(s, np.float32) for s in SHAPES["shared"]]
+
+    def gradients(run):
+        q, k, v = (Variable(x) for x in xs)
+        y = run(q, k, v, causal=True)
+        np.sum(y * y).backward(create_graph=True)
+        grads = [x.grad for x in (q, k, v)]
+        for x in (q, k, v):
+            x.cleargrad()
+        sum(np.sum(g * g) for g in grads).backward()
+        return [x.grad.data for x in (q, k, v)]
+
+    expected = gradients(composed)
+    for a, b in zip(gradients(F.scaled_dot_product_attention), expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4 * np.abs(b).max())
+
+
+@pytest.mark.usefixtures("any_is_large")
+def test_many_examples_at_once(rng):
+    xs = [rng.standard_normal((3, *s), np.float32) for s in SHAPES["heads"]]
+    each = ondol.vmap(F.scaled_dot_product_attention)(*xs)
+    for i in range(3):
+        one = F.scaled_dot_product_attention(*(x[i] for x in xs))
+        np.testing.assert_allclose(each.data[i], one.data, atol=1e-6)
+
+
+@pytest.mark.usefixtures("any_is_large")
+def test_what_is_one_call_and_what_is_not(rng):
+    q, k, v = (Variable(rng.standard_normal(s, np.float32)) for s in SHAPES["heads"])
+    one = {"scaled_dot_product_attention"}
+    run = F.scaled_dot_product_attention
+    assert calls(run(q, k, v)) == one
+    assert calls(run(q, k, v, np.ones((7, 9), bool), True, 2)) == one
+    with ondol.test_mode():
+        assert calls(run(q, k, v, dropout=0.5)) == one
+    for y in (
+        run(q, k, v, np.zeros((7, 9), np.float32)),
+        run(q, k, v, dropout=0.5),
+        run(q, k, v, scale=Variable(np.array(0.5, np.float32))),
+        run(q[0], k, v),
+        run(q, k, v[..., :9]),
+        run(*(F.astype(x, np.float64) for x in (q, k, v))),
+    ):
+        assert not one & calls(y)
+
+
+def test_memory_grows_with_the_context_and_not_with_its_square():
+    q = np.ones((2, 2048, 16), np.float32)  # all scores would take 33 MB
+    x = Variable(q)
+    tracemalloc.start()
+    with ondol.numpy_only():
+        y = F.scaled_dot_product_attention(x, x, x, causal=True)
+        kept = tracemalloc.get_traced_memory()[0]
+        y.backward()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kept < 2 * q.nbytes
+    assert most < 24e6
+
+
+@pytest.mark.usefixtures("any_is_large")
+def test_errors_of_the_one_call_are_those_of_its_parts(rng):
+    q, k, v = (rng.standard_normal(s, np.float32) for s in SHAPES["heads"])
+    with pytest.raises(ShapeError, match=r"broadcasts to the scores, \(2, 4, 7, 9\)"):
+        F.scaled_dot_product_attention(q, k, v, np.ones((9, 7), bool))
+    with pytest.raises(ShapeError, match="one value for each key"):
+        F.scaled_dot_product_attention(q, k, v[..., :8, :])
+    with pytest.raises(ArgumentError, match="ratio is from 0 up to"):
+        F.scaled_dot_product_attention(q, k, v, dropout=1.0)

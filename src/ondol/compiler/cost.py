@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .graph import Node
 from .program import Program, _computed
+from .schedule import ATTENTION
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,8 +50,18 @@ def cost(program: Program) -> Cost:
 
 
 def _flops(node: Node) -> int:
+    shapes = [x.shape for x in node.inputs]
     if node.op == "matmul":
-        return 2 * node.size * node.inputs[0].shape[-1]
+        return 2 * node.size * shapes[0][-1]
+    if node.op == "conv":
+        return 2 * node.size * math.prod(shapes[1][1:])
+    if node.op == "conv_filters":
+        return 2 * node.inputs[1].size * node.shape[0]
+    if node.op in ATTENTION:  # as if all keys were seen
+        back = node.op == "attention_back"
+        q, k, v = shapes[back : back + 3]
+        sizes = 3 * q[-1] + 2 * v[-1] if back else q[-1] + v[-1]
+        return 2 * math.prod(q[:-1]) * k[-2] * sizes
     if node.op in ("reduce", "arg", "scan"):
         return node.inputs[0].size
     return node.size if node.op == "map" else 0

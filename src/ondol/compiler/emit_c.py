@@ -7,7 +7,7 @@ from importlib import resources
 
 from ..errors import Birth
 from .graph import Node
-from .kernel import DEPTH, PLACES, SHARED, Kernel
+from .kernel import CREW, DEPTH, PLACES, SHARED, Kernel
 from .loops import loop_kernel
 from .schedule import Call, Loop, Schedule
 from .single import KERNELS, has_kernel
@@ -20,9 +20,11 @@ def _text(*parts: str) -> str:
 
 
 HEAD = _text("head.c", "tiles.h", "calls.c")  # what the text of every step begins with
-SIZES = f"enum {{ DEPTH = {DEPTH}, PLACES = {PLACES}, SHARED = {SHARED} }};"
+SIZES = f"""enum {{
+  DEPTH = {DEPTH}, PLACES = {PLACES}, SHARED = {SHARED}, CREW = {CREW}
+}};"""
 # The library that steps call.
-TILES = "\n".join([_text("head.c", "tiles.h"), SIZES, _text("tiles.c")])
+TILES = "\n".join([_text("head.c", "tiles.h"), SIZES, _text("tiles.c", "attention.c")])
 
 # Around what is shared out to threads, and around calls of BLAS: what others set is
 # back afterwards.
@@ -80,8 +82,9 @@ class Source:
             if node.birth:
                 self.births.setdefault(name, node.birth)
             arguments = [f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers]
-            arguments += [f"(float *){scratch}"] * bool(kernel.scratch)
-            self.scratch = max(self.scratch, kernel.scratch)
+            arguments += [f"(float *){scratch}"] * kernel.needs_room
+            room = kernel.scratch + CREW * kernel.scratch_each
+            self.scratch = max(self.scratch, room)
             self.calls_tiles |= kernel.calls_tiles
             calls.append(f"  {name}({', '.join(arguments)});")
         self._end(calls)
@@ -121,5 +124,6 @@ class Source:
 
 def _needed(kernel: Kernel) -> set[Around]:
     """The lines that a call of a kernel needs around it."""
-    shares = kernel.calls_blas or any("omp parallel" in x for x in kernel.text.lines)
+    calls = kernel.calls_blas or kernel.calls_tiles
+    shares = calls or any("omp parallel" in x for x in kernel.text.lines)
     return {*[THREADS] * shares, *[BLAS] * kernel.calls_blas}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .graph import Node
 from .templates import C_TYPES
 
@@ -10,6 +12,7 @@ TINY = 1 << 13  # below this many multiplications BLAS costs more than it brings
 STACK = 1 << 18  # bytes of a stack that a kernel may take
 SHARED = 1 << 18  # below this many multiplications of one product threads do so
 DEPTH = 512  # rows of a panel of a product that are packed, and used, before the next
+CREW = os.cpu_count() or 1  # threads that have room of their own
 PLACES = 2048  # positions of images whose gradients are packed at once
 
 
@@ -36,12 +39,14 @@ class Kernel:
     Attributes:
         calls_blas: does it hand a product to BLAS?
         calls_tiles: does it call the library of tiles?
-        scratch: how many numbers of float32 it needs room for, beside its buffers.
+        scratch: how many numbers of float32 it needs room for, beside its buffers,
+        scratch_each: and how many for each thread.
     """
 
     calls_blas = False
     calls_tiles = False
     scratch = 0
+    scratch_each = 0
 
     def __init__(self) -> None:
         self.text = Text()
@@ -58,10 +63,15 @@ class Kernel:
         """Ask for room, as the parameter ``scratch``."""
         self.scratch = max(self.scratch, numbers)
 
+    @property
+    def needs_room(self) -> bool:
+        """Is ``scratch`` one of the parameters?"""
+        return bool(self.scratch or self.scratch_each)
+
     def signature(self) -> str:
         """The parameters."""
         buffers = [
             f"{'' if node in self.written else 'const '}{C_TYPES[node.dtype]} *{name}"
             for node, name in self.buffers.items()
         ]
-        return ", ".join(buffers + ["float *scratch"] * bool(self.scratch))
+        return ", ".join(buffers + ["float *scratch"] * self.needs_room)

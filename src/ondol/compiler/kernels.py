@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import OndolError
 from ..hot import Kernel as Callee
 from ..hot import Number, numpy_only, order_of
+from .access import NotAffineError, access, identity
 from .build import compiler
 from .builder import Builder
-from .graph import Node
+from .graph import Node, Shape
 from .memory import ALIGNMENT
 from .program import Program
 from .schedule import GIVEN
@@ -86,9 +88,10 @@ class Kernel:
         y = _run(b, code, [*map(_traced, [b] * len(args), args, nodes, orders)], kwargs)
         self.several = isinstance(y, tuple)
         shown = [_result(b, part) for part in (y if self.several else [y])]
-        results = [*map(_in_order, shown)]
+        results = _bases(shown)
         self.over = over
-        self.fresh = [] if over else [(node.shape, node.dtype) for node in shown]
+        self.fresh = [] if over else [(node.shape, node.dtype) for node in results]
+        self.views = [_view(node, results) for node in shown]
         given = [node for node in nodes if node]
         homes = [b.input(r.shape, r.dtype) for r in results if not over]
         homes += [node for i in over if (node := nodes[i])]
@@ -122,7 +125,8 @@ class Kernel:
                 table[slot] = x.ctypes.data
             for step in self.steps:
                 step(self.pointer)
-        return tuple(made) if self.several else made[0]
+        shown = [view.of(made) for view in self.views]
+        return tuple(shown) if self.several else shown[0]
 
     def _move(self, start: int) -> None:
         """Tell C where what is computed in between goes now."""
@@ -176,6 +180,8 @@ def _run(b: Builder, code: Callable[..., Any], args: list[Any], kwargs: Any) -> 
     spelling = spelled(code)
     nodes = (x.node if isinstance(x, Tracer) else x for x in args)
     y = spelling(b, *nodes, **kwargs) if spelling else NotImplemented
+    if isinstance(y, tuple):
+        return tuple(Tracer(b, part) for part in y)
     return code(*args, **kwargs) if y is NotImplemented else Tracer(b, y)
 
 
@@ -193,11 +199,63 @@ def _result(b: Builder, y: Any) -> Node:
     return b.map(np.positive, node) if node.op in GIVEN else node
 
 
-def _in_order(node: Node) -> Node:
-    """The same numbers in the same order, in the shape in which they are computed."""
-    while node.op == "reshape" and node.inputs[0].op not in GIVEN:
-        node = node.inputs[0]
-    return node
+class _View(NamedTuple):
+    """How a result stands in an array that is computed.
+
+    Attributes:
+        base: the position of the array.
+        shape, dtype: of the result.
+        start, steps: in bytes; no steps if it is the array itself.
+    """
+
+    base: int
+    shape: Shape
+    dtype: np.dtype[Any]
+    start: int
+    steps: Shape | None
+
+    def of(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
+        """The result."""
+        base = arrays[self.base]
+        if self.steps is None:
+            return base
+        return np.ndarray(self.shape, self.dtype, base, self.start, self.steps)
+
+
+def _bases(shown: list[Node]) -> list[Node]:
+    """The arrays in which results stand: all of it is some result."""
+    bases = [_base(node) for node in shown]
+    size: Counter[Node] = Counter()
+    for base, node in zip(bases, shown, strict=True):
+        size[base] += node.size
+    pairs = zip(bases, shown, strict=True)
+    return [*dict.fromkeys(a if size[a] >= a.size else b for a, b in pairs)]
+
+
+def _base(node: Node) -> Node:
+    """The array that a result is a view of; the result itself if it is none."""
+    base = node
+    while base.op in ("reshape", "transpose", "slice"):
+        if base.inputs[0].op in GIVEN:
+            break
+        base = base.inputs[0]
+    try:
+        access(node, identity(node.shape), node.shape, {base})
+    except NotAffineError:
+        return node
+    return base
+
+
+def _view(node: Node, bases: list[Node]) -> _View:
+    """Where in the arrays a result is to be found."""
+    if node in bases:
+        return _View(bases.index(node), node.shape, node.dtype, 0, None)
+    found = access(node, identity(node.shape), node.shape, {_base(node)})
+    size, place = node.dtype.itemsize, found.offset
+    steps = tuple(size * step for step in place.steps)
+    return _View(
+        bases.index(_base(node)), node.shape, node.dtype, size * place.start, steps
+    )
 
 
 def _program(results: list[Node], inputs: list[Node], homes: list[Node]) -> Program:

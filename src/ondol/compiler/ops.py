@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import primitives
+from ..functions.attention import attend, attend_back
 from .graph import Node, Shape
 
 PANEL = 16  # columns of a product that stand side by side in registers
@@ -272,6 +273,30 @@ def _conv_filters(xs: Any, size: Shape, stride: Shape, dilation: Shape) -> Any:
     columns = np.swapaxes(g.reshape(*g.shape[:2], -1), 1, 2)
     sums = (rows @ columns).sum(axis=0)
     return np.pad(sums, ((0, 0), (0, -g.shape[1] % PANEL)))
+
+
+def _attention_shape(xs: tuple[Node, ...], *_: Any) -> tuple[Shape, Dtype]:
+    *lead, heads, queries, _features = xs[0].shape
+    return (*lead, queries, heads, xs[2].shape[-1]), xs[0].dtype
+
+
+@op("attention", _attention_shape)
+def _attention(xs: Any, causal: bool, scale: float) -> Any:
+    """Means of values ``(..., T, heads, features)``; see `functions.attention`."""
+    q, k, v, allowed = (*xs, True)[:4]
+    return np.swapaxes(attend(q, k, v, allowed, causal, scale), -3, -2)
+
+
+def _attention_back_shape(xs: tuple[Node, ...], *_: Any) -> tuple[Shape, Dtype]:
+    return (sum(x.size for x in xs[1:4]),), xs[0].dtype
+
+
+@op("attention_back", _attention_back_shape)
+def _attention_back(xs: Any, causal: bool, scale: float) -> Any:
+    """Its gradients of queries, keys and values, each as before, in one row."""
+    g, q, k, v, allowed = (*xs, True)[:5]
+    grads = attend_back(g, q, k, v, allowed, causal, scale)
+    return np.concatenate([np.swapaxes(x, -3, -2).ravel() for x in grads])
 
 
 @op("input", lambda xs, slot, shape, dtype: (shape, dtype))

@@ -25,6 +25,11 @@ from .schedule import Loop, Schedule, Step, is_mapped
 from .toolchain import CompilerError
 
 LARGE = 1 << 20  # bytes of an arena for which memory is tidied up first
+# What steps call of the library of tiles, as `c/calls.c` takes it.
+EXPORTS = (
+    "panel", "pack_tiles", "product", "convolve", "convolve_back", "attend",
+    "attend_back",
+)  # fmt: skip
 SMALL = 1 << 12  # bytes; copying so much is quicker than asking for an address
 
 
@@ -227,8 +232,7 @@ class Program:
 def _tiles() -> Any:
     """The addresses of the functions of the library of tiles."""
     library = build(TILES)
-    names = ("panel", "pack_tiles", "product", "convolve", "convolve_back")
-    found = [ctypes.cast(getattr(library, name), ctypes.c_void_p) for name in names]
+    found = [ctypes.cast(getattr(library, name), ctypes.c_void_p) for name in EXPORTS]
     return (ctypes.c_void_p * len(found))(*found)
 
 

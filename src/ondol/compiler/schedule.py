@@ -65,6 +65,7 @@ FOLDS = {
 PLAIN = {
     "take", "put", "arg", "scan", "argsort", "concat", "fold", "conv", "conv_filters"
 }  # fmt: skip
+ATTENTION = {"attention", "attention_back"}  # reads rows without gaps
 GIVEN = {"input", "const", "iota"}  # what is there before the first step
 MANY = 4  # products with one matrix, from which on panels pay
 # What may be computed again: so many operations, for arrays of so many elements; none
@@ -134,6 +135,10 @@ class Schedule:
                     if x not in self.stored and not _is_matrix(
                         x, node.shape[:-2], self.stored
                     ):
+                        self.stored.add(x)
+            elif node.op in ATTENTION:
+                for x in node.inputs:
+                    if x not in self.stored and not _has_rows(x, self.stored):
                         self.stored.add(x)
             elif node.op in PLAIN:
                 for x in node.inputs:
@@ -415,6 +420,12 @@ def _is_matrix(x: Node, lead: Shape, stored: set[Node]) -> bool:
     plain = (columns == 1 or n == 1) and (rows >= n or m == 1)
     turned = (rows == 1 or m == 1) and (columns >= m or n == 1)
     return not found.guards and (plain or turned)
+
+
+def _has_rows(x: Node, stored: set[Node]) -> bool:
+    """Do the numbers of a row stand side by side? Those of masks need not."""
+    found = matrix(x, x.shape[:-2], stored)
+    return not found.guards and (found.offset.steps[-1] == 1 or x.dtype == np.bool_)
 
 
 def matrix(x: Node, lead: Shape, stored: set[Node]) -> Access:

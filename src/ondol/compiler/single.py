@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .access import Access, strides
+from .attention import attention_back_kernel, attention_kernel
 from .blas import functions
 from .graph import Node
 from .kernel import PARALLEL, SHARED, TINY, Kernel
@@ -284,6 +285,8 @@ def _fold_windows(
 KERNELS = {
     "matmul": matmul_kernel,
     "panels": panels_kernel,
+    "attention": attention_kernel,
+    "attention_back": attention_back_kernel,
     "conv": conv_kernel,
     "conv_filters": conv_filters_kernel,
     "take": take_kernel,

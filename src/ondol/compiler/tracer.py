@@ -262,6 +262,8 @@ def do(builder: Builder, function: Any, args: Any, kwargs: Any) -> Any:
     if spelling is not None:
         nodes = {key: _nodes(x) for key, x in kwargs.items()}
         y = spelling(builder, *map(_nodes, args), **nodes)
+        if isinstance(y, tuple):
+            return tuple(Tracer(builder, part) for part in y)
         if y is not NotImplemented:
             return Tracer(builder, y, VIEW if function in VIEWS else None)
     if function in ANSWERS:

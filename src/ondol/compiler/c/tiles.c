@@ -14,17 +14,18 @@ typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias
 #pragma GCC optimize("fp-contract=fast")
 #endif
 
-// `rows` rows of A times 16 columns, whose row i is at B + 16 * i, or at B + at[i]; with
+// `rows` rows of A times 16 columns, whose row i is at B + hop * i, or at B + at[i]; with
 // `more`, added to what is in C.
 static inline __attribute__((always_inline)) void tile(
     const int rows, int64_t k, const float *A, int64_t step, int64_t next,
-    const float *B, const int64_t *at, float *C, int64_t n, const int more) {
+    const float *B, int64_t hop, const int64_t *at, float *C, int64_t n,
+    const int more) {
   FUSED
   lanes sums[ROWS][16 / LANES];
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < 16 / LANES; v++) sums[r][v] = (lanes){0};
   for (int64_t i = 0; i < k; i++) {
-    const float *row = B + (at ? at[i] : 16 * i);
+    const float *row = B + (at ? at[i] : hop * i);
     for (int r = 0; r < rows; r++)
       for (int v = 0; v < 16 / LANES; v++)
         sums[r][v] += A[r * step + i * next] * *(const lanes *)(row + v * LANES);
@@ -42,10 +43,10 @@ void panel(int64_t m, int64_t k, const float *A, int64_t step, int64_t next,
                   const float *B, float *C, int64_t n) {
   int64_t r = 0;
   for (; r + ROWS <= m; r += ROWS)
-    tile(ROWS, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
+    tile(ROWS, k, A + r * step, step, next, B, 16, 0, C + r * n, n, 0);
   for (; r + 2 <= m; r += 2)
-    tile(2, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
-  for (; r < m; r++) tile(1, k, A + r * step, step, next, B, 0, C + r * n, n, 0);
+    tile(2, k, A + r * step, step, next, B, 16, 0, C + r * n, n, 0);
+  for (; r < m; r++) tile(1, k, A + r * step, step, next, B, 16, 0, C + r * n, n, 0);
 }
 
 // Eight runs of eight numbers, `step` apart, as eight columns of rows that are `next`
@@ -130,13 +131,13 @@ static __attribute__((noinline)) void place(int64_t rows, int64_t columns, int64
                   const float *B, const int64_t *at, float *C, int64_t n, int more) {
   if (rows >= ROWS && columns >= 16) {
     if (more)
-      tile(ROWS, k, A, 1, ROWS, B, at, C, n, 1);
+      tile(ROWS, k, A, 1, ROWS, B, 16, at, C, n, 1);
     else
-      tile(ROWS, k, A, 1, ROWS, B, at, C, n, 0);
+      tile(ROWS, k, A, 1, ROWS, B, 16, at, C, n, 0);
     return;
   }
   float whole[ROWS * 16];
-  tile(ROWS, k, A, 1, ROWS, B, at, whole, 16, 0);
+  tile(ROWS, k, A, 1, ROWS, B, 16, at, whole, 16, 0);
   for (int64_t r = 0; r < rows && r < ROWS; r++)
     for (int64_t c = 0; c < columns && c < 16; c++)
       C[r * n + c] = whole[16 * r + c] + (more ? C[r * n + c] : 0);
@@ -181,6 +182,27 @@ void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
       }
     }
   }
+}
+
+// C = A B, or C + A B with `more`, for m rows and n columns; whole tiles of A are read.
+// B: panels of 16 columns, `apart` from each other, with rows `hop` apart.
+static __attribute__((noinline)) void multiply(
+    int64_t m, int64_t n, int64_t k, const float *A, int64_t step, int64_t next,
+    const float *B, int64_t hop, int64_t apart, float *C, int64_t c_step, int more) {
+  for (int64_t c = 0; c < n; c += 16, B += apart)
+    for (int64_t r = 0; r < m; r += ROWS) {
+      const float *rows = A + step * r;
+      float *to = C + c_step * r + c, whole[ROWS * 16];
+      if (r + ROWS > m)
+        tile(ROWS, k, rows, step, next, B, hop, 0, whole, 16, 0);
+      else if (more)
+        tile(ROWS, k, rows, step, next, B, hop, 0, to, c_step, 1);
+      else
+        tile(ROWS, k, rows, step, next, B, hop, 0, to, c_step, 0);
+      for (int64_t i = 0; r + ROWS > m && i < m - r; i++)
+        for (int64_t j = 0; j < 16; j++)
+          to[c_step * i + j] = whole[16 * i + j] + (more ? to[c_step * i + j] : 0);
+    }
 }
 
 // Filters over images, without a copy of their windows. An element of a filter is always

@@ -21,3 +21,20 @@ typedef void convolve_back_t(int64_t images, int64_t outs, int64_t k, const int6
                              const float *x, int64_t size, int64_t rows, int64_t width,
                              const int64_t *starts, int64_t stride, const float *g,
                              float *C);
+enum { AXES = 4 };  // of heads, at most
+// Matrices of heads: where the first is, and how far apart rows are, and heads along each
+// of their axes. Numbers of a row stand side by side.
+typedef struct {
+  float *p;
+  int64_t row, steps[AXES];
+} heads_t;
+// sizes: of the axes of the heads; heads along the last share their keys and values.
+typedef struct {
+  int64_t sizes[AXES], queries, keys, features, outs;
+  float scale;
+  int causal;
+  heads_t q, k, v, y, g, dq, dk, dv;
+  const _Bool *allowed;  // may be 0
+  int64_t allowed_row, allowed_column, allowed_steps[AXES];
+} attention_t;
+typedef void attend_t(const attention_t *a, float *room, int64_t each);

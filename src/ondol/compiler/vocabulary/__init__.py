@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from . import convolutions, making, products, reductions, shapes
+from . import attention, convolutions, making, products, reductions, shapes
 from .indexing import getitem, is_index_array
 from .table import LOWER, axes_of
 
 __all__ = ["LOWER", "axes_of", "getitem", "is_index_array", "spelled"]
-__all__ += ["convolutions", "making", "products", "reductions", "shapes"]
+__all__ += ["attention", "convolutions", "making", "products", "reductions", "shapes"]
 
 
 def spelled(function: Any) -> Callable[..., Any] | None:
