@@ -22,7 +22,7 @@ from workloads import OURS, PEERS, Library, limit_threads
 
 TABLES = ("steps", "cold", "memory")
 # Rows in which matrix products are most of the work.
-MATRIX = ("mlp", "mlp-adam", "cnn", "lstm", "gpt", "mlp-infer-1000")
+MATRIX = ("mlp", "mlp-adam", "cnn", "lstm", "gpt", "gpt-long", "mlp-infer-1000")
 
 
 def main() -> None:

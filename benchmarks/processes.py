@@ -22,6 +22,7 @@ from workloads import Library
 
 HERE = Path(__file__).parent
 STEPS = 20  # of which the peak memory is taken
+LARGE = ("gpt", "gpt-long", "cnn")  # rows of which it is taken
 Measures = dict[str, float]
 
 
@@ -29,7 +30,7 @@ def rows() -> list[str]:
     """The names of the rows, without loading NumPy."""
     return [
         *("scalar", "spiral", "mlp", "mlp-adam", "cnn", "lstm", "gpt"),
-        *("elementwise", "mlp-infer-1", "mlp-infer-1000"),
+        *("gpt-long", "elementwise", "mlp-infer-1", "mlp-infer-1000"),
     ]
 
 
@@ -59,10 +60,10 @@ def memory(libraries: dict[str, Library], options: argparse.Namespace) -> str:
     lines = []
     for key, library in libraries.items():
         with tempfile.TemporaryDirectory() as folder:
-            both = [alone(key, row, STEPS, folder, options) for row in ("gpt", "cnn")]
-        peaks = [f"{run['peak'] / 1e6:.0f} MB" for run in both]
+            runs = [alone(key, row, STEPS, folder, options) for row in LARGE]
+        peaks = [f"{run['peak'] / 1e6:.0f} MB" for run in runs]
         lines.append([library.title, *peaks])
-    return timing.table([f"peak memory, {STEPS} steps", "gpt", "cnn"], lines)
+    return timing.table([f"peak memory, {STEPS} steps", *LARGE], lines)
 
 
 def alone(

@@ -77,6 +77,12 @@ def infer(batch: int) -> Row:
     return Row("mlp", "inference", sizes, sizes | {"features": (6, 5, 4)})
 
 
+def language_model(**tokens: int) -> Row:
+    sizes = {"vocabulary": 65, "depth": 4, "size": 256, "heads": 4}
+    quick = {"batch": 2, "context": 6, "vocabulary": 11, "depth": 1, "size": 8}
+    return training("gpt", "adamw", tokens | sizes, quick | {"heads": 2}, rtol=1e-3)
+
+
 ROWS = {
     "scalar": Row("scalar", "gradient", {}, {}, rtol=1e-12),
     "spiral": training(
@@ -114,20 +120,8 @@ ROWS = {
         {"batch": 2, "steps": 4, "vocabulary": 11, "features": 5, "hidden": 6},
         rtol=1e-3,
     ),
-    "gpt": training(
-        "gpt",
-        "adamw",
-        {
-            "batch": 8,
-            "context": 128,
-            "vocabulary": 65,
-            "depth": 4,
-            "size": 256,
-            "heads": 4,
-        },
-        {"batch": 2, "context": 6, "vocabulary": 11, "depth": 1, "size": 8, "heads": 2},
-        rtol=1e-3,
-    ),
+    "gpt": language_model(batch=8, context=128),
+    "gpt-long": language_model(batch=1, context=1024),
     "elementwise": Row(
         "elementwise", "gradient", {"count": 10_000_000}, {"count": 1000}
     ),

@@ -265,6 +265,7 @@ SETTINGS = [{}, {"causal": True}, {"scale": 0.3}, {"scale": np.float64(2)}]
 def any_is_large(monkeypatch):
     """What is one call only for large arguments is one for all; of a few queries."""
     monkeypatch.setattr(attention, "LARGE", 1)
+    monkeypatch.setattr(attention, "FEW", 1)
     monkeypatch.setattr(attention, "AT_A_TIME", 200)
 
 

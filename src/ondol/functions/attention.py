@@ -42,6 +42,10 @@ def scaled_dot_product_attention(
     """``softmax(scale * q @ k.T + mask) @ v`` for each head.
 
     A query that may attend to no key at all gets zeros, and passes on no gradient.
+    Where there are many scores (65,536 of float32 numbers, 16 queries, features in
+    multiples of 16, no mask of real numbers, no dropout) those of some queries are
+    computed at a time, and computed again for the gradients: memory grows with T and S,
+    and not with T * S.
 
     Args:
         q: queries, ``(..., heads, T, features)``; without heads ``(T, features)``.
@@ -198,6 +202,7 @@ def _checked_mask(mask: Any, scores: tuple[int, ...]) -> Any:
 # computes them again, as Dao et al., "FlashAttention" (2022), do on GPUs.
 
 LARGE = 1 << 16  # scores, from which on it is one call
+FEW = 16  # queries, from which on it is: keys are put in order for them first
 AT_A_TIME = 1 << 20  # scores, while NumPy computes
 PANEL = 16  # what numbers of features are to be multiples of, for the kernels
 MOST_AXES = 5  # of queries, likewise
@@ -205,7 +210,8 @@ MOST_AXES = 5  # of queries, likewise
 
 def _is_large(q: Any, k: Any, v: Any, mask: Any, scale: Any) -> bool:
     """Are there many scores, of arguments that the one call is made for?"""
-    if q.size // max(q.shape[-1], 1) * k.shape[-2] < LARGE:
+    scores = q.size // max(q.shape[-1], 1) * k.shape[-2]
+    if scores < LARGE or q.shape[-2] < FEW:
         return False
     alike = q.shape[:-3] == k.shape[:-3] == v.shape[:-3] and q.ndim == k.ndim == v.ndim
     heads = q.ndim < 3 or k.shape[-3] == v.shape[-3]
