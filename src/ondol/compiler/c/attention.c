@@ -36,30 +36,31 @@ static __attribute__((noinline)) void slopes(int64_t n, float total, float *w, f
   for (int64_t i = 0; i < n; i++) g[i] = w[i] * (g[i] - mean);
 }
 
-// Where the rows of head n begin.
-static float *of_head(const attention_t *a, const heads_t *x, int64_t n) {
-  float *p = x->p;
+// How far head n is from the first.
+static int64_t apart(const attention_t *a, const int64_t *steps, int64_t n) {
+  int64_t sum = 0;
   for (int axis = AXES - 1; axis >= 0; axis--) {
-    p += x->steps[axis] * (n % a->sizes[axis]);
+    sum += steps[axis] * (n % a->sizes[axis]);
     n /= a->sizes[axis];
   }
-  return p;
+  return sum;
 }
 
-static const _Bool *allowed_in(const attention_t *a, int64_t n) {
-  const _Bool *p = a->allowed;
-  for (int axis = AXES - 1; axis >= 0; axis--) {
-    p += a->allowed_steps[axis] * (n % a->sizes[axis]);
-    n /= a->sizes[axis];
-  }
-  return p;
+// Where the rows of a head begin, from row `first` on.
+static float *rows_of(const attention_t *a, const heads_t *x, int64_t head, int64_t first) {
+  return x->p + apart(a, x->steps, head) + x->row * first;
 }
 
-// Rows from `first` on, times a number, and zeros up to QUERIES.
+// Rows of n numbers, times one, and zeros up to QUERIES.
 static void copy_rows(const float *x, int64_t row, int64_t rows, int64_t n, float by,
                       float *out) {
   for (int64_t r = 0; r < QUERIES; r++)
     for (int64_t c = 0; c < n; c++) out[n * r + c] = r < rows ? by * x[row * r + c] : 0;
+}
+
+static void scale_rows(float *x, int64_t row, int64_t rows, int64_t n, float by) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < n; c++) x[row * r + c] *= by;
 }
 
 // Matrices as `multiply` takes them: of columns, or with `turned` of rows.
@@ -97,7 +98,7 @@ static void weigh(const attention_t *a, int64_t head, span_t s, const float *que
     const int64_t t = s.first + r, past = t + 1 + a->keys - a->queries;
     const int64_t end = !a->causal ? s.keys : past > 0 ? past : 0;
     if (a->allowed) {
-      const _Bool *may = allowed_in(a, head) + a->allowed_row * t;
+      const _Bool *may = a->allowed + apart(a, a->allowed_steps, head) + a->allowed_row * t;
       for (int64_t i = 0; i < end; i++)
         of[i] = may[a->allowed_column * i] ? of[i] : -INFINITY;
     }
@@ -131,17 +132,17 @@ void attend(const attention_t *a, float *room, int64_t each) {
       const span_t s = span(a, i % 2 ? blocks - 1 - i / 2 : i / 2);
       if (head / group != packed) {
         packed = head / group;
-        pack(of_head(a, &a->k, head), a->k.row, a->keys, a->features, 1, keys);
-        pack(of_head(a, &a->v, head), a->v.row, a->keys, a->outs, 0, values);
+        pack(rows_of(a, &a->k, head, 0), a->k.row, a->keys, a->features, 1, keys);
+        pack(rows_of(a, &a->v, head, 0), a->v.row, a->keys, a->outs, 0, values);
       }
-      copy_rows(of_head(a, &a->q, head) + a->q.row * s.first, a->q.row, s.count,
-                a->features, a->scale, queries);
+      copy_rows(rows_of(a, &a->q, head, s.first), a->q.row, s.count, a->features,
+                a->scale, queries);
       weigh(a, head, s, queries, keys, scores, row, totals);
-      float *y = of_head(a, &a->y, head) + a->y.row * s.first;
+      float *y = rows_of(a, &a->y, head, s.first);
       multiply(s.count, a->outs, s.keys, scores, row, 1, values, 16, 16 * a->keys, y,
                a->y.row, 0);
       for (int64_t r = 0; r < s.count; r++)
-        for (int64_t c = 0; c < a->outs; c++) y[a->y.row * r + c] /= totals[r];
+        scale_rows(y + a->y.row * r, 0, 1, a->outs, 1 / totals[r]);
     }
   }
 }
@@ -161,20 +162,21 @@ void attend_back(const attention_t *a, float *room, int64_t each) {
     float totals[QUERIES];
     _Pragma("omp for schedule(static)")
     for (int64_t job = 0; job < jobs; job++) {
-      const float *k = of_head(a, &a->k, group * job), *v = of_head(a, &a->v, group * job);
-      float *dk = of_head(a, &a->dk, group * job), *dv = of_head(a, &a->dv, group * job);
+      const int64_t shared = group * job;  // the first of its heads
+      const float *k = rows_of(a, &a->k, shared, 0), *v = rows_of(a, &a->v, shared, 0);
+      float *dk = rows_of(a, &a->dk, shared, 0), *dv = rows_of(a, &a->dv, shared, 0);
       pack(k, a->k.row, a->keys, n, 1, turned);
       pack(k, a->k.row, a->keys, n, 0, keys);
       pack(v, a->v.row, a->keys, outs, 1, values);
       for (int64_t i = 0; i < group * blocks; i++) {
         // The last queries come first: they see all of the keys.
-        const int64_t head = group * job + i / blocks, more = i > 0;
+        const int64_t head = shared + i / blocks, more = i > 0;
         const span_t s = span(a, blocks - 1 - i % blocks);
         const int64_t up = (s.keys + 15) / 16 * 16;
-        copy_rows(of_head(a, &a->q, head) + a->q.row * s.first, a->q.row, s.count, n,
-                  a->scale, queries);
-        copy_rows(of_head(a, &a->g, head) + a->g.row * s.first, a->g.row, s.count, outs,
-                  1, gradients);
+        copy_rows(rows_of(a, &a->q, head, s.first), a->q.row, s.count, n, a->scale,
+                  queries);
+        copy_rows(rows_of(a, &a->g, head, s.first), a->g.row, s.count, outs, 1,
+                  gradients);
         weigh(a, head, s, queries, turned, weights, row, totals);
         multiply(QUERIES, up, outs, gradients, outs, 1, values, 16, 16 * outs, scores,
                  row, 0);
@@ -184,11 +186,10 @@ void attend_back(const attention_t *a, float *room, int64_t each) {
                  a->dv.row, more);
         multiply(s.keys, n, s.count, scores, 1, row, queries, n, 16, dk, a->dk.row,
                  more);
-        float *dq = of_head(a, &a->dq, head) + a->dq.row * s.first;
+        float *dq = rows_of(a, &a->dq, head, s.first);
         multiply(s.count, n, s.keys, scores, row, 1, keys, 16, 16 * a->keys, dq,
                  a->dq.row, 0);
-        for (int64_t r = 0; r < s.count; r++)
-          for (int64_t c = 0; c < n; c++) dq[a->dq.row * r + c] *= a->scale;
+        scale_rows(dq, a->dq.row, s.count, n, a->scale);
       }
     }
   }
