@@ -182,6 +182,40 @@ def test_results_are_new_arrays(rng):
     assert first.data.flags.owndata
 
 
+@pytest.mark.parametrize(
+    ("code", "own"),
+    [
+        (lambda x: np.transpose(np.sin(x), (1, 0)), False),
+        (lambda x: np.reshape(np.transpose(np.sin(x)), (3, 2, 4)), False),
+        (lambda x: np.reshape(np.transpose(np.sin(x)), (12, 2)), True),  # needs a copy
+        (lambda x: np.sin(x)[2:], True),  # the rest of it would be kept for nothing
+        (lambda x: np.sin(x)[::-1], False),
+        (lambda x: x.T, True),
+    ],
+)
+def test_results_that_are_views(code, own, rng, made):
+    x = numbers(rng, 8, 3)
+    y = hot.hot(code)(x)
+    assert len(made()) == 1
+    assert (y.base is None) == own
+    assert not np.shares_memory(x, y)
+    np.testing.assert_allclose(y, code(x), rtol=1e-6, strict=True)
+
+
+def test_several_results_in_one_array(rng, made):
+    def code(x):
+        y = np.exp(x)
+        return y[:2], y[2:].T, y.sum(axis=0)
+
+    x = numbers(rng, 8, 3)
+    ys = hot.hot(code)(x)
+    assert len(made()) == 1
+    assert ys[0].base is ys[1].base is not None
+    assert not np.shares_memory(ys[0], ys[1])
+    for y, expected in zip(ys, code(x), strict=True):
+        np.testing.assert_allclose(y, expected, rtol=1e-6, strict=True)
+
+
 def test_what_is_wrong_is_told_as_by_numpy(rng):
     with pytest.raises(ondol.errors.ShapeError) as by_kernel:
         F.linear(Variable(numbers(rng, 3, 4)), Variable(numbers(rng, 3, 4)))

@@ -72,7 +72,7 @@ def test_rows_of_the_table(start, tmp_path):
 
 
 @pytest.mark.parametrize("flags", SETS if ALL else SETS[:1])
-def test_products_and_convolutions_in_tiles(flags, tmp_path, monkeypatch):
+def test_what_is_made_of_tiles(flags, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} -DTILES {flags}")
     assert_well(run(tmp_path, "tiles"))
 
