@@ -11,6 +11,7 @@ import ondol
 import ondol.functions as F
 import ondol.layers as L
 from ondol import optimizers
+from ondol.models import Model
 
 ACTIVATIONS = [
     F.relu, F.gelu, F.silu, F.tanh, F.sigmoid, F.elu, F.leaky_relu, F.softplus, F.mish,
@@ -69,7 +70,36 @@ def blocks(rng, rank, channels):
             yield L.Dropout(0.3)
 
 
+class Residual(Model):
+    """Adds to its input what layers make of it."""
+
+    def __init__(self, *layers):
+        self.body = L.Sequential(*layers)
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+def dense(rng):
+    """A network of products, of which the rows are bent, added and normalised."""
+    rows, size = int(rng.integers(20, 400)), 2 * int(rng.integers(24, 120))
+    layers = []
+    for _ in range(int(rng.integers(1, 4))):
+        inner = size + 16 * int(rng.integers(3))
+        body = [L.Linear(inner), ACTIVATIONS[rng.integers(len(ACTIVATIONS))]]
+        body += [L.Dropout(0.2)] * bool(rng.integers(2))
+        norm = (L.LayerNorm, L.RMSNorm, None)[rng.integers(3)]
+        layers += [Residual(*body, L.Linear(size)), *([norm()] if norm else [])]
+    x = rng.standard_normal((rows, size), np.float32)
+    return L.Sequential(*layers, L.Linear(3)), x
+
+
 def network(rng):
+    """A network and numbers for it, images or rows."""
+    return dense(rng) if rng.integers(3) == 0 else convolutional(rng)
+
+
+def convolutional(rng):
     """A network and images for it."""
     rank = int(rng.choice([1, 2, 2, 2, 3]))
     channels = int(rng.integers(1, 5))

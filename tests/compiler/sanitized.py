@@ -7,6 +7,7 @@ that it can see them, each node gets memory of its own instead of a part of the 
     python sanitized.py START STOP STEP
     python sanitized.py NETWORK SCALE
     python sanitized.py tiles
+    python sanitized.py epilogues
     python sanitized.py plant
 """
 
@@ -15,10 +16,10 @@ import sys
 
 import numpy as np
 
-from compiler import tiled
+from compiler import followed, tiled
 from compiler.small_networks import NETWORKS, compiled
 from compiler.traced import assert_close, calls, new_builder, traced
-from ondol.compiler import loops
+from ondol.compiler import epilogues, loops
 from ondol.compiler.program import Program
 from ondol.core.graph import data_of
 
@@ -73,8 +74,11 @@ def main(first, *rest):
         run_network(first, int(rest[0]))
     elif first == "tiles":
         tiled.check_all()
+    elif first == "epilogues":
+        epilogues.PARALLEL = 0
+        followed.check_all()
     elif first == "plant":
-        loops._LoopWriter._open = one_too_far(loops._LoopWriter._open)
+        loops.LoopWriter._open = one_too_far(loops.LoopWriter._open)
         run_rows(0, 10, 1)
     else:
         run_rows(int(first), *map(int, rest))

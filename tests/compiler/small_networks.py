@@ -91,7 +91,19 @@ def elementwise(scale):
     return function, (floats(50 * scale, 40), floats(40))
 
 
-NETWORKS = {f.__name__: f for f in (mlp, cnn, lstm, gpt, elementwise)}
+def block(scale):
+    """A product that more follows than a bias."""
+    n = 96 * scale
+    first, norm = L.Linear(n), L.LayerNorm()
+
+    def function(x):
+        with no_grad():
+            return norm(F.gelu(first(x)) + x)
+
+    return function, (floats(128, n),)
+
+
+NETWORKS = {f.__name__: f for f in (mlp, cnn, lstm, gpt, elementwise, block)}
 
 
 def compiled(name, scale=1):

@@ -26,7 +26,7 @@ ALL = os.environ.get("ONDOL_SANITIZE") == "all"
 STEP = 1 if ALL else 24
 # Tiles of other processors of the kind that this one is.
 SETS = ["", "-mno-avx512f", "-mno-avx"] if platform.machine() == "x86_64" else [""]
-SCALES = {"mlp": 40, "cnn": 16, "lstm": 10, "gpt": 8, "elementwise": 30}
+SCALES = {"mlp": 40, "cnn": 16, "lstm": 10, "gpt": 8, "elementwise": 30, "block": 2}
 
 
 def runtime():
@@ -75,6 +75,12 @@ def test_rows_of_the_table(start, tmp_path):
 def test_what_is_made_of_tiles(flags, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} -DTILES {flags}")
     assert_well(run(tmp_path, "tiles"))
+
+
+@pytest.mark.parametrize("flags", ["", "-mno-avx512f"] if ALL else [""])
+def test_what_follows_products(flags, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} {flags}")
+    assert_well(run(tmp_path, "epilogues"))
 
 
 @pytest.mark.parametrize("name", NETWORKS if ALL else ["mlp"])

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .graph import Node
-from .program import Program, _computed
-from .schedule import ATTENTION
+from .program import Program
+from .schedule import ATTENTION, computed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,8 +41,8 @@ def cost(program: Program) -> Cost:
     """The cost of a program."""
     steps = program.schedule.steps
     return Cost(
-        flops=sum(_flops(node) for step in steps for node in _computed(step)),
-        bytes=sum(_moved(program, _computed(step)) for step in steps),
+        flops=sum(_flops(node) for step in steps for node in computed(step)),
+        bytes=sum(_moved(program, computed(step)) for step in steps),
         arena=program.arena_size,
         kernels=len(program.source.kernels),
         calls=len(steps),
@@ -74,7 +74,9 @@ def _moved(program: Program, nodes: Iterable[Node]) -> int:
         base for node in nodes for x in node.inputs for base in schedule.behind(x)
     )
     read = {base for base in behind if base not in nodes}
-    written = {node for node in nodes if node in schedule.stored}
+    written = {
+        node for node in nodes if node in schedule.stored
+    } - program.passing.keys()
     return sum(node.size * node.dtype.itemsize for node in read | written)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from importlib import resources
 
 from ..errors import Birth
 from .graph import Node
 from .kernel import CREW, DEPTH, PLACES, SHARED, Kernel
-from .loops import loop_kernel
-from .schedule import Call, Loop, Schedule
-from .single import KERNELS, has_kernel
+from .loops import loop_kernel, rows_kernel
+from .schedule import Call, Loop, Schedule, Step, computed
+from .single import KERNELS, has_kernel, matmul_kernel
 from .templates import C_TYPES
 
 
@@ -71,27 +72,34 @@ class Source:
                 self._end(calls)
                 self.segments.append(step.node)
                 continue
-            kernel = (
-                loop_kernel(step, schedule)
-                if isinstance(step, Loop)
-                else KERNELS[step.node.op](step.node, schedule)
-            )
+            kernel = _kernel(step, schedule)
             self._around |= _needed(kernel)
-            name = self._named(kernel)
-            node = step.nodes[0] if isinstance(step, Loop) else step.node
-            if node.birth:
-                self.births.setdefault(name, node.birth)
+            name = self._named(kernel, computed(step)[0])
             arguments = [f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers]
             arguments += [f"(float *){scratch}"] * kernel.needs_room
+            if isinstance(step, Call) and step.epilogue:
+                arguments += self._epilogue(step, schedule, places)
             room = kernel.scratch + CREW * kernel.scratch_each
             self.scratch = max(self.scratch, room)
             self.calls_tiles |= kernel.calls_tiles
             calls.append(f"  {name}({', '.join(arguments)});")
         self._end(calls)
 
-    def _named(self, kernel: Kernel) -> str:
-        body = f"({kernel.signature()}) {{\n" + "\n".join(kernel.text.lines) + "\n}\n"
-        return self.kernels.setdefault(body, f"k{len(self.kernels)}")
+    def _epilogue(
+        self, step: Call, schedule: Schedule, places: dict[Node, str]
+    ) -> list[str]:
+        """The function that follows a product, and where its arrays are."""
+        rows = math.prod(step.node.shape[:-1])
+        kernel = rows_kernel(step.epilogue, schedule, rows)
+        at = ", ".join(places[n] for n in kernel.buffers)
+        return [self._named(kernel, step.epilogue[0].nodes[0]), f"(char *[]){{{at}}}"]
+
+    def _named(self, kernel: Kernel, node: Node) -> str:
+        body = f"({kernel.signature()}) {{\n" + "\n".join(kernel.lines) + "\n}\n"
+        name = self.kernels.setdefault(body, f"k{len(self.kernels)}")
+        if node.birth:
+            self.births.setdefault(name, node.birth)
+        return name
 
     def _end(self, calls: list[str]) -> None:
         if calls:
@@ -120,6 +128,14 @@ class Source:
             for body, name in self.kernels.items()
         ]
         return "\n".join([HEAD, *kernels, *self.functions])
+
+
+def _kernel(step: Step, schedule: Schedule) -> Kernel:
+    if isinstance(step, Loop):
+        return loop_kernel(step, schedule)
+    if step.epilogue:
+        return matmul_kernel(step.node, schedule, finishes=True)
+    return KERNELS[step.node.op](step.node, schedule)
 
 
 def _needed(kernel: Kernel) -> set[Around]:

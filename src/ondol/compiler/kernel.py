@@ -41,12 +41,14 @@ class Kernel:
         calls_tiles: does it call the library of tiles?
         scratch: how many numbers of float32 it needs room for, beside its buffers,
         scratch_each: and how many for each thread.
+        finishes: is it a product that something follows, on each block of its rows?
     """
 
     calls_blas = False
     calls_tiles = False
     scratch = 0
     scratch_each = 0
+    finishes = False
 
     def __init__(self) -> None:
         self.text = Text()
@@ -74,4 +76,28 @@ class Kernel:
             f"{'' if node in self.written else 'const '}{C_TYPES[node.dtype]} *{name}"
             for node, name in self.buffers.items()
         ]
-        return ", ".join(buffers + ["float *scratch"] * self.needs_room)
+        room = ["float *scratch"] * self.needs_room
+        return ", ".join(buffers + room + ["rows_t *finish, char **at"] * self.finishes)
+
+    @property
+    def lines(self) -> list[str]:
+        """The body."""
+        return self.text.lines
+
+
+class Rows(Kernel):
+    """What follows a product, on some of its rows."""
+
+    def signature(self) -> str:
+        """The parameters of every such function."""
+        return "char **at, int64_t low, int64_t high"
+
+    @property
+    def lines(self) -> list[str]:
+        """The body, which begins with where the buffers are."""
+        kinds = {node: f"{C_TYPES[node.dtype]} *" for node in self.buffers}
+        for node in self.buffers.keys() - self.written:
+            kinds[node] = f"const {kinds[node]}"
+        names = self.buffers.items()
+        starts = [f"{kinds[x]}{p} = ({kinds[x]})at[{p[1:]}];" for x, p in names]
+        return [*(f"  {line}" for line in starts), *self.text.lines]

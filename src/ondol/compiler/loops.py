@@ -5,35 +5,77 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import numpy as np
 
 from .access import Access, Form, access, identity, strides
 from .graph import Node, Shape
-from .kernel import PARALLEL, STACK, Kernel
+from .kernel import PARALLEL, STACK, Kernel, Rows
 from .schedule import Loop, Schedule, is_folded, is_literal
 from .templates import C_TYPES, REGISTER_TYPES, SLOW, expression, literal
 
 
 @dataclass
 class Axis:
-    """One axis of a loop nest: its number in the schedule's loop, and its length."""
+    """One axis of a loop nest.
+
+    Attributes:
+        length: of it.
+        folded: do reductions fold it?
+        leading: how many indices of it are a row of a product; 0 if it counts none.
+        steps: what one step along it adds to each form.
+    """
 
     length: int
     folded: bool
+    leading: int
     steps: dict[Any, int] = field(default_factory=dict)
 
 
 def loop_kernel(loop: Loop, schedule: Schedule) -> Kernel:
     """Elementwise operations and the reductions they end in."""
-    return _LoopWriter(loop, schedule).kernel
+    writer = LoopWriter(loop, schedule, Kernel())
+    writer.write()
+    return writer.kernel
 
 
-class _LoopWriter:
-    def __init__(self, loop: Loop, schedule: Schedule) -> None:
-        self.loop, self.schedule = loop, schedule
-        self.kernel = Kernel()
+def rows_kernel(loops: Iterable[Loop], schedule: Schedule, rows: int) -> Kernel:
+    """Loops one after the other, on some of the rows of a product."""
+    kernel = Rows()
+    for loop in loops:
+        LoopWriter(loop, schedule, kernel, leading_axes(loop, rows)).write()
+    return kernel
+
+
+def leading_axes(loop: Loop, rows: int) -> int | None:
+    """How many of the first axes of a loop count so many rows; None if none do."""
+    lengths = accumulate(loop.shape, mul)
+    return next((i + 1 for i, n in enumerate(lengths) if n == rows), None)
+
+
+class LoopWriter:
+    """A loop as C.
+
+    Args:
+        loop: what is computed.
+        schedule: it is a step of.
+        kernel: which the text becomes a part of.
+        leading: how many of its axes count rows of a product: the text is for rows
+            from `low` to `high`, on one thread.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        schedule: Schedule,
+        kernel: Kernel,
+        leading: int | None = None,
+    ) -> None:
+        self.loop, self.schedule, self.kernel = loop, schedule, kernel
+        self.leading = leading or 0
         self.forms: dict[Any, Form] = {}  # everything that moves with the indices
         self.body: list[str] = []
         self.stores: list[str] = []  # after all loads: a result may replace an operand
@@ -43,7 +85,10 @@ class _LoopWriter:
         for node in loop.nodes:
             self._node(node)
         self.body += self.stores
-        self._write()
+        folded = loop.axes or ()
+        for fold in self.folds:
+            self._index(self._result_form(fold))
+        self.axes = self._merged(self._loop_order(folded), folded)
 
     # -- what is computed for each index ----------------------------------------------
 
@@ -110,12 +155,11 @@ class _LoopWriter:
 
     # -- the loops around it ----------------------------------------------------------
 
-    def _write(self) -> None:
-        folded = self.loop.axes or ()
-        for fold in self.folds:
-            self._index(self._result_form(fold))
-        self.axes = self._merged(self._loop_order(folded), folded)
-        work = math.prod(self.loop.shape) * self._cost()
+    def write(self) -> None:
+        """Put the text into the kernel."""
+        work = 0 if self.leading else self.work
+        if self.leading and not self.folds and not self.slow:
+            self._flatten()
         if not self.folds:
             self._nest(self.axes, work > PARALLEL)
         elif self.axes and not self.axes[-1].folded:
@@ -123,13 +167,31 @@ class _LoopWriter:
         else:
             self._fold_scalars(work)
 
-    def _cost(self) -> int:
-        """About how many simple operations one index takes; memory takes some, too."""
-        slow = sum(
+    @property
+    def slow(self) -> int:
+        """How many functions there are whose vectors differ from single numbers."""
+        return sum(
             node.op == "map" and node.attrs[0].__name__ in SLOW
             for node in self.loop.nodes
         )
-        return len(self.loop.nodes) + len(self.kernel.buffers) + 16 * slow
+
+    @property
+    def work(self) -> int:
+        """About how many simple operations it takes; memory takes some, too."""
+        each = len(self.loop.nodes) + len(self.kernel.buffers) + 16 * self.slow
+        return math.prod(self.loop.shape) * each
+
+    def _flatten(self) -> None:
+        """Take rows that stand one after the other as one run.
+
+        Vectors then go across them, and so on as the rows are shared out.
+        """
+        if len(self.axes) != 2:
+            return
+        rows, row = self.axes
+        if all(rows.steps[f] == row.steps[f] * row.length for f in self.forms):
+            row.leading, row.length = row.length, rows.length * row.length
+            self.axes = [row]
 
     def _loop_order(self, folded: Shape) -> list[int]:
         n = len(self.loop.shape)
@@ -146,11 +208,12 @@ class _LoopWriter:
             n = self.loop.shape[i]
             if n == 1:
                 continue
-            new = Axis(n, i in folded, {f: f.steps[i] for f in self.forms})
+            steps = {f: f.steps[i] for f in self.forms}
+            new = Axis(n, i in folded, int(i < self.leading), steps)
             before = axes[-1] if axes else None
             if (
                 before
-                and before.folded == new.folded
+                and (before.folded, before.leading) == (new.folded, new.leading)
                 and all(before.steps[f] == new.steps[f] * n for f in self.forms)
             ):
                 new.length *= before.length
@@ -187,6 +250,9 @@ class _LoopWriter:
 
     def _open(self, k: int, start: str = "0", end: str | None = None) -> None:
         end = str(self.axes[k].length) if end is None else end
+        row = self.axes[k].leading
+        if row:
+            start, end = (f"{row} * {x}" if row > 1 else x for x in ("low", "high"))
         self.kernel.text.add(f"for (int64_t i{k} = {start}; i{k} < {end}; i{k}++) {{")
 
     def _close(self, count: int = 1) -> None:

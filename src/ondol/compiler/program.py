@@ -18,10 +18,11 @@ from ..threads import ALLOWED
 from .blas import functions
 from .build import build
 from .emit_c import TILES, Source
+from .epilogues import add_epilogues, passing
 from .graph import Node
 from .memory import ALIGNMENT, hand_back, plan
 from .ops import OPS
-from .schedule import Loop, Schedule, Step, is_mapped
+from .schedule import Loop, Schedule, Step, computed, is_mapped
 from .toolchain import CompilerError
 
 LARGE = 1 << 20  # bytes of an arena for which memory is tidied up first
@@ -51,7 +52,9 @@ class Program:
     ) -> None:
         self.results, self.inputs = list(results), list(inputs)
         self.schedule = Schedule(self.results)
+        add_epilogues(self.schedule, self._in_place(homes or {}))
         self.at_home = self._in_place(homes or {})
+        self.passing = passing(self.schedule, self.at_home)
         self.late = [(y, x) for y, x in (homes or {}).items() if y not in self.at_home]
         stored = [n for n in self.schedule.nodes if n in self.schedule.stored]
         given = [
@@ -59,10 +62,10 @@ class Program:
         ]
         self.slots = {node: i for i, node in enumerate(given)}
         for node in stored:
-            home = self.at_home.get(node)
-            self.slots.setdefault(
-                node, self.slots[home] if home else len(set(self.slots.values()))
-            )
+            other = self.passing.get(node, node)
+            home = self.at_home.get(other, other)
+            number = self.slots.get(home, len(set(self.slots.values())))
+            self.slots[node] = self.slots[other] = number
         # The last is room for what a step needs while it runs.
         last = len({*self.slots.values()})
         places = {n: f"m[{i}]" for n, i in self.slots.items()}
@@ -138,7 +141,7 @@ class Program:
         """The last step that reads each node with memory."""
         reads: dict[Node, int] = {}
         for i, step in enumerate(self.schedule.steps):
-            for node in _computed(step):
+            for node in computed(step):
                 for x in node.inputs:
                     for base in self.schedule.behind(x):
                         reads[base] = i
@@ -156,7 +159,9 @@ class Program:
         births = [
             (node, steps[self.schedule.step_of[node]])
             for node in stored
-            if node in self.schedule.step_of and node not in self.at_home
+            if node in self.schedule.step_of
+            and node not in self.at_home
+            and node not in self.passing
         ]
         deaths = self._last_reads()
         deaths |= {node: len(steps) for node in self.results}
@@ -234,7 +239,3 @@ def _tiles() -> Any:
     library = build(TILES)
     found = [ctypes.cast(getattr(library, name), ctypes.c_void_p) for name in EXPORTS]
     return (ctypes.c_void_p * len(found))(*found)
-
-
-def _computed(step: Step) -> list[Node]:
-    return step.nodes if isinstance(step, Loop) else [step.node]

@@ -50,9 +50,15 @@ class Loop:
 
 @dataclass(eq=False)
 class Call:
-    """One operation by itself: a product of matrices, or a call of NumPy."""
+    """One operation by itself: a product of matrices, or a call of NumPy.
+
+    Attributes:
+        node: the operation.
+        epilogue: loops that follow a product, on each block of rows that is ready.
+    """
 
     node: Node
+    epilogue: list[Loop] = field(default_factory=list)
 
 
 Step = Loop | Call
@@ -112,7 +118,7 @@ class Schedule:
         self._store_what_blas_cannot_read()
         self._store_panels()
         self.step_of: dict[Node, Step] = {}
-        self.steps = self._ordered(self._grouped())
+        self.steps = ordered(self._grouped(), self._before)
         self._keep_what_leaves()
         self._compute_again()
 
@@ -368,21 +374,6 @@ class Schedule:
             todo += new
         return False
 
-    def _ordered(self, steps: list[Step]) -> list[Step]:
-        """The steps, each after those that it needs."""
-        number = {step: i for i, step in enumerate(steps)}
-        done: dict[Step, None] = {}
-        todo = steps[::-1]
-        while todo:
-            step = todo[-1]
-            missing = [s for s in self._before[step] if s not in done and s is not step]
-            if missing:  # in an order that is the same in every process
-                todo += sorted(missing, key=number.__getitem__, reverse=True)
-            else:
-                done[step] = None
-                todo.pop()
-        return list(done)
-
     # -- reading ----------------------------------------------------------------------
 
     def read(self, x: Node, loop: Loop) -> Access:
@@ -391,6 +382,29 @@ class Schedule:
         zero = Form(0, (0,) * len(loop.shape))
         inner = aligned(forms, loop.shape, x.shape, zero)
         return access(x, inner, loop.shape, self.stored)
+
+
+def ordered(steps: list[Step], before: dict[Step, set[Step]]) -> list[Step]:
+    """The steps, each after those that it needs."""
+    number = {step: i for i, step in enumerate(steps)}
+    done: dict[Step, None] = {}
+    todo = steps[::-1]
+    while todo:
+        step = todo[-1]
+        missing = [s for s in before[step] if s not in done and s is not step]
+        if missing:  # in an order that is the same in every process
+            todo += sorted(missing, key=number.__getitem__, reverse=True)
+        else:
+            done[step] = None
+            todo.pop()
+    return list(done)
+
+
+def computed(step: Step) -> list[Node]:
+    """The nodes that a step computes."""
+    if isinstance(step, Loop):
+        return step.nodes
+    return [step.node, *(node for loop in step.epilogue for node in loop.nodes)]
 
 
 def _last(step: Step) -> Node:

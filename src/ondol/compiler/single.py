@@ -31,11 +31,29 @@ STRIP = 64  # columns of rows that are added up
 # -- single operations ----------------------------------------------------------------
 
 
-def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
-    """Products of matrices: loops for tiny ones and for vectors, else BLAS."""
+def may_finish(node: Node) -> bool:
+    """Is it a product, shared out to threads, whose rows something may follow?"""
+    if node.op != "matmul" or node.dtype.kind != "f" or not has_kernel(node):
+        return False
+    *lead, m, n = node.shape
+    batch, product = math.prod(lead), m * n * node.inputs[0].shape[-1]
+    if batch == 1:
+        return product > SHARED and min(m, n) > 1
+    return batch >= BATCH and batch * product > PARALLEL
+
+
+def matmul_kernel(node: Node, schedule: Schedule, finishes: bool = False) -> Kernel:
+    """Products of matrices: loops for tiny ones and for vectors, else BLAS.
+
+    Args:
+        node: the product.
+        schedule: it is in.
+        finishes: does something follow, on each block of rows?
+    """
     if node.inputs[1].op == "panels" and node.inputs[1] in schedule.stored:
-        return product_by_panels(node, schedule)
+        return product_by_panels(node, schedule, finishes)
     kernel = Kernel()
+    kernel.finishes = finishes
     add = kernel.text.add
     *lead, m, n = node.shape
     k = node.inputs[0].shape[-1]
@@ -43,35 +61,47 @@ def matmul_kernel(node: Node, schedule: Schedule) -> Kernel:
     sides = [matrix(x, tuple(lead), schedule.stored) for x in node.inputs]
     (a, b), out = [kernel.buffer(s.buffer) for s in sides], kernel.buffer(node, True)
     batch = math.prod(lead)
-    product = m * n * k
     where = [f"({_offset(s, len(lead), lead)})" for s in sides]
     by_matrix = batch >= BATCH
-    if by_matrix and batch * product > PARALLEL:
+    if by_matrix and batch * m * n * k > PARALLEL:
         add("#pragma omp parallel for schedule(static)")
     add(f"for (int64_t i = 0; i < {batch}; i++) {{")
     add(f"const {kind} *A = {a} + {where[0]}, *B = {b} + {where[1]};")
     add(f"{kind} *C = {out} + i * {m * n};")
     of_a, of_b = (s.offset.steps[-2:] for s in sides)
-    real = node.dtype in (np.float32, np.float64) and functions() is not None
-    tiled = node.dtype == np.float32 and fits_tiles(m, n, k, by_matrix)
-    if tiled:
-        add("#ifdef TILES")
-        product_by_tiles(kernel, m, n, k, of_a, of_b, by_matrix)
-        add("#else")
-    if real and product > TINY and min(m, n) > 1:
-        kernel.calls_blas = True
-        shared = not by_matrix and product > SHARED
-        _gemm(add, m, n, k, of_a, of_b, node.dtype, shared)
-    elif n == 1:  # its transpose, so that the loops are long
-        a_turned, b_turned = of_b[::-1], of_a[::-1]
-        names = ("B", "A")
-        _loops(add, (1, m, k), a_turned, b_turned, names, kind, not by_matrix)
-    else:
-        _loops(add, (m, n, k), of_a, of_b, ("A", "B"), kind, not by_matrix)
-    if tiled:
-        add("#endif")
+    _product(kernel, (m, n, k), of_a, of_b, node.dtype, by_matrix)
+    if finishes and by_matrix:
+        add(f"finish_rows(finish, at, {m} * i, {m} * (i + 1));")
     add("}")
     return kernel
+
+
+def _product(
+    kernel: Kernel, sizes: Any, of_a: Any, of_b: Any, dtype: Any, alone: bool
+) -> None:
+    """C = A B, by all threads or by one alone; what follows all of them, too."""
+    add, kind, (m, n, k) = kernel.text.add, C_TYPES[dtype], sizes
+    real = dtype in (np.float32, np.float64) and functions() is not None
+    tiled = dtype == np.float32 and fits_tiles(m, n, k, alone)
+    if tiled:
+        add("#ifdef TILES")
+        product_by_tiles(kernel, m, n, k, of_a, of_b, alone)
+        add("#else")
+    if real and m * n * k > TINY and min(m, n) > 1:
+        kernel.calls_blas = True
+        shared = not alone and m * n * k > SHARED
+        then = "finish, at" if kernel.finishes else "0, 0"
+        _gemm(add, m, n, k, of_a, of_b, dtype, then if shared else "")
+    elif n == 1:  # its transpose, so that the loops are long
+        a_turned, b_turned = of_b[::-1], of_a[::-1]
+        _loops(add, (1, m, k), a_turned, b_turned, ("B", "A"), kind, not alone)
+    else:
+        _loops(add, sizes, of_a, of_b, ("A", "B"), kind, not alone)
+        if kernel.finishes and not alone:
+            add("#pragma omp parallel")
+            add(f"finish_shared(finish, at, {m});")
+    if tiled:
+        add("#endif")
 
 
 def _offset(found: Access, count: int, lead: list[int]) -> str:
@@ -118,13 +148,15 @@ def _loops(
 
 
 def _gemm(
-    add: Any, m: int, n: int, k: int, a: Any, b: Any, dtype: Any, shared: bool
+    add: Any, m: int, n: int, k: int, a: Any, b: Any, dtype: Any, then: str
 ) -> None:
+    """A call of BLAS; by all threads, with what is to follow, if that is said."""
     name = "sgemm" if dtype == np.float32 else "dgemm"
     ta, lda = _turn(a, m, k)
     tb, ldb = _turn(b, k, n)
-    if shared:
-        add(f"{name}_shared({ta}, {tb}, {m}, {n}, {k}, A, {lda}, B, {ldb}, C, {n});")
+    if then:
+        operands = f"A, {lda}, B, {ldb}, C, {n}, {then}"
+        add(f"{name}_shared({ta}, {tb}, {m}, {n}, {k}, {operands});")
     else:
         sizes = f"{m}, {n}, {k}, 1, A, {lda}, B, {ldb}, 0, C, {n}"
         add(f"{name}(101, {ta}, {tb}, {sizes});")

@@ -43,7 +43,9 @@ def product_by_tiles(
     add(f"for (int64_t c = 0; c < {n}; c += {width}) {{")
     add(f"const int64_t columns = c + {width} < {n} ? {width} : {n} - c;")
     left, right = f"A, {a[0]}, {a[1]}", f"B + {b[1]} * c, {b[0]}, {b[1]}"
-    add(f"product({m}, columns, {k}, {left}, {right}, C + c, {n}, scratch);")
+    last = f"c + columns < {n} ? 0 : finish, at" if n > width else "finish, at"
+    then = "0, 0" if alone or not kernel.finishes else last
+    add(f"product({m}, columns, {k}, {left}, {right}, C + c, {n}, scratch, {then});")
     add("}")
 
 
@@ -52,21 +54,27 @@ def _room(n: int, k: int) -> int:
     return min(k, DEPTH) * _up(min(n, WIDE), PANEL)
 
 
-def product_by_panels(node: Node, schedule: Schedule) -> Kernel:
+def product_by_panels(node: Node, schedule: Schedule, finishes: bool) -> Kernel:
     """A product with a matrix in panels."""
     kernel = Kernel()
-    kernel.calls_tiles = True
+    kernel.calls_tiles, kernel.finishes = True, finishes
     a, b = node.inputs
     (m, n), k = node.shape, b.shape[0]
     found = matrix(a, (), schedule.stored)
     rows, columns = found.offset.steps
     left = f"{kernel.buffer(found.buffer)} + {found.offset.start}, {rows}, {columns}"
     right, out = kernel.buffer(b), kernel.buffer(node, True)
+    add = kernel.text.add
     if m * n * k > SHARED:
-        kernel.text.add("#pragma omp parallel for schedule(static)")
-    kernel.text.add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
+        add("#pragma omp parallel")
+    add("{")
+    add("#pragma omp for schedule(static) nowait")
+    add(f"for (int64_t j = 0; j < {n // PANEL}; j++)")
     places = f"{right} + j * {k * PANEL}, {out} + j * {PANEL}, {n}"
-    kernel.text.add(f"  panel({m}, {k}, {left}, {places});")
+    add(f"  panel({m}, {k}, {left}, {places});")
+    if finishes:
+        add(f"finish_shared(finish, at, {m});")
+    add("}")
     return kernel
 
 

@@ -75,8 +75,22 @@ EXTREME(larger, double, >)
 EXTREME(smallerf, float, <)
 EXTREME(smaller, double, <)
 
+// What follows a product, on its rows from `low` to `high`, while they are in a cache;
+// at: where the arrays are that it reads and writes.
+typedef void rows_t(char **at, int64_t low, int64_t high);
+enum { AT_ONCE = 32 };  // rows
+static inline void finish_rows(rows_t *finish, char **at, int64_t low, int64_t high) {
+  for (int64_t r = low; r < high; r += AT_ONCE)
+    finish(at, r, r + AT_ONCE < high ? r + AT_ONCE : high);
+}
+// The same by all threads that are here, once they have all that comes before.
+static inline void finish_shared(rows_t *finish, char **at, int64_t m) {
+  _Pragma("omp barrier")
+  finish_rows(finish, at, m * thread() / threads(), m * (thread() + 1) / threads());
+}
+
 // BLAS computes on one thread; the work is divided here, among the threads of OpenMP,
-// which are still awake from the loop before.
+// which are still awake from the loop before. `finish` may be 0.
 #define GEMM(name, real)                                                              \
   typedef void (*name##_t)(int, int, int, int64_t, int64_t, int64_t, real,            \
                            const real *, int64_t, const real *, int64_t, real,        \
@@ -84,7 +98,7 @@ EXTREME(smaller, double, <)
   static name##_t name;                                                               \
   static void name##_shared(int ta, int tb, int64_t m, int64_t n, int64_t k,          \
                             const real *A, int64_t lda, const real *B, int64_t ldb,   \
-                            real *C, int64_t ldc) {                                   \
+                            real *C, int64_t ldc, rows_t *finish, char **at) {        \
     const int rows = m >= n;                                                          \
     const int64_t all = rows ? m : n, blocks = (all + 15) / 16;                       \
     _Pragma("omp parallel") {                                                         \
@@ -97,6 +111,10 @@ EXTREME(smaller, double, <)
       else if (size > 0)                                                              \
         name(101, ta, tb, m, size, k, 1, A, lda, B + (tb == 111 ? from : from * ldb), \
              ldb, 0, C + from, ldc);                                                  \
+      if (finish && rows)                                                             \
+        finish_rows(finish, at, from, from + size);                                   \
+      else if (finish)                                                                \
+        finish_shared(finish, at, m);                                                 \
     }                                                                                 \
   }
 GEMM(sgemm, float)

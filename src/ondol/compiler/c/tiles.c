@@ -3,7 +3,8 @@
 enum {
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
   OUTS = 8 * ROWS,   // filters whose sums stand side by side
-  SPAN = 256         // positions of an image, likewise
+  SPAN = 256,        // positions of an image, likewise
+  NEAR = 1 << 16     // numbers that stay in a cache while others pass
 };
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 #ifdef __clang__
@@ -145,10 +146,12 @@ static __attribute__((noinline)) void place(int64_t rows, int64_t columns, int64
 
 // C = A B, where A has m rows and B n columns, which stand in memory as their steps say.
 // Rows or columns are shared out; B is packed by all, into `packed`, which has room
-// for DEPTH rows of whole panels.
+// for DEPTH rows of whole panels. If there is a `finish`, it follows: block by block, or,
+// where it would push a large B out of the cache, when a thread has all of its rows.
 void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
                     int64_t a_next, const float *B, int64_t b_step, int64_t b_next,
-                    float *C, int64_t c_step, float *packed) {
+                    float *C, int64_t c_step, float *packed, rows_t *finish,
+                    char **at) {
   const int64_t panels = (n + 15) / 16, tiles = (m + ROWS - 1) / ROWS;
   const int64_t room = 16 * (k < DEPTH ? k : DEPTH);  // of a panel
   _Pragma("omp parallel") {
@@ -157,6 +160,7 @@ void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
     const int64_t mine = panels * t / all, next = panels * (t + 1) / all;
     const int64_t first = by_rows ? 0 : mine, last = by_rows ? panels : next;
     const int64_t end = by_rows ? ROWS * (tiles * (t + 1) / all) : m;
+    const int soon = by_rows && room * panels <= NEAR;
     float block[BLOCK * DEPTH] __attribute__((aligned(64)));
     for (int64_t from = 0; from < k; from += DEPTH) {
       const int64_t depth = k - from < DEPTH ? k - from : DEPTH;
@@ -179,8 +183,13 @@ void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
             place(rows - i, n - 16 * p, depth, block + i * depth,
                   packed + room * p, 0, C + (r + i) * c_step + 16 * p, c_step,
                   from > 0);
+        if (finish && soon && from + depth == k) finish(at, r, r + rows);
       }
     }
+    if (finish && !by_rows)
+      finish_shared(finish, at, m);
+    else if (finish && !soon)
+      finish_rows(finish, at, ROWS * (tiles * t / all), end < m ? end : m);
   }
 }
 

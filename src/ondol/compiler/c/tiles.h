@@ -13,7 +13,8 @@ typedef void pack_tiles_t(int64_t m, int64_t k, const float *A, int64_t step, in
                           next, float *out);
 typedef void product_t(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
                        int64_t a_next, const float *B, int64_t b_step, int64_t b_next,
-                       float *C, int64_t c_step, float *packed);
+                       float *C, int64_t c_step, float *packed, rows_t *finish,
+                       char **at);
 typedef void convolve_t(int64_t images, int64_t outs, int64_t k, const float *A, const
                         int64_t *at, const float *x, int64_t size, int64_t rows, int64_t
                         width, const int64_t *starts, float *y);
