@@ -8,7 +8,7 @@ import numpy as np
 from compiler.traced import new_builder
 from ondol import threads
 from ondol.compiler.program import Program
-from ondol.compiler.schedule import Call
+from ondol.compiler.schedule import Call, Loop
 from ondol.compiler.tracer import Tracer
 
 # rows, columns, inner; with more than 512 inner and 4096 columns there is more than one
@@ -79,6 +79,50 @@ ALL = (rectified, bent, normed, softmax, gated, by_heads, across, kept, twice)
 FUNCTIONS = {f.__name__: f for f in ALL}
 
 
+# -- reductions of rows that loops follow ----------------------------------------------
+
+
+def row_softmax(x, r):
+    y = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return y / np.sum(y, axis=-1, keepdims=True)
+
+
+def row_log_softmax(x, r):
+    y = x - np.max(x, axis=-1, keepdims=True)
+    return y - np.log(np.sum(np.exp(y), axis=-1, keepdims=True)), np.max(x, axis=-1)
+
+
+def row_norm(x, r):
+    y = x - np.mean(x, axis=-1, keepdims=True)
+    return y / np.sqrt(np.mean(y * y, axis=-1, keepdims=True) + 1e-5) * r[0] + r
+
+
+def row_softmax_slope(x, r):
+    return x * (r - np.sum(x * r, axis=-1, keepdims=True))
+
+
+def two_axes(x, r):
+    """Rows of which two axes are folded, and one that is left between them."""
+    x, r = (np.reshape(a, (-1, 2, 1, a.shape[-1] // 2)) for a in (x, r))
+    return (x + r) / (1 + np.sum(x * x, axis=(1, 3), keepdims=True))
+
+
+ROW_FUNCTIONS = {
+    f.__name__: f
+    for f in (row_softmax, row_log_softmax, row_norm, row_softmax_slope, two_axes)
+}
+ROW_SIZES = [(64, 34), (70, 5002), (4099, 16), (129, 640), (2000, 2)]
+
+
+def check_rows(name, sizes, dtype=np.float32):
+    """The same, of reductions of rows."""
+    function = ROW_FUNCTIONS[name]
+    rng = np.random.default_rng(0)
+    return check_program(
+        function, [rng.standard_normal(sizes).astype(dtype) for _ in range(2)]
+    )
+
+
 def arrays(sizes, batch=(), dtype=np.float32, seed=0):
     """A product's factors, a row that is added, and an array like the product."""
     m, n, k = sizes
@@ -102,9 +146,19 @@ def followers(program):
     return [len(call.epilogue) for call in calls if call.node.op == "matmul"]
 
 
+def led_by_loops(program):
+    """How many loops follow each reduction of rows that has any."""
+    steps = (step for step in program.schedule.steps if isinstance(step, Loop))
+    return [len(step.epilogue) for step in steps if step.epilogue]
+
+
 def check(name, sizes, batch=(), dtype=np.float32):
     """What a product and its loops give, beside NumPy's float64; on 1 to 3 threads."""
-    function, given = FUNCTIONS[name], arrays(sizes, batch, dtype)
+    return check_program(FUNCTIONS[name], arrays(sizes, batch, dtype))
+
+
+def check_program(function, given):
+    dtype = given[0].dtype
     program = program_for(function, given)
     expected = function(*(x.astype(np.float64) for x in given))
     expected = expected if isinstance(expected, tuple) else (expected,)
@@ -130,3 +184,6 @@ def check_all():
             check(name, sizes)
         check(name, (62, 98, 71), dtype=np.float64)
         check(name, (42, 64, 50), batch=(3, 4))
+    for name in ROW_FUNCTIONS:
+        for sizes in ROW_SIZES:
+            check_rows(name, sizes)

@@ -4,9 +4,23 @@ import numpy as np
 import pytest
 
 import ondol
+import ondol.functions as F
 import ondol.layers as L
-from compiler.followed import FUNCTIONS, SIZES, arrays, check, followers, program_for
+from compiler.followed import (
+    FUNCTIONS,
+    ROW_FUNCTIONS,
+    ROW_SIZES,
+    SIZES,
+    arrays,
+    check,
+    check_rows,
+    followers,
+    led_by_loops,
+    program_for,
+    row_softmax,
+)
 from compiler.traced import new_builder
+from ondol import hot
 from ondol.compiler import build, epilogues, single
 from ondol.compiler.program import Program
 from ondol.compiler.tracer import Tracer
@@ -17,6 +31,8 @@ pytestmark = pytest.mark.skipif(
 # How many loops follow the last product; one if not said.
 LOOPS = {"normed": 5, "softmax": 3, "gated": 2, "by_heads": 4, "across": 2, "twice": 3}
 LOOPS |= {"kept": 0}
+ROW_LOOPS = {"row_softmax": 2, "row_log_softmax": 3, "row_norm": 4, "two_axes": 2}
+ROW_LOOPS |= {"row_softmax_slope": 1}
 
 
 @pytest.fixture
@@ -78,6 +94,44 @@ def test_nan_and_infinity_go_where_they_go_in_numpy(name):
         expected = FUNCTIONS[name](*given)
     got = program_for(FUNCTIONS[name], given).run(given)[0]
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+# -- behind reductions of rows ---------------------------------------------------------
+
+
+@pytest.mark.usefixtures("however_small")
+@pytest.mark.parametrize("sizes", ROW_SIZES, ids=str)
+@pytest.mark.parametrize("name", ROW_FUNCTIONS)
+def test_what_follows_a_reduction_of_rows(name, sizes):
+    program = check_rows(name, sizes)
+    assert len(program.schedule.steps) == 1
+    assert led_by_loops(program) == [ROW_LOOPS[name]]
+
+
+@pytest.mark.usefixtures("however_small")
+@pytest.mark.parametrize("name", ROW_FUNCTIONS)
+def test_rows_of_float64(name):
+    assert led_by_loops(check_rows(name, (129, 64), np.float64))
+
+
+@pytest.mark.usefixtures("however_small")
+def test_few_rows_are_shared_out_themselves():
+    assert not led_by_loops(check_rows("row_softmax", (63, 640)))
+
+
+@pytest.mark.usefixtures("however_small")
+def test_a_softmax_has_no_array_in_between():
+    x = np.ones((128, 500), np.float32)
+    program = program_for(row_softmax, [x, x])
+    assert program.arena_size < 1.1 * x.nbytes
+
+
+def test_a_softmax_in_eager_mode_is_one_step(monkeypatch):
+    monkeypatch.setattr(hot, "_kernels", {})
+    x = ondol.Variable(np.ones((512, 600), np.float32))
+    F.softmax(x)
+    (kernel,) = hot._kernels.values()
+    assert len(kernel.steps) == 1
 
 
 # -- what does not follow -------------------------------------------------------------

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from importlib import resources
 
 from ..errors import Birth
 from .graph import Node
 from .kernel import CREW, DEPTH, PLACES, SHARED, Kernel
-from .loops import loop_kernel, rows_kernel
-from .schedule import Call, Loop, Schedule, Step, computed
+from .loops import blocks_kernel, loop_kernel, rows_kernel
+from .schedule import Call, Loop, Schedule, Step, computed, loops
 from .single import KERNELS, has_kernel, matmul_kernel
 from .templates import C_TYPES
 
@@ -77,7 +76,7 @@ class Source:
             name = self._named(kernel, computed(step)[0])
             arguments = [f"({C_TYPES[n.dtype]} *){places[n]}" for n in kernel.buffers]
             arguments += [f"(float *){scratch}"] * kernel.needs_room
-            if isinstance(step, Call) and step.epilogue:
+            if step.epilogue:
                 arguments += self._epilogue(step, schedule, places)
             room = kernel.scratch + CREW * kernel.scratch_each
             self.scratch = max(self.scratch, room)
@@ -86,13 +85,13 @@ class Source:
         self._end(calls)
 
     def _epilogue(
-        self, step: Call, schedule: Schedule, places: dict[Node, str]
+        self, step: Step, schedule: Schedule, places: dict[Node, str]
     ) -> list[str]:
-        """The function that follows a product, and where its arrays are."""
-        rows = math.prod(step.node.shape[:-1])
-        kernel = rows_kernel(step.epilogue, schedule, rows)
+        """The function for blocks of rows, and where its arrays are."""
+        parts = loops(step)
+        kernel = rows_kernel(parts, schedule, step.rows)
         at = ", ".join(places[n] for n in kernel.buffers)
-        return [self._named(kernel, step.epilogue[0].nodes[0]), f"(char *[]){{{at}}}"]
+        return [self._named(kernel, parts[0].nodes[0]), f"(char *[]){{{at}}}"]
 
     def _named(self, kernel: Kernel, node: Node) -> str:
         body = f"({kernel.signature()}) {{\n" + "\n".join(kernel.lines) + "\n}\n"
@@ -132,7 +131,7 @@ class Source:
 
 def _kernel(step: Step, schedule: Schedule) -> Kernel:
     if isinstance(step, Loop):
-        return loop_kernel(step, schedule)
+        return blocks_kernel(step) if step.epilogue else loop_kernel(step, schedule)
     if step.epilogue:
         return matmul_kernel(step.node, schedule, finishes=True)
     return KERNELS[step.node.op](step.node, schedule)

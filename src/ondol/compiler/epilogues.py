@@ -1,20 +1,30 @@
-"""Loops that follow a product of matrices, on each block of rows in a cache.
+"""Loops that follow a product of matrices, or a loop that folds rows, on each block.
 
 A bias, an activation, a residual, a normalisation of rows: a loop that reads a product
 row by row needs no pass over memory of its own, and its threads are not called again.
-It becomes part of the product's step, and so does a loop behind it.
+It becomes part of the product's step, and so does a loop behind it. The same holds for
+what follows the largest element or the sum of each row, as in a softmax.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 
 from .access import Access, strides
 from .graph import Node
 from .kernel import PARALLEL, Kernel
 from .loops import LoopWriter, leading_axes
-from .schedule import Call, Loop, Schedule, Step, computed, is_mapped, ordered
+from .schedule import (
+    Call,
+    Loop,
+    Schedule,
+    Step,
+    computed,
+    is_folded,
+    is_mapped,
+    loops,
+    ordered,
+)
 from .single import may_finish
 
 
@@ -25,13 +35,28 @@ def add_epilogues(schedule: Schedule, homes: Mapping[Node, Node]) -> None:
         schedule: it is changed.
         homes: results that are written over an input, which is to stay possible.
     """
-    if any(may_finish(step.node) for step in schedule.steps if isinstance(step, Call)):
+    if any(_may_lead(step, schedule) for step in schedule.steps):
         _Epilogues(schedule, homes).add()
+
+
+def _may_lead(step: Step, schedule: Schedule) -> bool:
+    """Is it a product, or a reduction of rows, that something may follow?"""
+    if isinstance(step, Call):
+        return may_finish(step.node)
+    if step.rows < MANY:
+        return False
+    writer = LoopWriter(step, schedule, Kernel(), leading_axes(step, step.rows))
+    first, *inner = writer.axes
+    whole = first.length == step.rows and not any(axis.leading for axis in inner)
+    return whole and writer.work > PARALLEL
+
+
+MANY = 64  # rows, from which on threads may share them out
 
 
 class _Epilogues:
     def __init__(self, schedule: Schedule, homes: Mapping[Node, Node]) -> None:
-        self.schedule, self.homes = schedule, homes
+        self.schedule = schedule
         reads = {step: _read(step, schedule) for step in schedule.steps}
         made = schedule.step_of
         self.before: dict[Step, set[Step]] = {
@@ -44,51 +69,55 @@ class _Epilogues:
                 readers[x].add(step)
         for result, home in homes.items():
             self.before[made[result]] |= readers[home] - {made[result]}
+        self.over = {result for result, home in homes.items() if readers[home]}
 
     def add(self) -> None:
         number = {step: i for i, step in enumerate(self.schedule.steps)}
+        leads = {step for step in number if _may_lead(step, self.schedule)}
+        leads -= {step for step in leads if self.over & {*computed(step)}}
         for loop in [step for step in self.schedule.steps if isinstance(step, Loop)]:
-            calls = [s for s in self.before[loop] if isinstance(s, Call)]
-            for call in sorted(calls, key=number.__getitem__, reverse=True):
-                if may_finish(call.node) and self._may_join(loop, call):
-                    self._join(loop, call)
+            steps = self.before[loop] & leads
+            for step in sorted(steps, key=number.__getitem__, reverse=True):
+                if self._may_join(loop, step):
+                    self._join(loop, step)
                     break
-        steps = [step for step in self.schedule.steps if step in self.before]
-        self.schedule.steps = ordered(steps, self.before)
+        left = [step for step in self.schedule.steps if step in self.before]
+        self.schedule.steps = ordered(left, self.before)
 
-    def _may_join(self, loop: Loop, call: Call) -> bool:
+    def _may_join(self, loop: Loop, step: Step) -> bool:
         return (
-            not self.homes.keys() & loop.nodes
-            and by_rows(loop, call, self.schedule)
-            and not self._leads_to(call, self.before[loop] - {call})
+            not self.over & {*loop.nodes}
+            and by_rows(loop, step, self.schedule)
+            and not self._leads_to(step, self.before[loop] - {step})
         )
 
-    def _leads_to(self, call: Call, targets: set[Step]) -> bool:
-        """Does one of the targets need this call?"""
+    def _leads_to(self, step: Step, targets: set[Step]) -> bool:
+        """Does one of the targets need this step?"""
         todo, seen = list(targets), set(targets)
         while todo:
-            step = todo.pop()
-            if step is call:
+            other = todo.pop()
+            if other is step:
                 return True
-            new = self.before[step] - seen
+            new = self.before[other] - seen
             seen |= new
             todo += new
         return False
 
-    def _join(self, loop: Loop, call: Call) -> None:
-        call.epilogue.append(loop)
-        for node in loop.nodes:
-            self.schedule.step_of[node] = call
-        self.before[call] = (self.before[call] | self.before.pop(loop)) - {call, loop}
+    def _join(self, loop: Loop, step: Step) -> None:
+        step.epilogue += [loop, *loop.epilogue]
+        loop.epilogue = []
+        for node in computed(loop):
+            self.schedule.step_of[node] = step
+        self.before[step] = (self.before[step] | self.before.pop(loop)) - {step, loop}
         for needs in self.before.values():
             if loop in needs:
                 needs.remove(loop)
-                needs.add(call)
+                needs.add(step)
 
 
-def by_rows(loop: Loop, call: Call, schedule: Schedule) -> bool:
-    """Can a loop go over the rows of a product, and need of them only its own?"""
-    rows = math.prod(call.node.shape[:-1])
+def by_rows(loop: Loop, step: Step, schedule: Schedule) -> bool:
+    """Can a loop go over the rows of a step, and need of them only its own?"""
+    rows = step.rows
     leading = leading_axes(loop, rows)
     if leading is None:
         return False
@@ -99,11 +128,11 @@ def by_rows(loop: Loop, call: Call, schedule: Schedule) -> bool:
     first, *inner = writer.axes
     if first.length != rows or any(axis.leading for axis in inner):
         return False
-    if writer.work <= PARALLEL and not call.epilogue:
+    if writer.work <= PARALLEL and isinstance(step, Call) and not step.epilogue:
         return False  # threads cost more than they bring
-    if not inner and writer.slow:  # vectors of rows would depend on the blocks
-        return False
-    made = computed(call)
+    if not inner and writer.slow and isinstance(step, Call):
+        return False  # vectors of rows would depend on the blocks, and these on threads
+    made = computed(step)
     return all(
         _is_within_rows(found, writer) for found in writer.loads if found.buffer in made
     )
@@ -121,32 +150,34 @@ def _is_within_rows(found: Access, writer: LoopWriter) -> bool:
 
 
 def passing(schedule: Schedule, at_home: Mapping[Node, Node]) -> dict[Node, Node]:
-    """The products that only their own loops read, and the results that replace them.
+    """What only the loops of its own step read, and the results that replace it.
 
-    Such a product is written where the result will be: the memory stays in a cache
-    meanwhile, and there is one array less.
+    It is written where the result will be: that memory stays in a cache meanwhile, and
+    there is one array less.
     """
     wanted = {*schedule.results}
     for step in schedule.steps:
         wanted |= {x for x in _read(step, schedule) if schedule.step_of.get(x) != step}
     found: dict[Node, Node] = {}
     for step in schedule.steps:
-        if isinstance(step, Call) and step.epilogue and step.node not in wanted:
-            new = next(_successors(step, schedule), None)
-            if new is not None and new not in at_home:
-                found[step.node] = new
+        for x in computed(step) if step.epilogue else ():
+            if x in schedule.stored and x not in wanted and not is_folded(x):
+                taken = {*at_home, *found.values()}
+                free = (y for y in _successors(x, step, schedule) if y not in taken)
+                found.update(zip([x], free, strict=False))
     return found
 
 
-def _successors(call: Call, schedule: Schedule) -> Iterator[Node]:
-    """The results that a product's last reader writes where it reads the product."""
-    product = call.node
-    readers = [loop for loop in call.epilogue if product in _read(loop, schedule)]
-    last = readers[-1]
+def _successors(x: Node, step: Step, schedule: Schedule) -> Iterator[Node]:
+    """The results that the last loop that reads `x` writes where it reads it."""
+    readers = [loop for loop in loops(step) if x in _read(loop, schedule)]
+    last = readers[-1] if readers else None
+    if last is None or x in last.nodes:
+        return
     writer = LoopWriter(last, schedule, Kernel())
-    forms = {found.offset for found in writer.loads if found.buffer is product}
+    forms = {found.offset for found in writer.loads if found.buffer is x}
     for node in last.nodes:
-        same = (node.size, node.dtype) == (product.size, product.dtype)
+        same = (node.size, node.dtype) == (x.size, x.dtype)
         if same and node in schedule.stored and is_mapped(node):
             where = strides(node.shape)
             if all((f.start, f.steps) == (0, where) for f in forms):

@@ -17,6 +17,9 @@ from .kernel import PARALLEL, STACK, Kernel, Rows
 from .schedule import Loop, Schedule, is_folded, is_literal
 from .templates import C_TYPES, REGISTER_TYPES, SLOW, expression, literal
 
+NEAR = 1 << 15  # numbers that stay in a cache
+ROWS = 32  # of a block, at most
+
 
 @dataclass
 class Axis:
@@ -40,6 +43,20 @@ def loop_kernel(loop: Loop, schedule: Schedule) -> Kernel:
     writer = LoopWriter(loop, schedule, Kernel())
     writer.write()
     return writer.kernel
+
+
+def blocks_kernel(loop: Loop) -> Kernel:
+    """Threads that share out blocks of rows, for a loop and those that follow it."""
+    kernel = Kernel()
+    kernel.finishes = True
+    row = math.prod(loop.shape) // loop.rows * (1 + len(loop.epilogue))
+    block = max(1, min(ROWS, NEAR // row))
+    add = kernel.text.add
+    add("#pragma omp parallel for schedule(static)")
+    add(f"for (int64_t r = 0; r < {loop.rows}; r += {block})")
+    last = f"r + {block} < {loop.rows} ? r + {block} : {loop.rows}"
+    add(f"  finish(at, r, {last});")
+    return kernel
 
 
 def rows_kernel(loops: Iterable[Loop], schedule: Schedule, rows: int) -> Kernel:

@@ -62,7 +62,9 @@ class Program:
         ]
         self.slots = {node: i for i, node in enumerate(given)}
         for node in stored:
-            other = self.passing.get(node, node)
+            other = node
+            while other in self.passing:
+                other = self.passing[other]
             home = self.at_home.get(other, other)
             number = self.slots.get(home, len(set(self.slots.values())))
             self.slots[node] = self.slots[other] = number
@@ -126,7 +128,7 @@ class Program:
 
     def _over_itself(self, result: Node, step: Step, home: Node) -> bool:
         """Is it a loop that reads an input only where it would write?"""
-        if not (isinstance(step, Loop) and is_mapped(result)):
+        if not (isinstance(step, Loop) and is_mapped(result)) or step.epilogue:
             return False
         if step.shape != home.shape:
             return False

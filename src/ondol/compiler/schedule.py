@@ -7,6 +7,7 @@ calls of BLAS. What has no template in C is left to NumPy.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -41,11 +42,18 @@ class Loop:
         shape: the lengths of the loop's axes.
         nodes: what is computed for each index, in order.
         axes: what the reductions among them fold; None if there is none.
+        epilogue: loops that follow it, on each block of rows that is ready.
     """
 
     shape: Shape
     nodes: list[Node] = field(default_factory=list)
     axes: Shape | None = None
+    epilogue: list[Loop] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the reductions fold, of as many axes as they leave in front."""
+        return math.prod(self.shape[: min(self.axes)]) if self.axes else 0
 
 
 @dataclass(eq=False)
@@ -59,6 +67,11 @@ class Call:
 
     node: Node
     epilogue: list[Loop] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the result of a product has."""
+        return math.prod(self.node.shape[:-1])
 
 
 Step = Loop | Call
@@ -400,11 +413,15 @@ def ordered(steps: list[Step], before: dict[Step, set[Step]]) -> list[Step]:
     return list(done)
 
 
+def loops(step: Step) -> list[Loop]:
+    """The loops of a step, one after the other."""
+    return [step, *step.epilogue] if isinstance(step, Loop) else step.epilogue
+
+
 def computed(step: Step) -> list[Node]:
     """The nodes that a step computes."""
-    if isinstance(step, Loop):
-        return step.nodes
-    return [step.node, *(node for loop in step.epilogue for node in loop.nodes)]
+    product = [] if isinstance(step, Loop) else [step.node]
+    return [*product, *(node for loop in loops(step) for node in loop.nodes)]
 
 
 def _last(step: Step) -> Node:
