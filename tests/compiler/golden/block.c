@@ -118,7 +118,7 @@ void ondol_run0(char **m) {
   const int usual = enter();
   const int before = blas_threads();
   if (before > 1) set_blas_threads(1);
-  k0((float *)m[0], (float *)m[3], (float *)m[7], (float *)m[30], k1, (char *[]){m[7], m[4], m[0], m[7], m[22], m[24], m[25], m[26], m[28], m[5], m[6], m[29]});
+  k0((float *)m[0], (float *)m[3], (float *)m[7], (float *)m[28], k1, (char *[]){m[7], m[4], m[0], m[7], m[22], m[24], m[7], m[25], m[27], m[5], m[6], m[7]});
   if (before > 1) set_blas_threads(before);
   leave(usual);
 }
