@@ -146,7 +146,11 @@ def _births(trace: Trace) -> dict[str, Node]:
         for path, x in _named(trace.result)
         if isinstance(x, Slot)
     }
-    return results | trace.made
+    gradients = {
+        text("word-gradient-of", name=name): node
+        for name, node in trace.gradients.items()
+    }
+    return results | trace.made | gradients
 
 
 def _both(name: str, x: Variable) -> dict[str, Any]:

@@ -134,6 +134,7 @@ class Schedule:
         self.steps = ordered(self._grouped(), self._before)
         self._keep_what_leaves()
         self._compute_again()
+        self._behind: dict[Node, list[Node]] = {}  # from now on nothing more is stored
 
     # -- memory -----------------------------------------------------------------------
 
@@ -223,7 +224,7 @@ class Schedule:
         more = 0
         for loop in loops - {self.step_of[x]}:
             assert isinstance(loop, Loop)
-            read = {b for n in loop.nodes for i in n.inputs for b in self.behind(i)}
+            read = {b for n in loop.nodes for i in n.inputs for b in self._found_behind(i)}
             more += len(leaves - read) - 1
         return more < 2  # it is not written, for which memory is read and written
 
@@ -236,7 +237,7 @@ class Schedule:
                     todo += [y] * (y not in parts)
                     parts.add(y)
                 else:
-                    leaves |= {b for b in self.behind(y) if b.size >= x.size}
+                    leaves |= {b for b in self._found_behind(y) if b.size >= x.size}
         return parts, leaves
 
     def _drop_what_nobody_reads(self) -> None:
@@ -356,7 +357,12 @@ class Schedule:
             yield x
 
     def behind(self, x: Node) -> list[Node]:
-        """The nodes with memory that reading `x` reads."""
+        """The nodes with memory that reading `x` reads, once all of them are known."""
+        if x not in self._behind:
+            self._behind[x] = self._found_behind(x)
+        return self._behind[x]
+
+    def _found_behind(self, x: Node) -> list[Node]:
         seen = {x: None}
         todo = [x]
         while todo:

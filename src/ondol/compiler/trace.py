@@ -129,7 +129,8 @@ class Trace:
         moves: (assignment, input): a place gets the array that another one had.
         sets: (assignment, node): a place gets a new array.
         clears: assignments of None.
-        made: the nodes of arrays of the state that were computed, by name.
+        made, gradients: the nodes of arrays of the state, and of gradients of the
+            state, that were computed; by the names of what has them.
         result: what is returned, with a `Slot` for each array.
     """
 
@@ -141,6 +142,7 @@ class Trace:
         self.sets: list[tuple[str, Node]] = []
         self.clears: list[str] = []
         self.made: dict[str, Node] = {}
+        self.gradients: dict[str, Node] = {}
         self.returned: list[Input] = []
         self._by_array: dict[int, Input] = {}
         self._arguments: dict[Variable, str] = {}
@@ -302,9 +304,8 @@ class Trace:
             if new.tracer.node is not new.node:
                 new.changed = new.tracer.node
         for x, text, data, grad in self._owners:
-            self._note(self._name(x), data, x._data)
-            name = errors.text("word-gradient-of", name=self._name(x))
-            self._note(name, grad, data_of(x._grad))
+            self._note(self.made, self._name(x), data, x._data)
+            self._note(self.gradients, self._name(x), grad, data_of(x._grad))
             self._compare(f"{text}._data = {{value}}", data, x._data)
             if x._grad is not None:
                 self._compare(f"{text}._grad = {{value}}", grad, data_of(x._grad))
@@ -316,7 +317,7 @@ class Trace:
             if now is None or (isinstance(value, Variable) and now is not value):
                 self._replace_variable(path, value, now)
             elif before is not None:
-                self._note(name_of(path), before, now)
+                self._note(self.made, name_of(path), before, now)
                 self._compare(self.names.assign(place), before, now)
         self._refuse_overlap()
 
@@ -333,10 +334,12 @@ class Trace:
             return name_of(paths[0])
         return f"{errors.text('word-argument')} {self._arguments[x]}"
 
-    def _note(self, name: str, before: Input | None, now: Any) -> None:
+    def _note(
+        self, made: dict[str, Node], name: str, before: Input | None, now: Any
+    ) -> None:
         """Remember what computes an array of the state, to tell where it was made."""
         if isinstance(now, Tracer) and (not before or now.node is not before.node):
-            self.made[name] = now.node
+            made[name] = now.node
 
     def _replace_variable(self, path: Path, x: Any, now: Any) -> None:
         """A place gets a new Variable; so it has another one at each call."""
