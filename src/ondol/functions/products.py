@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 _ndarray = np.ndarray
+# OpenBLAS shares out among threads what has more multiplications than `ALONE`. A tall
+# matrix times one of up to `SMALL` elements then takes longer than in one thread.
+ALONE, SMALL = 1 << 18, 1 << 6
 
 
 def _swap(x: Any) -> Any:
@@ -45,7 +48,19 @@ def _swap(x: Any) -> Any:
 def product(a: Any, b: Any) -> Any:
     """``a @ b``; small matrices by NumPy's `dot`, which has less to prepare."""
     plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
-    return a.dot(b) if plain and a.shape[1] == len(b) else a @ b
+    if not plain or a.shape[1] != len(b):
+        return a @ b
+    tall = len(a) > ALONE // SMALL and b.size <= SMALL
+    return _by_rows(a, b) if tall and len(a) * b.size > ALONE else a.dot(b)
+
+
+def _by_rows(a: Any, b: Any) -> Any:
+    """``a @ b`` by as many rows at a time as one thread of OpenBLAS takes."""
+    dtype, count = np.result_type(a, b), ALONE // b.size
+    y, b = np.empty((len(a), b.shape[1]), dtype), b.astype(dtype)
+    for i in range(0, len(a), count):
+        np.dot(a[i : i + count], b, out=y[i : i + count])
+    return y
 
 
 def multiplied(a: Any, b: Any, *_: Any) -> int:
