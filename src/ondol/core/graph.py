@@ -115,7 +115,7 @@ class Variable:
         """The gradient that `backward` left here, a Variable of the same shape."""
         grad = self._grad
         if grad is not None and not isinstance(grad, Variable):
-            self._grad = grad = _make(as_array(grad), self.kind)
+            self._grad = grad = _constant(as_array(grad), self.kind)
         return grad
 
     @grad.setter
@@ -550,20 +550,21 @@ class Primitive(Function):
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
         y, values, kwargs = self._result, self.values, self.kwargs
+        vjps = RULES[self.function].vjps
         if self._written != WRITES.count:
-            WRITES.check(self, RULES[self.function].vjps, gys)
+            WRITES.check(self, vjps, gys)
         if record:
             for x, v in zip(self._args, values, strict=True):
                 if isinstance(x, Variable) and x._data is not v:
                     raise errors.data_replaced(self, x)
             values, ys = self._args, self.output_variables()
             y = ys if isinstance(y, tuple) else ys[0]
-        elif not isinstance(y, tuple) and not y.ndim:
+        elif type(y) is not tuple and not y.ndim:
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
             y, gys = y[()], gys[()] if type(gys) is _ndarray else gys
             values = [v[()] if type(v) is _ndarray else v for v in values]
         # Not strict: settings, the arguments after those with rules, get no gradient.
-        for x, vjp in zip(self._args, RULES[self.function].vjps):  # noqa: B905
+        for x, vjp in zip(self._args, vjps):  # noqa: B905
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 g = vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values)
                 yield x, g
@@ -595,11 +596,18 @@ def _make(data: Any, kind: type[Variable], creator: Function | None = None) -> V
     """A Variable that a call made; without a creator a constant, of generation -1."""
     if getattr(data, "dtype", _OBJECT).kind not in "biufc":
         raise errors.not_numbers(data)
+    x = _constant(data, kind)
+    if creator is not None:
+        x.set_creator(creator)
+    return x
+
+
+def _constant(data: Any, kind: type[Variable]) -> Variable:
+    """A Variable around an array of numbers that takes no gradient."""
     x = _new(kind)
     x._data = data
-    x._grad = x.name = None
-    x.creator = creator
-    x.generation = -1 if creator is None else creator.generation + 1
+    x._grad = x.name = x.creator = None
+    x.generation = -1
     return x
 
 
