@@ -38,6 +38,7 @@ _ndarray = np.ndarray
 # OpenBLAS shares out among threads what has more multiplications than `ALONE`. A tall
 # matrix times one of up to `SMALL` elements then takes longer than in one thread.
 ALONE, SMALL = 1 << 18, 1 << 6
+TALL = ALONE // SMALL
 
 
 def _swap(x: Any) -> Any:
@@ -50,8 +51,9 @@ def product(a: Any, b: Any) -> Any:
     plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
     if not plain or a.shape[1] != len(b):
         return a @ b
-    tall = len(a) > ALONE // SMALL and b.size <= SMALL
-    return _by_rows(a, b) if tall and len(a) * b.size > ALONE else a.dot(b)
+    if len(a) > TALL and b.size <= SMALL and len(a) * b.size > ALONE:
+        return _by_rows(a, b)
+    return a.dot(b)
 
 
 def _by_rows(a: Any, b: Any) -> Any:
