@@ -7,6 +7,7 @@ import ondol.functions as F
 from ondol import Variable
 from ondol.errors import ArgumentError, ShapeError
 from ondol.functions import products
+from ondol.hot import numpy_only
 from ondol.testing import check_grads
 
 X = Variable(np.arange(6.0).reshape(2, 3))
@@ -28,7 +29,8 @@ def test_a_tall_matrix_is_multiplied_by_rows(rng, dtypes, order, monkeypatch):
     with monkeypatch.context() as patch:
         blocks, dot = [], np.dot
         patch.setattr(np, "dot", lambda *x, out: blocks.append(dot(*x, out=out)))
-        y = products.product(a, b)
+        with numpy_only():
+            y = products.product(a, b)
     assert [len(block) for block in blocks] == [7489, 1512]  # (1 << 18) // 35, the rest
     assert y.dtype == (a @ b).dtype
     np.testing.assert_allclose(y, a @ b, rtol=1e-4, atol=1e-4)
