@@ -39,11 +39,10 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            kind = type(x)
-            if kind is np.ndarray or not hasattr(kind, "__array_function__"):
+            if type(x) is np.ndarray or not hasattr(type(x), "__array_function__"):
                 continue
             if not is_array(x):
-                return x.__array_function__(dispatch, (kind,), args, kwargs)
+                return x.__array_function__(dispatch, (type(x),), args, kwargs)
         return function(*args, **kwargs)
 
     return dispatch

@@ -22,7 +22,6 @@ from .. import errors
 from ..writes import WRITES
 
 Take = Callable[[Any, Any], bool] | None
-_add = np.add.reduce
 
 
 def backward(
@@ -126,7 +125,7 @@ def sum_to(g: Any, shape: tuple[int, ...], node: Any) -> Any:
     """Sum `g` over the axes along which an input of `shape` was repeated."""
     extra = g.ndim - len(shape)
     long = g.shape[extra:]
-    total: Any = _add if isinstance(g, np.ndarray) else np.sum
+    total: Any = np.add.reduce if isinstance(g, np.ndarray) else np.sum
     if long == shape:  # a bias, mostly
         return total(g, axis=0 if extra == 1 else tuple(range(extra)))
     if extra < 0 or any(n not in (1, m) for n, m in zip(shape, long, strict=True)):

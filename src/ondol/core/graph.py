@@ -115,7 +115,7 @@ class Variable:
         """The gradient that `backward` left here, a Variable of the same shape."""
         grad = self._grad
         if grad is not None and not isinstance(grad, Variable):
-            self._grad = grad = _constant(as_array(grad), self.kind)
+            self._grad = grad = _make(as_array(grad), self.kind)
         return grad
 
     @grad.setter
@@ -596,18 +596,11 @@ def _make(data: Any, kind: type[Variable], creator: Function | None = None) -> V
     """A Variable that a call made; without a creator a constant, of generation -1."""
     if getattr(data, "dtype", _OBJECT).kind not in "biufc":
         raise errors.not_numbers(data)
-    x = _constant(data, kind)
-    if creator is not None:
-        x.set_creator(creator)
-    return x
-
-
-def _constant(data: Any, kind: type[Variable]) -> Variable:
-    """A Variable around an array of numbers that takes no gradient."""
     x = _new(kind)
     x._data = data
-    x._grad = x.name = x.creator = None
-    x.generation = -1
+    x._grad = x.name = None
+    x.creator = creator
+    x.generation = -1 if creator is None else creator.generation + 1
     return x
 
 

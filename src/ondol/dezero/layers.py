@@ -64,8 +64,8 @@ class Layer(L.Layer):
     def __call__(self, *inputs: Any) -> Any:
         """What `forward` makes of the inputs."""
         outputs = self.forward(*inputs)
-        try:
-            references = [*map(_ref, inputs)], [_ref(outputs)]
+        try:  # as nearly always
+            references: Any = [*map(_ref, inputs)], [_ref(outputs)]
         except TypeError:
             several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
             references = [*map(_reference, inputs)], [*map(_reference, several)]

@@ -176,7 +176,7 @@ class Optimizer:
                 return
         for name, data, grad in ready:
             check(name, data, grad, self.state.get(name, {}))
-        self.t.fill(self.t[()] + 1)  # some ten times quicker than +=
+        self.t.fill(self.t[()] + 1)  # some five times quicker than +=
         self.begin()
         for name, data, grad in ready:
             if grad.dtype != data.dtype:
