@@ -39,9 +39,9 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            if type(x) is np.ndarray or is_array(x):
+            if type(x) is np.ndarray or not hasattr(type(x), "__array_function__"):
                 continue
-            if hasattr(type(x), "__array_function__"):
+            if not is_array(x):
                 return x.__array_function__(dispatch, (type(x),), args, kwargs)
         return function(*args, **kwargs)
 

@@ -61,9 +61,6 @@ class Write(NamedTuple):
     earlier: tuple[tuple[int, Any], ...] = ()
 
 
-_write = partial(tuple.__new__, Write)  # in half the time
-
-
 class Loan(NamedTuple):
     """An array that the program has got out of a Variable since the last call.
 
@@ -98,8 +95,9 @@ class Writes:
         self._lent: dict[int, Loan] = {}
         self._reads: dict[int, tuple[weakref.ref[Any], int]] = {}
         # By the identity of what owns the memory, then by the part of it that was
-        # written into, the last write. And what takes the entry away with the memory.
-        self._last: dict[int, dict[Part, Write]] = {}
+        # written into, the last write, kept as a plain tuple, which is made in a third
+        # of the time. And what takes the entry away with the memory.
+        self._last: dict[int, dict[Part, tuple[Any, ...]]] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
         self._dropped = 0  # the number of the last write that was taken away before
         # What one thread looks for another must not take for written later than it was.
@@ -107,8 +105,9 @@ class Writes:
 
     def note(self, *arrays: Any) -> None:
         """Say that these arrays have just been written into."""
+        birth = caller(2)
         with self._lock:
-            self._note(arrays, (caller(2),))
+            self._note(arrays, (birth,))
             if self._lent:
                 self._take_back(arrays)
 
@@ -116,7 +115,7 @@ class Writes:
         self, arrays: Iterable[Any], births: tuple[Birth, ...], before: Any = None
     ) -> None:
         self.count = count = self.count + 1
-        write = _write((count, births, self.passes, count, ()))
+        write = count, births, self.passes, count, ()
         for array in arrays:
             if self._reads:
                 self._reads.pop(id(array), None)
@@ -126,10 +125,10 @@ class Writes:
             last = writes.pop(part, None)  # the last one written into comes last
             writes[part] = self._joined(last, write, before) if before else write
             if len(writes) > PARTS:
-                oldest = writes.pop(next(iter(writes)))
-                self._dropped = max(self._dropped, oldest.number)
+                number, *_ = writes.pop(next(iter(writes)))
+                self._dropped = max(self._dropped, number)
 
-    def _of_memory(self, array: Any) -> tuple[dict[Part, Write], Part]:
+    def _of_memory(self, array: Any) -> tuple[dict[Part, tuple[Any, ...]], Part]:
         """The writes into the memory of `array`, and the part of it that it shows."""
         memory = owner(array)
         key = id(memory)
@@ -138,9 +137,10 @@ class Writes:
             self._alive[key] = weakref.ref(memory, partial(self._forget, key))
         return self._last[key], _part(array, memory)
 
-    def _joined(self, last: Write | None, write: Write, before: Any) -> Write:
+    def _joined(self, last: Any, write: Any, before: Any) -> Write:
         """The write, with what is known of those before it."""
-        last = last or Write(self._dropped, (), -1, 0)
+        last = Write(*last or (self._dropped, (), -1, 0))
+        write = Write(*write)
         more = last.passes == write.passes and len(last.earlier) < PARTS
         earlier = last.earlier if more else ()
         return write._replace(
@@ -264,8 +264,8 @@ class Writes:
         part = _part(array, memory)
         hits = [
             write
-            for other, write in writes.copy().items()
-            if write.number > count
+            for other, last in writes.copy().items()
+            if (write := Write(*last)).number > count
             and _overlap(other, part)
             and not _is_back(write, count, array)
         ]

@@ -6,6 +6,8 @@ import pytest
 import ondol.functions as F
 from ondol import Variable
 from ondol.errors import ArgumentError, ShapeError
+from ondol.functions import products
+from ondol.hot import numpy_only
 from ondol.testing import check_grads
 
 X = Variable(np.arange(6.0).reshape(2, 3))
@@ -17,6 +19,26 @@ def test_matrices_of_a_stack_share_one_product(rng):
     a, b = rng.normal(size=(4, 5, 2, 3)), Variable(rng.normal(size=(3, 2)))
     F.matmul(a, b).backward()
     np.testing.assert_allclose(b.grad.data, np.repeat(a.sum((0, 1, 2))[:, None], 2, 1))
+
+
+@pytest.mark.parametrize("dtypes", ["dd", "fd", "df", "ff", "lf", "ll"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_tall_matrix_is_multiplied_by_rows(rng, dtypes, order, monkeypatch):
+    a = np.asarray(rng.normal(size=(9001, 5)) * 9, dtypes[0], order=order)
+    b = np.asarray(rng.normal(size=(12, 14)) * 9, dtypes[1])[::2, ::2][:5]
+    with monkeypatch.context() as patch:
+        blocks, dot = [], np.dot
+        patch.setattr(np, "dot", lambda *x, out: blocks.append(dot(*x, out=out)))
+        with numpy_only():
+            y = products.product(a, b)
+    assert [len(block) for block in blocks] == [7489, 1512]  # (1 << 18) // 35, the rest
+    assert y.dtype == (a @ b).dtype
+    np.testing.assert_allclose(y, a @ b, rtol=1e-4, atol=1e-4)
+
+
+def test_a_tall_matrix_without_columns():
+    assert products.product(np.ones((9001, 0)), np.ones((0, 5))).sum() == 0
+    assert products.product(np.ones((9001, 5)), np.ones((5, 0))).shape == (9001, 0)
 
 
 def test_products_keep_float32(rng):

@@ -55,7 +55,7 @@ def walk(
     while True:
         for x, g in pairs:
             data = x._data
-            if g.shape != data.shape or g.dtype is not data.dtype:
+            if g.dtype is not data.dtype or g.shape != data.shape:
                 g = fit(g, x, node)
             if take is not None and take(x, g):
                 continue

@@ -550,20 +550,21 @@ class Primitive(Function):
     def gradients(self, gys: Any, record: bool) -> Iterable[tuple[Variable, Any]]:
         """Apply each argument's rule, for the arguments that are Variables."""
         y, values, kwargs = self._result, self.values, self.kwargs
+        vjps = RULES[self.function].vjps
         if self._written != WRITES.count:
-            WRITES.check(self, RULES[self.function].vjps, gys)
+            WRITES.check(self, vjps, gys)
         if record:
             for x, v in zip(self._args, values, strict=True):
                 if isinstance(x, Variable) and x._data is not v:
                     raise errors.data_replaced(self, x)
             values, ys = self._args, self.output_variables()
             y = ys if isinstance(y, tuple) else ys[0]
-        elif not isinstance(y, tuple) and not y.ndim:
+        elif type(y) is not tuple and not y.ndim:
             # NumPy computes far quicker with scalars than with arrays of 0 dimensions.
             y, gys = y[()], gys[()] if type(gys) is _ndarray else gys
             values = [v[()] if type(v) is _ndarray else v for v in values]
         # Not strict: settings, the arguments after those with rules, get no gradient.
-        for x, vjp in zip(self._args, RULES[self.function].vjps):  # noqa: B905
+        for x, vjp in zip(self._args, vjps):  # noqa: B905
             if vjp is not None and isinstance(x, Variable) and x.generation >= 0:
                 g = vjp(gys, y, *values, **kwargs) if kwargs else vjp(gys, y, *values)
                 yield x, g

@@ -230,7 +230,8 @@ def as_variable(obj: Any) -> Any:
 
 def as_array(x: Any, array_module: Any = np) -> Any:
     """A number as an array of 0 dimensions; anything else as it is."""
-    return array_module.array(x) if isinstance(x, SCALARS) else x
+    plain = type(x) is Array  # nearly always, and the quicker question
+    return x if plain or not isinstance(x, SCALARS) else array_module.array(x)
 
 
 def lifted(function: Any) -> Any:

@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 
+_ref = weakref.ref
+
+
 def _normal(shape: tuple[int, ...], fan_in: int, dtype: Any) -> np.ndarray:
     """Normal numbers of variance ``1 / fan_in``."""
     scale = np.dtype(dtype).type(np.sqrt(1 / fan_in))
@@ -51,7 +54,7 @@ class Layer(L.Layer):
     """
 
     # Beside the attributes, which are its parts.
-    __slots__ = ("_call_inputs", "_call_outputs")
+    __slots__ = ("_last_call",)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, ondol.Parameter) and not isinstance(value, Parameter):
@@ -61,19 +64,22 @@ class Layer(L.Layer):
     def __call__(self, *inputs: Any) -> Any:
         """What `forward` makes of the inputs."""
         outputs = self.forward(*inputs)
-        several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        _set_inputs(self, _references(inputs))
-        _set_outputs(self, _references(several))
+        try:  # as nearly always
+            references: Any = [*map(_ref, inputs)], [_ref(outputs)]
+        except TypeError:
+            several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+            references = [*map(_reference, inputs)], [*map(_reference, several)]
+        _set_last_call(self, references)
         return outputs
 
-    inputs = property(lambda self: self._of_last_call("_call_inputs"))
-    outputs = property(lambda self: self._of_last_call("_call_outputs"))
+    inputs = property(lambda self: self._of_last_call(0))
+    outputs = property(lambda self: self._of_last_call(1))
 
-    def _of_last_call(self, name: str) -> list[Any]:
-        found: list[Any] | None = getattr(self, name, None)
-        if found is None:
+    def _of_last_call(self, which: int) -> list[Any]:
+        if not hasattr(self, "_last_call"):
             kind = type(self).__name__
             raise tell(MissingAttributeError, "book-not-called", kind=kind)
+        found: list[Any] = self._last_call[which]
         return found
 
     def __getstate__(self) -> dict[str, Any]:
@@ -141,21 +147,14 @@ class Layer(L.Layer):
         return found
 
 
-# Straight into the slots: `Layer.__setattr__` looks at what is set.
-_set_inputs, _set_outputs = (vars(Layer)[key].__set__ for key in Layer.__slots__)
-
-
-def _references(xs: tuple[Any, ...] | list[Any]) -> list[Any]:
-    """Weak references, where Python has them: not to numbers and lists."""
-    try:
-        return [*map(weakref.ref, xs)]
-    except TypeError:
-        return [*map(_reference, xs)]
+# Straight into the slot: `Layer.__setattr__` looks at what is set.
+_set_last_call = vars(Layer)["_last_call"].__set__
 
 
 def _reference(x: Any) -> Callable[[], Any]:
+    """A weak reference, where Python has them: not to numbers and lists."""
     try:
-        return weakref.ref(x)
+        return _ref(x)
     except TypeError:
         return lambda: x
 

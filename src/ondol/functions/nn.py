@@ -11,7 +11,7 @@ from ..errors import ShapeError, tell
 from ..hot import hot
 from ..primitives import put
 from .checks import check_ids
-from .products import einsum, multiplied, multiplied_back, product, right_grad
+from .products import einsum, multiplied, product, right_grad
 from .register import differentiable
 
 __all__ = [
@@ -22,15 +22,9 @@ __all__ = [
 
 
 @differentiable(
-    hot(
-        lambda g, y, x, W, b=None: product(g, W.T),
-        work=multiplied_back,
-    ),
-    hot(
-        lambda g, y, x, W, b=None: (
-            product(x.T, g) if x.ndim == 2 else right_grad(g, y, x, W)
-        ),
-        work=multiplied_back,
+    lambda g, y, x, W, b=None: product(g, W.T),
+    lambda g, y, x, W, b=None: (
+        product(x.T, g) if x.ndim == 2 else right_grad(g, y, x, W)
     ),
     lambda g, y, x, W, b=None: g,
 )

@@ -12,7 +12,7 @@ from .. import primitives
 from ..core.graph import Variable, apply, as_operand, data_of, lift
 from ..core.rules import RULES
 from ..errors import ArgumentError, ShapeError, tell
-from ..hot import PRODUCT, hot
+from ..hot import LARGE, PRODUCT, hot
 from .checks import axis_of
 from .complexes import conj
 from .math import multiply
@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 _ndarray = np.ndarray
+# OpenBLAS shares out among threads what has more multiplications than `ALONE`. A tall
+# matrix times one of up to `SMALL` elements then takes longer than in one thread.
+ALONE, SMALL = LARGE * PRODUCT, 1 << 6
 
 
 def _swap(x: Any) -> Any:
@@ -42,15 +45,34 @@ def _swap(x: Any) -> Any:
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
-def product(a: Any, b: Any) -> Any:
-    """``a @ b``; small matrices by NumPy's `dot`, which has less to prepare."""
-    plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
-    return a.dot(b) if plain and a.shape[1] == len(b) else a @ b
-
-
 def multiplied(a: Any, b: Any, *_: Any) -> int:
     """How much there is to do in ``a @ b``, for `hot`."""
     return int(a.size * (b.shape[-1] if b.ndim > 1 else 1) // PRODUCT)
+
+
+def product(a: Any, b: Any) -> Any:
+    """``a @ b``; small matrices by NumPy's `dot`, which has less to prepare."""
+    plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
+    if plain and a.shape[1] == len(b) and len(a) * b.size < ALONE:
+        return a.dot(b)
+    return _product(a, b)
+
+
+@hot(work=multiplied)
+def _product(a: Any, b: Any) -> Any:
+    plain = type(a) is type(b) is _ndarray and a.ndim == b.ndim == 2
+    if plain and a.shape[1] == len(b):
+        return _by_rows(a, b) if b.size <= SMALL else a.dot(b)
+    return a @ b
+
+
+def _by_rows(a: Any, b: Any) -> Any:
+    """``a @ b`` by as many rows at a time as one thread of OpenBLAS takes."""
+    dtype, count = np.result_type(a, b), ALONE // b.size
+    y, b = np.empty((len(a), b.shape[1]), dtype), b.astype(dtype)
+    for i in range(0, len(a), count):
+        np.dot(a[i : i + count], b, out=y[i : i + count])
+    return y
 
 
 def multiplied_back(g: Any, y: Any, a: Any, b: Any, *_: Any) -> int:
@@ -81,7 +103,7 @@ def right_grad(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 matmul = rule(np.matmul, left_grad, right_grad)
-RULES[np.matmul].forward = hot(product, work=multiplied)
+RULES[np.matmul].forward = product
 
 
 @composite(np.dot)

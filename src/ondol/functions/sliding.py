@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import index
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ class Slide(NamedTuple):
         starts = zip(image, self.pad, strict=True)
         return (..., *(slice(a, a + n) for n, (a, _) in starts))
 
+    @lru_cache(maxsize=256)  # noqa: B019 (it keeps a few numbers alive, no more)
     def positions(self, image: Shape) -> Shape:
         """How many places there are for a window, along each axis."""
         axes = zip(self.padded(image), self.span, self.stride, strict=True)
@@ -67,6 +69,8 @@ def make_slide(
 
 def numbers(name: str, value: Any, rank: int, low: int) -> Shape:
     """One whole number for all axes, or one for each, written out."""
+    if type(value) is int and value >= low:
+        return (value,) * rank
     parts = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
     if len(parts) != rank or not all(is_whole(part, low) for part in parts):
         raise tell(
@@ -90,6 +94,8 @@ def is_whole(value: Any, low: int) -> bool:
 
 def _sides(name: str, pad: Any, rank: int) -> tuple[tuple[int, int], ...]:
     """Padding before and behind, for each axis."""
+    if type(pad) is int and pad >= 0:
+        return ((pad, pad),) * rank
     parts = tuple(pad) if isinstance(pad, tuple | list) else (pad,) * rank
     pairs = [tuple(p) if isinstance(p, tuple | list) else (p, p) for p in parts]
     whole = all(len(pair) == 2 and all(is_whole(n, 0) for n in pair) for pair in pairs)

@@ -176,7 +176,7 @@ class Optimizer:
                 return
         for name, data, grad in ready:
             check(name, data, grad, self.state.get(name, {}))
-        self.t.fill(self.t + 1)  # some five times quicker than +=
+        self.t.fill(self.t[()] + 1)  # some five times quicker than +=
         self.begin()
         for name, data, grad in ready:
             if grad.dtype != data.dtype:
@@ -186,7 +186,10 @@ class Optimizer:
                 delta, state = self.step(grad, state, data)
                 if not data.shape:  # NumPy made scalars; state holds arrays
                     state = {k: np.asarray(x, like=data) for k, x in state.items()}
-                data -= delta  # in place: others may hold the same array
+                if delta.dtype == data.dtype:
+                    data -= delta  # in place: others may hold the same array
+                else:
+                    data[...] = data - delta  # quicker than NumPy's casting on the way
             self.state[name] = state
         WRITES.note(*[data for _, data, _ in ready])
 
