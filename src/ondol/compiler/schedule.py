@@ -224,7 +224,9 @@ class Schedule:
         more = 0
         for loop in loops - {self.step_of[x]}:
             assert isinstance(loop, Loop)
-            read = {b for n in loop.nodes for i in n.inputs for b in self._found_behind(i)}
+            read = {
+                b for n in loop.nodes for i in n.inputs for b in self._found_behind(i)
+            }
             more += len(leaves - read) - 1
         return more < 2  # it is not written, for which memory is read and written
 
