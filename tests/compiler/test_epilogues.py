@@ -19,6 +19,7 @@ from compiler.followed import (
     program_for,
     row_softmax,
 )
+from compiler.random_rows import check as check_random
 from compiler.traced import new_builder
 from ondol import hot
 from ondol.compiler import build, epilogues, single
@@ -124,6 +125,14 @@ def test_a_softmax_has_no_array_in_between():
     x = np.ones((128, 500), np.float32)
     program = program_for(row_softmax, [x, x])
     assert program.arena_size < 1.1 * x.nbytes
+
+
+@pytest.mark.usefixtures("however_small")
+def test_expressions_at_random():
+    found = [check_random(seed) for seed in range(60)]
+    followed, passing = map(sum, zip(*found, strict=True))
+    assert followed > 30
+    assert passing > 3
 
 
 def test_a_softmax_in_eager_mode_is_one_step(monkeypatch):
