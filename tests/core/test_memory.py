@@ -216,8 +216,17 @@ def test_unchain_backward_lets_go_of_the_past():
 SMALLEST_OBJECT = 32  # bytes
 
 
-def left_over(step, steps=200):
-    """Bytes per step that are left over after `steps` steps that made no cycles.
+def left_over(step, tries=3):
+    """Bytes per step that are left over after steps that made no cycles.
+
+    The least of some tries: what a thread of an earlier test takes meanwhile counts,
+    too, and so does what is made once.
+    """
+    return min(_left_over(step) for _ in range(tries))
+
+
+def _left_over(step, steps=200):
+    """One try.
 
     The collector finds nothing; it is called because it empties CPython's own lists
     of spare tuples and frames.
