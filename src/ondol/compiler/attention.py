@@ -15,7 +15,7 @@ from .kernel import Kernel
 from .ops import PANEL
 from .schedule import Schedule, matrix
 from .templates import literal
-from .tiles import ROWS
+from .tiles import ROWS, round_up
 
 QUERIES = 4 * ROWS  # at a time, at most
 AXES = 4  # of heads, at most
@@ -55,7 +55,7 @@ class _Call:
         *lead, heads, queries, self.features = q.shape
         *_, self.shared, keys, self.outs = v.shape
         self.group = heads // self.shared
-        self.wide = -(-keys // PANEL) * PANEL
+        self.wide = round_up(keys, PANEL)
         self.row = self.wide + PANEL  # of scores
         causal, scale = node.attrs
         self.fields = [

@@ -27,16 +27,19 @@ from .schedule import (
 )
 from .single import may_finish
 
+MANY = 64  # rows, from which on threads may share them out
+
 
 def add_epilogues(schedule: Schedule, homes: Mapping[Node, Node]) -> None:
-    """Make loops part of the products that they read, where the order allows it.
+    """Make loops part of the steps whose rows they read, where the order allows it.
 
     Args:
         schedule: it is changed.
         homes: results that are written over an input, which is to stay possible.
     """
-    if any(_may_lead(step, schedule) for step in schedule.steps):
-        _Epilogues(schedule, homes).add()
+    leads = {step for step in schedule.steps if _may_lead(step, schedule)}
+    if leads:
+        _Epilogues(schedule, homes).add(leads)
 
 
 def _may_lead(step: Step, schedule: Schedule) -> bool:
@@ -49,9 +52,6 @@ def _may_lead(step: Step, schedule: Schedule) -> bool:
     first, *inner = writer.axes
     whole = first.length == step.rows and not any(axis.leading for axis in inner)
     return whole and writer.work > PARALLEL
-
-
-MANY = 64  # rows, from which on threads may share them out
 
 
 class _Epilogues:
@@ -71,10 +71,9 @@ class _Epilogues:
             self.before[made[result]] |= readers[home] - {made[result]}
         self.over = {result for result, home in homes.items() if readers[home]}
 
-    def add(self) -> None:
+    def add(self, leads: set[Step]) -> None:
         number = {step: i for i, step in enumerate(self.schedule.steps)}
-        leads = {step for step in number if _may_lead(step, self.schedule)}
-        leads -= {step for step in leads if self.over & {*computed(step)}}
+        leads = leads - {step for step in leads if self.over & {*computed(step)}}
         for loop in [step for step in self.schedule.steps if isinstance(step, Loop)]:
             steps = self.before[loop] & leads
             for step in sorted(steps, key=number.__getitem__, reverse=True):
@@ -104,9 +103,8 @@ class _Epilogues:
         return False
 
     def _join(self, loop: Loop, step: Step) -> None:
-        step.epilogue += [loop, *loop.epilogue]
-        loop.epilogue = []
-        for node in computed(loop):
+        step.epilogue.append(loop)  # which has none itself: those come later
+        for node in loop.nodes:
             self.schedule.step_of[node] = step
         self.before[step] = (self.before[step] | self.before.pop(loop)) - {step, loop}
         for needs in self.before.values():
@@ -159,12 +157,15 @@ def passing(schedule: Schedule, at_home: Mapping[Node, Node]) -> dict[Node, Node
     for step in schedule.steps:
         wanted |= {x for x in _read(step, schedule) if schedule.step_of.get(x) != step}
     found: dict[Node, Node] = {}
+    taken = {*at_home}
     for step in schedule.steps:
         for x in computed(step) if step.epilogue else ():
             if x in schedule.stored and x not in wanted and not is_folded(x):
-                taken = {*at_home, *found.values()}
-                free = (y for y in _successors(x, step, schedule) if y not in taken)
-                found.update(zip([x], free, strict=False))
+                for y in _successors(x, step, schedule):
+                    if y not in taken:
+                        found[x] = y
+                        taken.add(y)
+                        break
     return found
 
 

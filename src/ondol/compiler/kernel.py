@@ -41,7 +41,7 @@ class Kernel:
         calls_tiles: does it call the library of tiles?
         scratch: how many numbers of float32 it needs room for, beside its buffers,
         scratch_each: and how many for each thread.
-        finishes: is it a product that something follows, on each block of its rows?
+        finishes: is there a function for each block of its rows that is ready?
     """
 
     calls_blas = False
@@ -86,7 +86,7 @@ class Kernel:
 
 
 class Rows(Kernel):
-    """What follows a product, on some of its rows."""
+    """Loops on some of their rows, which a product or the threads hand out."""
 
     def signature(self) -> str:
         """The parameters of every such function."""

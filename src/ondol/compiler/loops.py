@@ -28,7 +28,7 @@ class Axis:
     Attributes:
         length: of it.
         folded: do reductions fold it?
-        leading: how many indices of it are a row of a product; 0 if it counts none.
+        leading: how many indices of it are a row that is handed out; 0 if none are.
         steps: what one step along it adds to each form.
     """
 
@@ -60,7 +60,7 @@ def blocks_kernel(loop: Loop) -> Kernel:
 
 
 def rows_kernel(loops: Iterable[Loop], schedule: Schedule, rows: int) -> Kernel:
-    """Loops one after the other, on some of the rows of a product."""
+    """Loops one after the other, on some of so many rows."""
     kernel = Rows()
     for loop in loops:
         LoopWriter(loop, schedule, kernel, leading_axes(loop, rows)).write()
@@ -80,8 +80,8 @@ class LoopWriter:
         loop: what is computed.
         schedule: it is a step of.
         kernel: which the text becomes a part of.
-        leading: how many of its axes count rows of a product: the text is for rows
-            from `low` to `high`, on one thread.
+        leading: how many of its axes count rows that are handed out: the text is for
+            rows from `low` to `high`, on one thread.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ def fits_tiles(m: int, n: int, k: int, alone: bool) -> bool:
 
     One that a thread computes alone needs room of its own.
     """
-    whole = _up(m, ROWS) * _up(n, PANEL) <= WASTE * m * n
+    whole = round_up(m, ROWS) * round_up(n, PANEL) <= WASTE * m * n
     large = min(m, n) >= LEAST and m * n * k > SHARED
     return large and whole and (not alone or 4 * _room(n, k) <= STACK)
 
@@ -51,7 +51,7 @@ def product_by_tiles(
 
 def _room(n: int, k: int) -> int:
     """How many numbers are packed at once."""
-    return min(k, DEPTH) * _up(min(n, WIDE), PANEL)
+    return min(k, DEPTH) * round_up(min(n, WIDE), PANEL)
 
 
 def product_by_panels(node: Node, schedule: Schedule, finishes: bool) -> Kernel:
@@ -107,7 +107,7 @@ def conv_kernel(node: Node, schedule: Schedule) -> Kernel:
     k = math.prod(size)
     p, w = operand(kernel, x, schedule), operand(kernel, filters, schedule)
     out = kernel.buffer(node, True)
-    kernel.need(_up(outs, 3 * ROWS) * k)  # whole tiles of 8, 6 or 2 rows
+    kernel.need(round_up(outs, 3 * ROWS) * k)  # whole tiles of 8, 6 or 2 rows
     _table(kernel, "at", size, _window_steps(image, dilation))
     _table(kernel, "starts", positions[:-1], strides(image)[1:-1])
     rows, width = math.prod(positions[:-1]), positions[-1]
@@ -167,6 +167,6 @@ def _table(kernel: Kernel, name: str, shape: Shape, steps: Shape) -> None:
     add(f"  *{name}_end++ = {' + '.join(terms) or '0'};")
 
 
-def _up(n: int, to: int) -> int:
+def round_up(n: int, to: int) -> int:
     """`n`, rounded up."""
     return -(-n // to) * to

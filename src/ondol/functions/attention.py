@@ -307,7 +307,7 @@ def _parts(q: Any, k: Any, causal: bool) -> Iterator[_Part]:
         rows = slice(first, min(first + count, queries))
         seen = max(rows.stop + keys - queries, 0) if causal else keys
         own = rows.stop - first
-        past = np.tri(own, seen, seen - own, dtype=bool, like=q) if causal else None
+        past = _past(own, seen, q) if causal else None
         yield _Part(rows, seen, past)
 
 
