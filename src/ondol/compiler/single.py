@@ -26,6 +26,7 @@ from .tiles import (
 
 BATCH = 8  # from so many products on, each is computed by one thread
 COLUMNS = 512  # of a row of a product, which are summed up side by side
+ADDED = 4  # rows that one pass over their sum adds
 STRIP = 64  # columns of rows that are added up
 
 # -- single operations ----------------------------------------------------------------
@@ -127,24 +128,55 @@ def _loops(
     add(f"for (int64_t r = 0; r < {m}; r++)")
     add(f"for (int64_t from = 0; from < {n}; from += {width}) {{")
     add(f"const int64_t to = from + {width} < {n} ? from + {width} : {n};")
-    if b[0] == 1 and b[1] != 1:  # each number is a sum over a run of memory
-        add("for (int64_t c = from; c < to; c++) {")
-        add(f"{kind} total = 0;")
-        add("#pragma omp simd reduction(+:total)")
-        add(f"for (int64_t j = 0; j < {k}; j++)")
-        add(f"  total += {left}[{a[0]} * r + {a[1]} * j] * {right}[j + {b[1]} * c];")
-        add(f"C[{n} * r + c] = total;")
-        add("}")
+    add(f"{kind} row[{width}];")
+    starts = f"{left} + {a[0]} * r", f"{right} + {b[1]} * from"
+    if b[0] == 1 and b[1] != 1:
+        _sums_of_runs(add, (n, k), starts, (a[1], b[1]), kind)
     else:
-        add(f"{kind} row[{width}] = {{0}};")
-        add(f"for (int64_t j = 0; j < {k}; j++) {{")
-        add(f"const {kind} x = {left}[{a[0]} * r + {a[1]} * j];")
-        add("#pragma omp simd")
-        add("for (int64_t c = from; c < to; c++)")
-        add(f"  row[c - from] += x * {right}[{b[0]} * j + {b[1]} * c];")
-        add("}")
-        add(f"for (int64_t c = from; c < to; c++) C[{n} * r + c] = row[c - from];")
+        _sums_of_rows(add, k, starts, (a[1], *b), kind)
+    add(f"for (int64_t c = 0; c < to - from; c++) C[{n} * r + from + c] = row[c];")
     add("}")
+
+
+def _sums_of_runs(add: Any, sizes: Any, starts: Any, steps: Any, kind: str) -> None:
+    """Each number is a sum over a run of memory; several side by side."""
+    (n, k), (left, right), (a, column) = sizes, starts, steps
+    add("int64_t c = 0;")
+    for at_once in (ADDED, 1) if n % ADDED else (ADDED,):
+        totals = [f"t{i}" for i in range(at_once)]
+        add(f"for (; c + {at_once} <= to - from; c += {at_once}) {{")
+        add(f"const {kind} *x = {left}, *y = {right} + {column} * c;")
+        add(f"{kind} {', '.join(f'{t} = 0' for t in totals)};")
+        add(f"#pragma omp simd reduction(+:{', '.join(totals)})")
+        add(f"for (int64_t j = 0; j < {k}; j++) {{")
+        for i, total in enumerate(totals):
+            add(f"{total} += x[{a} * j] * y[j + {column * i}];")
+        add("}")
+        for i, total in enumerate(totals):
+            add(f"row[c + {i}] = {total};")
+        add("}")
+
+
+def _sums_of_rows(add: Any, k: int, starts: Any, steps: Any, kind: str) -> None:
+    """Rows times numbers are added up; several in each pass over the sums."""
+    (left, right), (a, row, column) = starts, steps
+    whole = k - k % ADDED
+    add("memset(row, 0, sizeof row);")
+    for low, high, at_once in ((0, whole, ADDED), (whole, k, 1)):
+        if low == high:
+            continue
+        add(f"for (int64_t j = {low}; j < {high}; j += {at_once}) {{")
+        add(f"const {kind} *x = {left} + {a} * j, *y = {right} + {row} * j;")
+        numbers = ", ".join(f"x{i} = x[{a * i}]" for i in range(at_once))
+        add(f"const {kind} {numbers};")
+        add("#pragma omp simd")
+        add("for (int64_t c = 0; c < to - from; c++) {")
+        add(f"{kind} sum = row[c];")
+        for i in range(at_once):
+            add(f"sum += x{i} * y[{row * i} + {column} * c];")
+        add("row[c] = sum;")
+        add("}")
+        add("}")
 
 
 def _gemm(

@@ -22,14 +22,32 @@ static __attribute__((noinline)) void k1(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 2; r++)
     for (int64_t from = 0; from < 16; from += 16) {
       const int64_t to = from + 16 < 16 ? from + 16 : 16;
-      float row[16] = {0};
-      for (int64_t j = 0; j < 9; j++) {
-        const float x = A[9 * r + 1 * j];
+      float row[16];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 9 * r + 1 * j, *y = B + 1 * from + 16 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[16 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[16 + 1 * c];
+          sum += x2 * y[32 + 1 * c];
+          sum += x3 * y[48 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[16 * r + c] = row[c - from];
+      for (int64_t j = 8; j < 9; j += 1) {
+        const float *x = A + 9 * r + 1 * j, *y = B + 1 * from + 16 * j;
+        const float x0 = x[0];
+#pragma omp simd
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          row[c] = sum;
+        }
+      }
+      for (int64_t c = 0; c < to - from; c++) C[16 * r + from + c] = row[c];
     }
   }
 }
@@ -94,14 +112,22 @@ static __attribute__((noinline)) void k4(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 2; r++)
     for (int64_t from = 0; from < 3; from += 3) {
       const int64_t to = from + 3 < 3 ? from + 3 : 3;
-      float row[3] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[8 * r + 1 * j];
+      float row[3];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 8 * r + 1 * j, *y = B + 1 * from + 3 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[3 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[3 + 1 * c];
+          sum += x2 * y[6 + 1 * c];
+          sum += x3 * y[9 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[3 * r + from + c] = row[c];
     }
   }
 }
@@ -222,13 +248,24 @@ static __attribute__((noinline)) void k13(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 2; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 3; j++)
-          total += A[3 * r + 1 * j] * B[j + 3 * c];
-        C[8 * r + c] = total;
+      float row[8];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 3 * r, *y = B + 3 * from + 3 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 3; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 3];
+          t2 += x[1 * j] * y[j + 6];
+          t3 += x[1 * j] * y[j + 9];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -292,13 +329,33 @@ static __attribute__((noinline)) void k17(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 2; r++)
     for (int64_t from = 0; from < 9; from += 9) {
       const int64_t to = from + 9 < 9 ? from + 9 : 9;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 16; j++)
-          total += A[16 * r + 1 * j] * B[j + 16 * c];
-        C[9 * r + c] = total;
+      float row[9];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 16 * r, *y = B + 16 * from + 16 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 16; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 16];
+          t2 += x[1 * j] * y[j + 32];
+          t3 += x[1 * j] * y[j + 48];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (; c + 1 <= to - from; c += 1) {
+        const float *x = A + 16 * r, *y = B + 16 * from + 16 * c;
+        float t0 = 0;
+#pragma omp simd reduction(+:t0)
+        for (int64_t j = 0; j < 16; j++) {
+          t0 += x[1 * j] * y[j + 0];
+        }
+        row[c + 0] = t0;
+      }
+      for (int64_t c = 0; c < to - from; c++) C[9 * r + from + c] = row[c];
     }
   }
 }
@@ -334,14 +391,19 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 3; from += 3) {
       const int64_t to = from + 3 < 3 ? from + 3 : 3;
-      float row[3] = {0};
-      for (int64_t j = 0; j < 2; j++) {
-        const float x = A[1 * r + 8 * j];
+      float row[3];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 2; j += 1) {
+        const float *x = A + 1 * r + 8 * j, *y = B + 1 * from + 3 * j;
+        const float x0 = x[0];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[3 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[3 * r + from + c] = row[c];
     }
   }
 }

@@ -107,14 +107,22 @@ static __attribute__((noinline)) void k8(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      float row[8] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[8 * r + 1 * j];
+      float row[8];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 8 * r + 1 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -153,13 +161,24 @@ static __attribute__((noinline)) void k11(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 4; j++)
-          total += A[4 * r + 1 * j] * B[j + 8 * c];
-        C[4 * r + c] = total;
+      float row[4];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 4 * r, *y = B + 8 * from + 8 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 4; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 8];
+          t2 += x[1 * j] * y[j + 16];
+          t3 += x[1 * j] * y[j + 24];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -240,14 +259,22 @@ static __attribute__((noinline)) void k17(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 4 * r + 1 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -293,14 +320,22 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 32; from += 32) {
       const int64_t to = from + 32 < 32 ? from + 32 : 32;
-      float row[32] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[8 * r + 1 * j];
+      float row[32];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 8 * r + 1 * j, *y = B + 1 * from + 32 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[32 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[32 + 1 * c];
+          sum += x2 * y[64 + 1 * c];
+          sum += x3 * y[96 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[32 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[32 * r + from + c] = row[c];
     }
   }
 }
@@ -359,14 +394,22 @@ static __attribute__((noinline)) void k22(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      float row[8] = {0};
-      for (int64_t j = 0; j < 32; j++) {
-        const float x = A[32 * r + 1 * j];
+      float row[8];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 32; j += 4) {
+        const float *x = A + 32 * r + 1 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -378,14 +421,22 @@ static __attribute__((noinline)) void k23(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 5; from += 5) {
       const int64_t to = from + 5 < 5 ? from + 5 : 5;
-      float row[5] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[8 * r + 1 * j];
+      float row[5];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 8 * r + 1 * j, *y = B + 1 * from + 5 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[5 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[5 + 1 * c];
+          sum += x2 * y[10 + 1 * c];
+          sum += x3 * y[15 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[5 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[5 * r + from + c] = row[c];
     }
   }
 }
@@ -519,13 +570,24 @@ static __attribute__((noinline)) void k33(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 5; j++)
-          total += A[5 * r + 1 * j] * B[j + 5 * c];
-        C[8 * r + c] = total;
+      float row[8];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 5 * r, *y = B + 5 * from + 5 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 5; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 5];
+          t2 += x[1 * j] * y[j + 10];
+          t3 += x[1 * j] * y[j + 15];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -588,13 +650,24 @@ static __attribute__((noinline)) void k36(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 32; from += 32) {
       const int64_t to = from + 32 < 32 ? from + 32 : 32;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 8; j++)
-          total += A[8 * r + 1 * j] * B[j + 8 * c];
-        C[32 * r + c] = total;
+      float row[32];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 8 * r, *y = B + 8 * from + 8 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 8; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 8];
+          t2 += x[1 * j] * y[j + 16];
+          t3 += x[1 * j] * y[j + 24];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[32 * r + from + c] = row[c];
     }
   }
 }
@@ -622,13 +695,24 @@ static __attribute__((noinline)) void k38(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 32; j++)
-          total += A[32 * r + 1 * j] * B[j + 32 * c];
-        C[8 * r + c] = total;
+      float row[8];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 32 * r, *y = B + 32 * from + 32 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 32; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 32];
+          t2 += x[1 * j] * y[j + 64];
+          t3 += x[1 * j] * y[j + 96];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -664,13 +748,24 @@ static __attribute__((noinline)) void k40(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 8; j++)
-          total += A[8 * r + 1 * j] * B[j + 8 * c];
-        C[8 * r + c] = total;
+      float row[8];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 8 * r, *y = B + 8 * from + 8 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 8; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 8];
+          t2 += x[1 * j] * y[j + 16];
+          t3 += x[1 * j] * y[j + 24];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -682,14 +777,22 @@ static __attribute__((noinline)) void k41(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 4 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 4 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[4], x2 = x[8], x3 = x[12];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -701,13 +804,24 @@ static __attribute__((noinline)) void k42(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 4; j++)
-          total += A[8 * r + 1 * j] * B[j + 8 * c];
-        C[4 * r + c] = total;
+      float row[4];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 8 * r, *y = B + 8 * from + 8 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 4; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 8];
+          t2 += x[1 * j] * y[j + 16];
+          t3 += x[1 * j] * y[j + 24];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -758,14 +872,22 @@ static __attribute__((noinline)) void k46(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 4 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 4 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[4], x2 = x[8], x3 = x[12];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -932,14 +1054,22 @@ static __attribute__((noinline)) void k54(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      float row[8] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 8 * j];
+      float row[8];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 8 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[8], x2 = x[16], x3 = x[24];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -1018,14 +1148,22 @@ static __attribute__((noinline)) void k58(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 32; from += 32) {
       const int64_t to = from + 32 < 32 ? from + 32 : 32;
-      float row[32] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 8 * j];
+      float row[32];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 8 * j, *y = B + 1 * from + 32 * j;
+        const float x0 = x[0], x1 = x[8], x2 = x[16], x3 = x[24];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[32 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[32 + 1 * c];
+          sum += x2 * y[64 + 1 * c];
+          sum += x3 * y[96 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[32 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[32 * r + from + c] = row[c];
     }
   }
 }
@@ -1064,14 +1202,22 @@ static __attribute__((noinline)) void k60(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 32; r++)
     for (int64_t from = 0; from < 8; from += 8) {
       const int64_t to = from + 8 < 8 ? from + 8 : 8;
-      float row[8] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 32 * j];
+      float row[8];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 32 * j, *y = B + 1 * from + 8 * j;
+        const float x0 = x[0], x1 = x[32], x2 = x[64], x3 = x[96];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[8 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[8 + 1 * c];
+          sum += x2 * y[16 + 1 * c];
+          sum += x3 * y[24 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[8 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[8 * r + from + c] = row[c];
     }
   }
 }
@@ -1083,14 +1229,22 @@ static __attribute__((noinline)) void k61(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 5; from += 5) {
       const int64_t to = from + 5 < 5 ? from + 5 : 5;
-      float row[5] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 8 * j];
+      float row[5];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 8 * j, *y = B + 1 * from + 5 * j;
+        const float x0 = x[0], x1 = x[8], x2 = x[16], x3 = x[24];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[5 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[5 + 1 * c];
+          sum += x2 * y[10 + 1 * c];
+          sum += x3 * y[15 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[5 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[5 * r + from + c] = row[c];
     }
   }
 }

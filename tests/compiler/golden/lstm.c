@@ -5,14 +5,22 @@ static __attribute__((noinline)) void k0(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[12 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 12 * r + 1 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -24,14 +32,22 @@ static __attribute__((noinline)) void k1(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[12 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 12 * r + 1 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -43,14 +59,22 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[12 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 12 * r + 1 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -109,14 +133,22 @@ static __attribute__((noinline)) void k4(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 4 * r + 1 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -266,13 +298,24 @@ static __attribute__((noinline)) void k7(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 1; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 4; j++)
-          total += B[1 * r + 1 * j] * A[j + 4 * c];
-        C[4 * r + c] = total;
+      float row[4];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = B + 1 * r, *y = A + 4 * from + 4 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 4; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 4];
+          t2 += x[1 * j] * y[j + 8];
+          t3 += x[1 * j] * y[j + 12];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -310,14 +353,19 @@ static __attribute__((noinline)) void k10(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 1; j++) {
-        const float x = A[1 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 1; j += 1) {
+        const float *x = A + 1 * r + 1 * j, *y = B + 1 * from + 1 * j;
+        const float x0 = x[0];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[1 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -370,14 +418,22 @@ static __attribute__((noinline)) void k12(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 12 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 12 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[12], x2 = x[24], x3 = x[36];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -409,13 +465,24 @@ static __attribute__((noinline)) void k14(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 4; j++)
-          total += A[4 * r + 1 * j] * B[j + 4 * c];
-        C[4 * r + c] = total;
+      float row[4];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 4 * r, *y = B + 4 * from + 4 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 4; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 4];
+          t2 += x[1 * j] * y[j + 8];
+          t3 += x[1 * j] * y[j + 12];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -484,14 +551,22 @@ static __attribute__((noinline)) void k16(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 12 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 12 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[12], x2 = x[24], x3 = x[36];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -569,14 +644,22 @@ static __attribute__((noinline)) void k20(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 12 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 12 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[12], x2 = x[24], x3 = x[36];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -612,14 +695,22 @@ static __attribute__((noinline)) void k23(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[1 * r + 4 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 1 * r + 4 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[4], x2 = x[8], x3 = x[12];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -631,14 +722,22 @@ static __attribute__((noinline)) void k24(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 1; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = B[1 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = B + 1 * r + 1 * j, *y = A + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * A[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }

@@ -5,14 +5,22 @@ static __attribute__((noinline)) void k0(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 4 * r + 1 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -43,14 +51,22 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 3; from += 3) {
       const int64_t to = from + 3 < 3 ? from + 3 : 3;
-      float row[3] = {0};
-      for (int64_t j = 0; j < 4; j++) {
-        const float x = A[4 * r + 1 * j];
+      float row[3];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 4; j += 4) {
+        const float *x = A + 4 * r + 1 * j, *y = B + 1 * from + 3 * j;
+        const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[3 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[3 + 1 * c];
+          sum += x2 * y[6 + 1 * c];
+          sum += x3 * y[9 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[3 * r + from + c] = row[c];
     }
   }
 }
@@ -183,13 +199,24 @@ static __attribute__((noinline)) void k13(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 8; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      for (int64_t c = from; c < to; c++) {
-        float total = 0;
-#pragma omp simd reduction(+:total)
-        for (int64_t j = 0; j < 3; j++)
-          total += A[3 * r + 1 * j] * B[j + 3 * c];
-        C[4 * r + c] = total;
+      float row[4];
+      int64_t c = 0;
+      for (; c + 4 <= to - from; c += 4) {
+        const float *x = A + 3 * r, *y = B + 3 * from + 3 * c;
+        float t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+#pragma omp simd reduction(+:t0, t1, t2, t3)
+        for (int64_t j = 0; j < 3; j++) {
+          t0 += x[1 * j] * y[j + 0];
+          t1 += x[1 * j] * y[j + 3];
+          t2 += x[1 * j] * y[j + 6];
+          t3 += x[1 * j] * y[j + 9];
+        }
+        row[c + 0] = t0;
+        row[c + 1] = t1;
+        row[c + 2] = t2;
+        row[c + 3] = t3;
       }
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -219,14 +246,22 @@ static __attribute__((noinline)) void k15(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 4; from += 4) {
       const int64_t to = from + 4 < 4 ? from + 4 : 4;
-      float row[4] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 4 * j];
+      float row[4];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 4 * j, *y = B + 1 * from + 4 * j;
+        const float x0 = x[0], x1 = x[4], x2 = x[8], x3 = x[12];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[4 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[4 + 1 * c];
+          sum += x2 * y[8 + 1 * c];
+          sum += x3 * y[12 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[4 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[4 * r + from + c] = row[c];
     }
   }
 }
@@ -262,14 +297,22 @@ static __attribute__((noinline)) void k18(const float *p0, const float *p1, floa
     for (int64_t r = 0; r < 4; r++)
     for (int64_t from = 0; from < 3; from += 3) {
       const int64_t to = from + 3 < 3 ? from + 3 : 3;
-      float row[3] = {0};
-      for (int64_t j = 0; j < 8; j++) {
-        const float x = A[1 * r + 4 * j];
+      float row[3];
+      memset(row, 0, sizeof row);
+      for (int64_t j = 0; j < 8; j += 4) {
+        const float *x = A + 1 * r + 4 * j, *y = B + 1 * from + 3 * j;
+        const float x0 = x[0], x1 = x[4], x2 = x[8], x3 = x[12];
 #pragma omp simd
-        for (int64_t c = from; c < to; c++)
-          row[c - from] += x * B[3 * j + 1 * c];
+        for (int64_t c = 0; c < to - from; c++) {
+          float sum = row[c];
+          sum += x0 * y[0 + 1 * c];
+          sum += x1 * y[3 + 1 * c];
+          sum += x2 * y[6 + 1 * c];
+          sum += x3 * y[9 + 1 * c];
+          row[c] = sum;
+        }
       }
-      for (int64_t c = from; c < to; c++) C[3 * r + c] = row[c - from];
+      for (int64_t c = 0; c < to - from; c++) C[3 * r + from + c] = row[c];
     }
   }
 }
