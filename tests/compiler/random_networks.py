@@ -20,13 +20,15 @@ LOSSES = [
     F.softmax_cross_entropy, F.multi_margin_loss, F.mean_squared_error, F.huber_loss,
     F.mean_absolute_error, F.smooth_l1_loss, F.sigmoid_cross_entropy,
 ]  # fmt: skip
+# With a large eps: of a gradient that is next to nothing they would make a whole step,
+# and of its rounding, too.
 OPTIMIZERS = [
     lambda: optimizers.SGD(lr=0.02),
     lambda: optimizers.MomentumSGD(lr=0.01, momentum=0.8),
-    lambda: optimizers.Adam(lr=0.003),
-    lambda: optimizers.AdamW(lr=0.003, weight_decay=0.1),
-    lambda: optimizers.RMSprop(lr=0.002),
-    lambda: optimizers.AdaGrad(lr=0.01),
+    lambda: optimizers.Adam(lr=0.003, eps=1e-3),
+    lambda: optimizers.AdamW(lr=0.003, weight_decay=0.1, eps=1e-3),
+    lambda: optimizers.RMSprop(lr=0.002, eps=1e-3),
+    lambda: optimizers.AdaGrad(lr=0.01, eps=1e-3),
     lambda: optimizers.AdaDelta(),
 ]
 HOOKS = [None, optimizers.WeightDecay(0.01), optimizers.ClipGrad(0.5)]
