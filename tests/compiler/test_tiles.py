@@ -38,6 +38,11 @@ def test_convolutions_and_their_gradients(name):
     assert "  convolve_back(" in source
 
 
+def test_any_number_of_filters():
+    source = tiled.check_numbers_of_filters(40)
+    assert source.count("  convolve(") == 40
+
+
 @pytest.mark.parametrize(
     ("image", "filters", "settings"),
     [

@@ -8,6 +8,7 @@ import numpy as np
 import ondol
 import ondol.functions as F
 from compiler.traced import new_builder
+from ondol import threads
 from ondol.compiler.program import Program
 from ondol.compiler.tracer import Tracer
 
@@ -28,6 +29,7 @@ CONVOLUTIONS = {
     "2d_uneven": ((2, 3, 11, 19), (7, 3, 2, 4), {"pad": ((0, 2), (3, 1))}),
     "2d_dilated": ((2, 3, 17, 16), (8, 3, 3, 3), {"pad": 2, "dilation": 2}),
     "2d_large": ((1, 70, 12, 40), (70, 70, 3, 3), {"pad": 1}),
+    "2d_many_filters": ((1, 64, 8, 9), (460, 64, 3, 3), {"pad": 1}),
     "2d_many": ((6, 3, 24, 24), (8, 3, 3, 3), {"pad": 1}),
     "2d_strided": ((3, 5, 15, 17), (33, 5, 3, 3), {"pad": 1, "stride": 2}),
     "2d_one_row": ((2, 40, 1, 50), (40, 40, 1, 3), {"pad": ((0, 0), (1, 1))}),
@@ -128,6 +130,26 @@ def check_convolution(name):
     return compiled.source
 
 
+def check_numbers_of_filters(most):
+    """From one filter on: tiles of each height, on one thread and on several."""
+    rng = np.random.default_rng(0)
+    x, W = (
+        rng.standard_normal(s, np.float32) for s in ((6, 8, 12, 12), (most, 8, 3, 3))
+    )
+    step = ondol.compile(
+        lambda x, W: [F.conv2d(x, W[:n], pad=1) for n in range(1, most + 1)]
+    )
+    expected = F.conv2d(x.astype(np.float64), W.astype(np.float64), pad=1).data
+    step(x, W)
+    for count in (1, 2, 3):
+        with threads.limit(count):
+            ys = [y.data for y in step(x, W)]
+        for n, y in enumerate(ys, 1):
+            np.testing.assert_allclose(y, expected[:, :n], atol=1e-4)
+            np.testing.assert_array_equal(y, ys[-1][:, :n])
+    return step.source
+
+
 def check_attention(name):
     """Attention and its gradients, beside float64, whose scores are in one matrix."""
     *shapes, seen, settings = ATTENTION[name]
@@ -162,5 +184,6 @@ def check_all():
     check_batch()
     for name in CONVOLUTIONS:
         check_convolution(name)
+    check_numbers_of_filters(40)
     for name in ATTENTION:
         check_attention(name)

@@ -112,11 +112,12 @@ def conv_kernel(node: Node, schedule: Schedule) -> Kernel:
     _table(kernel, "starts", positions[:-1], strides(image)[1:-1])
     rows, width = math.prod(positions[:-1]), positions[-1]
     add = kernel.text.add
+    add(f"const int64_t tiles = ({outs} + ROWS - 1) / ROWS;")
     if outs * k > PARALLEL:
         add("#pragma omp parallel for schedule(static)")
-    add(f"for (int64_t o = 0; o < {outs}; o += ROWS) {{")
-    add(f"const int64_t count = o + ROWS < {outs} ? ROWS : {outs} - o;")
-    add(f"pack_tiles(count, {k}, {w} + {k} * o, {k}, 1, scratch + {k} * o);")
+    add("for (int64_t t = 0; t < tiles; t++) {")
+    add(f"const int64_t o = {outs} * t / tiles, next = {outs} * (t + 1) / tiles;")
+    add(f"pack_tiles(next - o, {k}, {w} + {k} * o, {k}, 1, scratch + {k} * ROWS * t);")
     add("}")
     where = f"at, {p}, {math.prod(image)}, {rows}, {width}, starts"
     add(f"convolve({images}, {outs}, {k}, scratch, {where}, {out});")

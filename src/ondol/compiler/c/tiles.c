@@ -2,7 +2,7 @@
 // sum is taken in one order, however rows and columns are shared out to threads.
 enum {
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
-  OUTS = 8 * ROWS,   // filters whose sums stand side by side
+  SIDE = 8,          // tiles of filters whose sums stand side by side
   SPAN = 256,        // positions of an image, likewise
   NEAR = 1 << 16     // numbers that stay in a cache while others pass
 };
@@ -129,16 +129,16 @@ void pack_tiles(int64_t m, int64_t k, const float *A, int64_t step, int64_t next
 
 // A tile of packed rows, of which the first `rows` and `columns` count.
 static __attribute__((noinline)) void place(int64_t rows, int64_t columns, int64_t k, const float *A,
-                  const float *B, const int64_t *at, float *C, int64_t n, int more) {
+                  const float *B, float *C, int64_t n, int more) {
   if (rows >= ROWS && columns >= 16) {
     if (more)
-      tile(ROWS, k, A, 1, ROWS, B, 16, at, C, n, 1);
+      tile(ROWS, k, A, 1, ROWS, B, 16, 0, C, n, 1);
     else
-      tile(ROWS, k, A, 1, ROWS, B, 16, at, C, n, 0);
+      tile(ROWS, k, A, 1, ROWS, B, 16, 0, C, n, 0);
     return;
   }
   float whole[ROWS * 16];
-  tile(ROWS, k, A, 1, ROWS, B, 16, at, whole, 16, 0);
+  tile(ROWS, k, A, 1, ROWS, B, 16, 0, whole, 16, 0);
   for (int64_t r = 0; r < rows && r < ROWS; r++)
     for (int64_t c = 0; c < columns && c < 16; c++)
       C[r * n + c] = whole[16 * r + c] + (more ? C[r * n + c] : 0);
@@ -181,8 +181,7 @@ void product(int64_t m, int64_t n, int64_t k, const float *A, int64_t a_step,
         for (int64_t p = first; p < last; p++)
           for (int64_t i = 0; i < rows; i += ROWS)
             place(rows - i, n - 16 * p, depth, block + i * depth,
-                  packed + room * p, 0, C + (r + i) * c_step + 16 * p, c_step,
-                  from > 0);
+                  packed + room * p, C + (r + i) * c_step + 16 * p, c_step, from > 0);
         if (finish && soon && from + depth == k) finish(at, r, r + rows);
       }
     }
@@ -214,32 +213,51 @@ static __attribute__((noinline)) void multiply(
     }
 }
 
+// A tile of packed filters, over 16 positions. Of several tiles each is at least half
+// of ROWS high; one that is alone may be lower, and is filled up with zeros to there.
+static __attribute__((noinline)) void place_filters(
+    int64_t rows, int64_t k, const float *A, const float *x, const int64_t *at,
+    float *sums, int more) {
+  switch (rows) {
+    case ROWS: tile(ROWS, k, A, 1, ROWS, x, 0, at, sums, SPAN, more); break;
+    case ROWS - 1: tile(ROWS - 1, k, A, 1, ROWS, x, 0, at, sums, SPAN, more); break;
+    case ROWS - 2: tile(ROWS - 2, k, A, 1, ROWS, x, 0, at, sums, SPAN, more); break;
+    case ROWS - 3: tile(ROWS - 3, k, A, 1, ROWS, x, 0, at, sums, SPAN, more); break;
+    default: tile(ROWS / 2, k, A, 1, ROWS, x, 0, at, sums, SPAN, more);
+  }
+}
+
 // Filters over images, without a copy of their windows. An element of a filter is always
 // at[i] behind the position that it is for, and so 16 positions in a row of memory are
 // 16 columns of a product. Positions go on from row to row; those between the end of a
 // row of results and the start of the next are thrown away.
 //
-// A: the filters in tiles, k numbers each. y: rows of `width` positions for each image
-// and filter, of which row j begins at starts[j].
+// A: the filters, spread evenly over as few tiles as can hold them: a last tile of few
+// would take as long as a whole one. y: rows of `width` positions for each image and
+// filter, of which row j begins at starts[j].
 void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
                      const int64_t *at, const float *x, int64_t size, int64_t rows,
                      int64_t width, const int64_t *starts, float *y) {
   const int64_t all = starts[rows - 1] + width;
-  const int64_t spans = (all + SPAN - 1) / SPAN, groups = (outs + OUTS - 1) / OUTS;
+  const int64_t tiles = (outs + ROWS - 1) / ROWS, groups = (tiles + SIDE - 1) / SIDE;
+  const int64_t spans = (all + SPAN - 1) / SPAN;
   const int64_t jobs = images * groups * spans;
   _Pragma("omp parallel for schedule(static) if (images * outs * k * all > SHARED)")
   for (int64_t job = 0; job < jobs; job++) {
-    const int64_t image = job / (groups * spans), first = job / spans % groups * OUTS;
+    const int64_t image = job / (groups * spans), begin = job / spans % groups * SIDE;
+    const int64_t stop = tiles - begin < SIDE ? tiles : begin + SIDE;
+    const int64_t first = outs * begin / tiles, count = outs * stop / tiles - first;
     const int64_t low = job % spans * SPAN, most = all - low < SPAN ? all - low : SPAN;
-    const int64_t count = outs - first < OUTS ? outs - first : OUTS;
-    float sums[OUTS * SPAN] __attribute__((aligned(64)));
+    float sums[SIDE * ROWS * SPAN] __attribute__((aligned(64)));
     for (int64_t from = 0; from < k; from += DEPTH) {
       const int64_t depth = k - from < DEPTH ? k - from : DEPTH;
-      for (int64_t o = 0; o < count; o += ROWS)
+      for (int64_t t = begin; t < stop; t++) {
+        const int64_t o = outs * t / tiles, next = outs * (t + 1) / tiles;
         for (int64_t q = 0; q < most; q += 16)
-          place(ROWS, 16, depth, A + (first + o) * k + ROWS * from,
-                x + image * size + low + q, at + from, sums + o * SPAN + q, SPAN,
-                from > 0);
+          place_filters(next - o, depth, A + ROWS * (k * t + from),
+                        x + image * size + low + q, at + from,
+                        sums + (o - first) * SPAN + q, from > 0);
+      }
     }
     for (int64_t j = 0; j < rows; j++) {
       const int64_t a = starts[j] > low ? starts[j] : low;
