@@ -8,7 +8,7 @@ import pytest
 
 import ondol
 from compiler.traced import assert_close, calls, new_builder, traced
-from ondol import Variable, threads
+from ondol import Variable, primitives, threads
 from ondol.compiler import build
 from ondol.compiler.cost import cost
 from ondol.compiler.graph import order
@@ -169,9 +169,21 @@ def scaled(y):
         (lambda x: scaled(np.exp(x)), 2),  # which takes long
         (lambda x: scaled(np.where(x > 0, x, -x)), 2),
         (lambda x: (2 * x + 1) @ x + 2 * x, 3),  # BLAS reads memory
-        (lambda x: scaled((2 * x + 1)[::-1]) + scaled(2 * x + 1), 2),
+        (lambda x: scaled((2 * x + 1)[::-1]) + scaled(2 * x + 1), 1),
+        (lambda x: (y := np.maximum(x, 0)) * np.transpose(y + 1), 1),
+        (lambda x: (y := np.maximum(x, 0))[:-1] + y[1:] + y[1:] * y[:-1], 1),  # twice
     ],
-    ids=["line", "relu", "twice", "slow", "branch", "product", "view"],
+    ids=[
+        "line",
+        "relu",
+        "twice",
+        "slow",
+        "branch",
+        "product",
+        "view",
+        "turned",
+        "over",
+    ],
 )
 def test_what_is_cheap_is_computed_again_and_not_stored(function, stored, rng):
     x = rng.normal(size=(150, 150))
@@ -179,6 +191,66 @@ def test_what_is_cheap_is_computed_again_and_not_stored(function, stored, rng):
     np.testing.assert_allclose(got, function(x), rtol=1e-10, atol=1e-10)
     large = {n for n in program.schedule.stored if n.size == x.size and n.inputs}
     assert len(large) == stored
+
+
+def pooled(y, rows, columns):
+    """The largest of each two by two."""
+    y = np.reshape(y, (rows // 2, 2, columns // 2, 2))
+    first, second = (np.maximum(y[:, 0, :, i], y[:, 1, :, i]) for i in range(2))
+    return np.maximum(first, second)
+
+
+@pytest.mark.parametrize(("shape", "stored"), [((600, 60), 0), ((6000, 6), 1)])
+def test_each_element_is_computed_by_who_reads_it_once(shape, stored, rng):
+    x = rng.normal(size=shape)
+    got, program = run(lambda x: pooled(np.maximum(2 * x - 1, 0), *shape), x)
+    np.testing.assert_array_equal(got, pooled(np.maximum(2 * x - 1, 0), *shape))
+    large = [n for n in program.schedule.stored if n.size == x.size and n.inputs]
+    assert len(large) == stored  # short rows are not worth it
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+@pytest.mark.parametrize(
+    ("size", "stride", "dilation", "image", "stored"),
+    [
+        ((2,), (2,), (1,), (40,), 0),
+        ((2, 2), (2, 2), (1, 1), (12, 40), 0),
+        ((2, 3), (3, 4), (2, 1), (14, 41), 0),  # gaps
+        ((1, 1), (2, 2), (1, 1), (13, 39), 0),
+        ((2, 1, 3), (2, 1, 3), (1, 1, 1), (4, 3, 30), 0),
+        ((3, 3), (2, 3), (1, 1), (13, 39), 1),  # rows overlap
+    ],
+    ids=str,
+)
+def test_windows_are_computed_where_they_are_added_back(
+    size, stride, dilation, image, stored, dtype, rng
+):
+    sizes = zip(image, size, stride, dilation, strict=True)
+    positions = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in sizes]
+    x = (20 * rng.normal(size=(150, 3, *size, *positions))).astype(dtype)
+
+    def function(x):
+        return primitives.fold(np.where(x > 1, 2 * x, 0), image, stride, dilation)
+
+    got, program = run(function, x)
+    np.testing.assert_array_equal(got, function(x))
+    large = [n for n in program.schedule.stored if n.op == "map"]
+    assert len(large) == stored
+
+
+def test_what_is_positive_behind_a_maximum_is_so_before_it(rng):
+    x = rng.normal(size=(30, 30))
+    x[0, :3] = np.nan, np.inf, -0.0
+
+    def function(x):
+        y = np.maximum(x, 0)
+        return (y > 0) * 2.0
+
+    got, program = run(function, x)
+    np.testing.assert_array_equal(got, function(x))
+    ufuncs = {n.attrs[0] for n in program.schedule.nodes if n.op == "map"}
+    assert np.greater in ufuncs
+    assert np.maximum not in ufuncs
 
 
 def test_small_arrays_are_stored(rng):

@@ -63,7 +63,7 @@ class Access:
 
 
 class NotAffineError(Exception):
-    """A reshape that would need divisions; its input has to be stored first."""
+    """An index that would need divisions; the node has to be stored first."""
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
@@ -90,13 +90,16 @@ def access(node: Node, forms: list[Form], domain: Shape, stored: set[Node]) -> A
         domain: the lengths of the loop's axes.
         stored: the nodes that have memory.
 
+    Returns:
+        where it is; of what has no memory but is computed, where it would be.
+
     Raises:
         NotAffineError: a reshape in between cannot be said by steps.
     """
     guards: list[Guard] = []
     value = None
     zero = Form(0, (0,) * len(domain))
-    while node not in stored:
+    while node not in stored and node.op in VIEWS:
         x = node.inputs[0]
         if node.op == "transpose":
             back = sorted(range(len(forms)), key=node.attrs[0].__getitem__)
@@ -125,13 +128,13 @@ def access(node: Node, forms: list[Form], domain: Shape, stored: set[Node]) -> A
             base = x
             while base.op == "reshape" and base not in stored:
                 base = base.inputs[0]
-            if base in stored:
+            if base in stored or base.op not in VIEWS:
                 return Access(
-                    base, _linear(forms, node.shape, zero), tuple(guards), value
+                    base, linear(forms, node.shape, zero), tuple(guards), value
                 )
             forms = _reshaped(node, forms, domain, zero)
         node = x
-    return Access(node, _linear(forms, node.shape, zero), tuple(guards), value)
+    return Access(node, linear(forms, node.shape, zero), tuple(guards), value)
 
 
 def aligned(forms: list[Form], shape: Shape, inner: Shape, zero: Form) -> list[Form]:
@@ -143,7 +146,8 @@ def aligned(forms: list[Form], shape: Shape, inner: Shape, zero: Form) -> list[F
     ]
 
 
-def _linear(forms: list[Form], shape: Shape, zero: Form) -> Form:
+def linear(forms: list[Form], shape: Shape, zero: Form) -> Form:
+    """Where the element at an index stands in a whole array."""
     if not forms:
         return zero
     ahead = strides(shape)
@@ -167,12 +171,22 @@ def _reshaped(node: Node, forms: list[Form], domain: Shape, zero: Form) -> list[
     found: list[Form] = []
     for ours, theirs in _groups(node.shape, before):
         shape = tuple(node.shape[i] for i in ours)
-        total = _linear([forms[i] for i in ours], shape, zero)
-        rest = [before[i] for i in theirs]
-        for i in range(len(rest)):
-            step = math.prod(rest[i + 1 :])
-            part, total = _divided(total, step, domain, node)
-            found.append(part)
+        total = linear([forms[i] for i in ours], shape, zero)
+        rest = tuple(before[i] for i in theirs)
+        found += indices(total, rest, domain, node.inputs[0])
+    return found
+
+
+def indices(offset: Form, shape: Shape, domain: Shape, node: Node) -> list[Form]:
+    """The index along each axis of an element, from where it stands in a whole array.
+
+    Raises:
+        NotAffineError: it cannot be said by steps; names the node.
+    """
+    found: list[Form] = []
+    for step in strides(shape):
+        part, offset = _divided(offset, step, domain, node)
+        found.append(part)
     return found
 
 
@@ -186,7 +200,7 @@ def _divided(form: Form, step: int, domain: Shape, node: Node) -> tuple[Form, Fo
     lowest = left.start + sum(min(e, 0) for e in ends)
     highest = left.start + sum(max(e, 0) for e in ends)
     if lowest < 0 or highest >= step:
-        raise NotAffineError(node.inputs[0])
+        raise NotAffineError(node)
     return Form(form.start // step, tuple(s // step for s in whole)), left
 
 

@@ -94,11 +94,19 @@ class Builder:
         """A ufunc of operands that broadcast; numbers adapt to the arrays' dtypes."""
         kinds = [float if self._is_weak(x) else _kind(x) for x in xs]
         *loop, _ = ufunc.resolve_dtypes((*kinds, *(None,) * ufunc.nout))[: len(xs) + 1]
-        y = self.node("map", self._cast_all(xs, loop), ufunc)
+        y = self.node("map", self._plainer(ufunc, self._cast_all(xs, loop)), ufunc)
         numbers = all(kind is float or kind is int for kind in kinds)
         if numbers and y.dtype.kind == "f":
             self.weak.add(y)
         return y
+
+    def _plainer(self, ufunc: Any, xs: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Operands of the same result: ``maximum(x, c) > c`` is ``x > c``."""
+        if ufunc is np.greater and xs[0].op == "map" and xs[0].attrs[0] is np.maximum:
+            a, b = xs[0].inputs
+            if b is xs[1] and a.shape == xs[0].shape:
+                return a, b
+        return xs
 
     def _is_weak(self, x: Operand) -> bool:
         return isinstance(x, Node) and x in self.weak

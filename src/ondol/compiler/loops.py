@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from .access import Access, Form, access, identity, strides
+from .access import (
+    VIEWS,
+    Access,
+    Form,
+    access,
+    aligned,
+    identity,
+    indices,
+    linear,
+    strides,
+)
 from .graph import Node, Shape
 from .kernel import PARALLEL, STACK, Kernel, Rows
 from .schedule import Loop, Schedule, is_folded, is_literal
@@ -96,11 +106,11 @@ class LoopWriter:
         self.forms: dict[Any, Form] = {}  # everything that moves with the indices
         self.body: list[str] = []
         self.stores: list[str] = []  # after all loads: a result may replace an operand
-        self.names: dict[Node, str] = {}
+        self.names: dict[Node, str] = {}  # of what is at the loop's own index
+        self.variables = 0
         self.folds: list[Node] = []
         self.loads: dict[Any, str] = {}
-        for node in loop.nodes:
-            self._node(node)
+        self._fill()
         self.body += self.stores
         folded = loop.axes or ()
         for fold in self.folds:
@@ -109,32 +119,32 @@ class LoopWriter:
 
     # -- what is computed for each index ----------------------------------------------
 
+    def _fill(self) -> None:
+        for node in self.loop.nodes:
+            self._node(node)
+
     def _node(self, node: Node) -> None:
         if is_folded(node):
             self.folds.append(node)
             self._operand(node.inputs[0])
             return
-        name = self.names[node] = f"v{len(self.names)}"
-        if node.op == "map":
-            xs = [self._operand(x) for x in node.inputs]
-            function = node.attrs[0].__name__
-            value = expression(function, [x.dtype for x in node.inputs], xs)
-        elif node.op == "cast":
-            x = self._operand(node.inputs[0])
-            value = (
-                f"({x} != 0)"
-                if node.dtype == np.bool_
-                else f"({C_TYPES[node.dtype]}){x}"
-            )
-        else:  # a view that is written out
+        if node.op in VIEWS:  # one that is written out
             stored = self.schedule.stored - {node}
             forms = identity(self.loop.shape)
             value = self._load(access(node, forms, self.loop.shape, stored))
-        self.body.append(f"const {REGISTER_TYPES[node.dtype]} {name} = {value};")
+        else:
+            value = _formula(node, [self._operand(x) for x in node.inputs])
+        name = self.names[node] = self._variable(node, value)
         if node in self.schedule.stored:
             out = self.kernel.buffer(node, write=True)
             at = self._index(self._whole(node))
             self.stores.append(f"{out}[{at}] = {name};")
+
+    def _variable(self, node: Node, value: str) -> str:
+        name = f"v{self.variables}"
+        self.variables += 1
+        self.body.append(f"const {REGISTER_TYPES[node.dtype]} {name} = {value};")
+        return name
 
     def _whole(self, node: Node) -> Form:
         return Form(0, strides(node.shape))
@@ -146,13 +156,13 @@ class LoopWriter:
             self._node(x)
             return self.names[x]
         if is_literal(x):
-            while x.op == "broadcast":
-                x = x.inputs[0]
-            return literal(x.attrs[0].reshape(())[()])
+            return _written(x)
         return self._load(self.schedule.read(x, self.loop))
 
     def _load(self, found: Access) -> str:
-        if found not in self.loads:
+        if found not in self.loads and self.schedule.computes(found.buffer):
+            self.loads[found] = self._elsewhere(found.buffer, found.offset)
+        elif found not in self.loads:
             name = self.loads[found] = f"x{len(self.loads)}"
             kind = REGISTER_TYPES[found.buffer.dtype]
             value = f"{self.kernel.buffer(found.buffer)}[{self._index(found.offset)}]"
@@ -164,6 +174,23 @@ class LoopWriter:
                 value += "".join(f" : {rest}" for _ in found.guards)
             self.body.append(f"const {kind} {name} = {value};")
         return self.loads[found]
+
+    def _elsewhere(self, node: Node, offset: Form) -> str:
+        """An element of what is computed anew, at another index than the loop's."""
+        domain = self.loop.shape
+        forms = indices(offset, node.shape, domain, node)
+        zero = Form(0, (0,) * len(domain))
+        xs = [
+            self._element(x, aligned(forms, node.shape, x.shape, zero))
+            for x in node.inputs
+        ]
+        return self._variable(node, _formula(node, xs))
+
+    def _element(self, x: Node, forms: list[Form]) -> str:
+        """An element at an index."""
+        if is_literal(x):
+            return _written(x)
+        return self._load(access(x, forms, self.loop.shape, self.schedule.stored))
 
     def _index(self, form: Form) -> str:
         """A mark that becomes an index once the order of the loops is known."""
@@ -509,3 +536,45 @@ class LoopWriter:
         if fold.dtype.kind == "b":
             sign = {"+": "||", "*": "&&", "max": "||", "min": "&&"}.get(sign, sign)
         return f"reduction({sign}:{name})"
+
+
+class FoldWriter(LoopWriter):
+    """Windows that lie apart: each of their elements has a place of its own.
+
+    The loop goes over images, all but the last axis within a window, and positions;
+    elements along that axis stand side by side, and are written together.
+    """
+
+    def _fill(self) -> None:
+        (node,) = self.loop.nodes
+        (x,) = node.inputs
+        spatial, stride, dilation = node.attrs
+        rank, domain = len(spatial), self.loop.shape
+        forms = identity(domain)
+        lead, inner = forms[: 1 - 2 * rank], forms[1 - 2 * rank : -rank]
+        positions = forms[-rank:]
+        out = self.kernel.buffer(node, write=True)
+        zero = Form(0, (0,) * len(domain))
+        for k in range(x.shape[-rank - 1]):
+            inside = [*inner, zero.plus(k)]
+            value = self._element(x, [*lead, *inside, *positions])
+            parts = zip(positions, stride, inside, dilation, strict=True)
+            places = [p.times(s) + i.times(d) for p, s, i, d in parts]
+            at = self._index(linear([*lead, *places], node.shape, zero))
+            self.stores.append(f"{out}[{at}] = {value};")
+
+
+def _formula(node: Node, xs: list[str]) -> str:
+    """An elementwise operation on operands, as C."""
+    if node.op == "map":
+        return expression(node.attrs[0].__name__, [x.dtype for x in node.inputs], xs)
+    if node.dtype == np.bool_:
+        return f"({xs[0]} != 0)"
+    return f"({C_TYPES[node.dtype]}){xs[0]}"
+
+
+def _written(x: Node) -> str:
+    """One known number, as C."""
+    while x.op == "broadcast":
+        x = x.inputs[0]
+    return literal(x.attrs[0].reshape(())[()])

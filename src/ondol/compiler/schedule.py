@@ -22,6 +22,7 @@ from .access import (
     access,
     aligned,
     identity,
+    indices,
     strides,
 )
 from .graph import Node, Shape, order
@@ -89,8 +90,9 @@ GIVEN = {"input", "const", "iota"}  # what is there before the first step
 MANY = 4  # products with one matrix, from which on panels pay
 # What may be computed again: so many operations, for arrays of so many elements; none
 # that are slow, nor `where`, of which compilers make a branch around all that follows.
-FEW_OPERATIONS = 6
+FEW_OPERATIONS = 8
 LARGE = 1 << 14
+SHORT = 8  # numbers in a row, below which vectors hardly pay
 DEAR = SLOW | {"where"}
 
 
@@ -133,6 +135,7 @@ class Schedule:
         self.step_of: dict[Node, Step] = {}
         self.steps = ordered(self._grouped(), self._before)
         self._keep_what_leaves()
+        self._seen: dict[tuple[Node, Step], set[Form]] = {}
         self._compute_again()
         self._behind: dict[Node, list[Node]] = {}  # from now on nothing more is stored
 
@@ -194,39 +197,60 @@ class Schedule:
 
         A loop over large arrays takes as long as it takes to read and write them.
         """
-        readers: dict[Node, set[Step] | None] = {}  # None: others than loops read it
+        readers: dict[Node, set[Step] | None] = {}  # None: it has to be in memory
         for node in self.nodes:
             step = self.step_of.get(node)
-            for x in node.inputs:
-                direct = isinstance(step, Loop) and step.shape == x.shape
-                known = readers.setdefault(x, set())
-                if known is not None and step is not None and direct:
+            if step is None:
+                continue  # a view, or an input
+            for base, x in zip(self._bases(node), node.inputs, strict=True):
+                known = readers.setdefault(base, set())
+                if known is not None and self._reads_once(base, x, node, step):
                     known.add(step)
                 else:
-                    readers[x] = None
+                    readers[base] = None
         for x in self.nodes:
-            loops = readers.get(x) or set()
+            steps = readers.get(x)
             candidate = x in self.stored and x in self._mapped and x.size >= LARGE
-            if candidate and loops and x not in self.results and self._saves(x, loops):
+            if candidate and steps and x not in self.results and self._saves(x, steps):
                 self.stored.discard(x)
         self._drop_what_nobody_reads()
+
+    def _reads_once(self, base: Node, x: Node, node: Node, step: Step) -> bool:
+        """Can a step compute `base` anew, and each of its elements once at most?
+
+        It reads it by way of `x`, an input of `node`, which may be a view of it.
+        """
+        if isinstance(step, Call):
+            return node.op == "fold" and lies_apart(node) and base is x
+        if base is x:
+            return x.shape == step.shape
+        if base.size < LARGE or step.shape[-1] < SHORT:
+            return False
+        seen = self._seen.setdefault((base, step), set())
+        try:
+            found = self.read(x, step)
+            indices(found.offset, base.shape, step.shape, base)
+        except NotAffineError:
+            return False
+        seen.add(found.offset)
+        return not found.guards and len(seen) * math.prod(step.shape) <= base.size
 
     def computes(self, x: Node) -> bool:
         """Is it computed wherever it is read?"""
         return x in self._mapped and x not in self.stored
 
-    def _saves(self, x: Node, loops: set[Step]) -> bool:
-        """Is less read and written, if other loops compute `x` anew?"""
+    def _saves(self, x: Node, readers: set[Step]) -> bool:
+        """Is less read and written, if those who read `x` compute it anew?"""
         parts, leaves = self._made_of(x)
-        slow = any(p.op == "map" and p.attrs[0].__name__ in DEAR for p in parts)
+        last = all(isinstance(step, Call) for step in readers)  # nothing follows it
+        dear = parts - {x} if last else parts
+        slow = any(p.op == "map" and p.attrs[0].__name__ in DEAR for p in dear)
         if slow or len(parts) > FEW_OPERATIONS:
             return False
         more = 0
-        for loop in loops - {self.step_of[x]}:
-            assert isinstance(loop, Loop)
-            read = {
-                b for n in loop.nodes for i in n.inputs for b in self._found_behind(i)
-            }
+        for step in readers - {self.step_of[x]}:
+            inputs = (i for n in computed(step) for i in n.inputs if i is not x)
+            read = {b for i in inputs for b in self._found_behind(i)}
             more += len(leaves - read) - 1
         return more < 2  # it is not written, for which memory is read and written
 
@@ -434,6 +458,15 @@ def computed(step: Step) -> list[Node]:
 
 def _last(step: Step) -> Node:
     return step.nodes[-1] if isinstance(step, Loop) else step.node
+
+
+def lies_apart(fold: Node) -> bool:
+    """Are windows added back of which no two share an element?"""
+    spatial, stride, dilation = fold.attrs
+    rank = len(spatial)
+    size = fold.inputs[0].shape[-2 * rank : -rank]
+    spans = zip(size, stride, dilation, strict=True)
+    return all(s > (k - 1) * d for k, s, d in spans)
 
 
 def is_literal(node: Node) -> bool:

@@ -12,7 +12,8 @@ from .attention import attention_back_kernel, attention_kernel
 from .blas import functions
 from .graph import Node
 from .kernel import PARALLEL, SHARED, TINY, Kernel
-from .schedule import Schedule, matrix
+from .loops import FoldWriter
+from .schedule import Loop, Schedule, lies_apart, matrix
 from .templates import C_TYPES
 from .tiles import (
     conv_filters_kernel,
@@ -295,37 +296,40 @@ def fold_kernel(node: Node, schedule: Schedule) -> Kernel:
     """Windows added back, one image of one channel after the other."""
     kernel = Kernel()
     (x,) = node.inputs
-    spatial, stride, dilation = node.attrs
+    spatial, *_ = node.attrs
     rank = len(spatial)
     size, positions = x.shape[-2 * rank : -rank], x.shape[-rank:]
-    images = math.prod(x.shape[: -2 * rank])
-    p, out = operand(kernel, x, schedule), kernel.buffer(node, True)
-    whole, part = math.prod(spatial), math.prod(size) * math.prod(positions)
-    spans = zip(size, stride, dilation, strict=True)
-    apart = all(s > (k - 1) * d for k, s, d in spans)  # nothing is added to anything
-    kind = C_TYPES[node.dtype]
-    add = kernel.text.add
+    images, whole = math.prod(x.shape[: -2 * rank]), math.prod(spatial)
+    part = math.prod(size) * math.prod(positions)
+    apart = lies_apart(node)
+    out, add = kernel.buffer(node, True), kernel.text.add
+    if not apart or part < whole:
+        if node.size > PARALLEL:
+            add("#pragma omp parallel for schedule(static)")
+        add(f"for (int64_t i = 0; i < {images}; i++)")
+        add(f"  memset({out} + i * {whole}, 0, sizeof(*{out}) * {whole});")
+    if apart:
+        shape = (*x.shape[: -rank - 1], *positions)
+        FoldWriter(Loop(shape, [node]), schedule, kernel).write()
+        return kernel
+    p, kind = operand(kernel, x, schedule), C_TYPES[node.dtype]
     if math.prod(x.shape) > PARALLEL:
         add("#pragma omp parallel for schedule(static)")
     add(f"for (int64_t i = 0; i < {images}; i++) {{")
     add(f"{kind} *image = {out} + i * {whole};")
     add(f"const {kind} *x = {p} + i * {part};")
-    if not apart or part < whole:
-        add(f"memset(image, 0, sizeof(*image) * {whole});")
-    _fold_windows(add, node.attrs, size, positions, apart)
+    _add_windows(add, node.attrs, size, positions)
     add("}")
     return kernel
 
 
-def _fold_windows(
-    add: Any, settings: Any, size: Any, positions: Any, apart: bool
-) -> None:
-    """Loops over windows `x` of an `image`; those apart fill whole runs of memory."""
+def _add_windows(add: Any, settings: Any, size: Any, positions: Any) -> None:
+    """Loops over windows `x`, which may overlap, of an `image`."""
     spatial, stride, dilation = settings
     rank = len(spatial)
     inner = strides((*size, *positions))
     to, at = ["0"], ["0"]
-    for a in range(rank - apart):
+    for a in range(rank):
         add(f"for (int64_t k{a} = 0; k{a} < {size[a]}; k{a}++)")
         to.append(f"{strides(spatial)[a] * dilation[a]} * k{a}")
         at.append(f"{inner[a]} * k{a}")
@@ -336,13 +340,8 @@ def _fold_windows(
     add("{")
     add(f"const int64_t to = {' + '.join(to)}, at = {' + '.join(at)};")
     add("#pragma omp simd")
-    add(f"for (int64_t q = 0; q < {positions[-1]}; q++) {{")
-    for k in range(size[-1]) if apart else ():
-        target = f"image[to + {stride[-1]} * q + {dilation[-1] * k}]"
-        add(f"{target} = x[at + {inner[rank - 1] * k} + q];")
-    if not apart:
-        add(f"image[to + {stride[-1]} * q] += x[at + q];")
-    add("}")
+    add(f"for (int64_t q = 0; q < {positions[-1]}; q++)")
+    add(f"  image[to + {stride[-1]} * q] += x[at + q];")
     add("}")
 
 

@@ -292,10 +292,16 @@ def _normalise_grad(
     y = (x - m) * rate
     rest = tuple(i for i in range(x.ndim) if i not in scaled)
     ggamma, gbeta = np.sum(g * y, axis=rest), np.sum(g, axis=rest)
-    g = g * _spread(gamma, x, scaled)
-    past = y * np.mean(g * y, axis=axes, keepdims=True)
-    if centred:
-        past = past + np.mean(g, axis=axes, keepdims=True)
+    gamma = _spread(gamma, x, scaled)
+    if rest == axes:  # gamma is the same for all that is folded, and can wait
+        n = x.size // ggamma.size
+        slope, shift = (_spread(part, x, scaled) / n for part in (ggamma, gbeta))
+        rate = rate * gamma
+    else:
+        g = g * gamma
+        slope = np.mean(g * y, axis=axes, keepdims=True)
+        shift = np.mean(g, axis=axes, keepdims=True)
+    past = y * slope + shift if centred else y * slope
     return (g - past) * rate, ggamma, gbeta
 
 

@@ -61,7 +61,7 @@ static __attribute__((noinline)) void k2(const float *p0, const float *p1, float
         const float x1 = p1[i1];
         const float v0 = (float)(x0 + x1);
         const float v1 = largerf(v0, (float)0.0);
-        const int v2 = (v1 > (float)0.0);
+        const int v2 = (v0 > (float)0.0);
         const float v3 = (float)v2;
         p2[32 * i0 + 16 * i1 + i2] = v1;
         p3[32 * i0 + 16 * i1 + i2] = v3;
@@ -286,18 +286,17 @@ static __attribute__((noinline)) void k14(const int32_t *p0, const int32_t *p1, 
   }
 }
 
-static __attribute__((noinline)) void k15(const float *p0, float *p1) {
-  for (int64_t i = 0; i < 4; i++) {
-    float *image = p1 + i * 16;
-    const float *x = p0 + i * 16;
-    for (int64_t k0 = 0; k0 < 2; k0++)
-    for (int64_t q0 = 0; q0 < 2; q0++)
-    {
-      const int64_t to = 0 + 4 * k0 + 8 * q0, at = 0 + 8 * k0 + 2 * q0;
+static __attribute__((noinline)) void k15(float *p0, const float *p1) {
+  for (int64_t i0 = 0; i0 < 4; i0++) {
+    for (int64_t i1 = 0; i1 < 2; i1++) {
+      for (int64_t i2 = 0; i2 < 2; i2++) {
 #pragma omp simd
-      for (int64_t q = 0; q < 2; q++) {
-        image[to + 2 * q + 0] = x[at + 0 + q];
-        image[to + 2 * q + 1] = x[at + 4 + q];
+        for (int64_t i3 = 0; i3 < 2; i3++) {
+          const float x0 = p1[16 * i0 + 8 * i1 + 2 * i2 + i3];
+          const float x1 = p1[4 + 16 * i0 + 8 * i1 + 2 * i2 + i3];
+          p0[16 * i0 + 4 * i1 + 8 * i2 + 2 * i3] = x0;
+          p0[1 + 16 * i0 + 4 * i1 + 8 * i2 + 2 * i3] = x1;
+        }
       }
     }
   }
@@ -424,7 +423,7 @@ void ondol_run0(char **m) {
   k12((float *)m[21], (float *)m[22], (int64_t *)m[35], (int64_t *)m[1], (float *)m[37], (float *)m[38], (float *)m[11]);
   k13((float *)m[38], (float *)m[8], (float *)m[39]);
   k14((int32_t *)m[33], (int32_t *)m[34], (float *)m[39], (float *)m[40]);
-  k15((float *)m[40], (float *)m[41]);
+  k15((float *)m[41], (float *)m[40]);
   k16((float *)m[41], (float *)m[42], (float *)m[43], (float *)m[7]);
   k17((float *)m[43], (float *)m[12], (float *)m[44]);
   k18((float *)m[44], (float *)m[45]);

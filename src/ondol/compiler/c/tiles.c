@@ -2,7 +2,7 @@
 // sum is taken in one order, however rows and columns are shared out to threads.
 enum {
   BLOCK = 4 * ROWS,  // rows that are packed at once: with DEPTH they fit into a cache
-  SIDE = 8,          // tiles of filters whose sums stand side by side
+  SIDE = 4,          // tiles of filters whose sums stand side by side
   SPAN = 256,        // positions of an image, likewise
   NEAR = 1 << 16     // numbers that stay in a cache while others pass
 };
@@ -295,8 +295,29 @@ static inline __attribute__((always_inline)) void filter_tile(
     }
 }
 
+// The same for any number of rows up to ROWS.
+static __attribute__((noinline)) void add_filters(
+    int64_t rows, int64_t runs, int64_t width, const float *x, const int64_t *at,
+    const int64_t *starts, int64_t stride, const float *g, float *C, int64_t n,
+    int more) {
+#define OF(count)                                                                     \
+  filter_tile(count, runs, width, x, at, starts, stride, g, C, n, more);              \
+  break
+  switch (rows) {
+    case ROWS: OF(ROWS);
+    case ROWS - 1: OF(ROWS - 1);
+    case ROWS - 2: OF(ROWS - 2);
+    case ROWS - 3: OF(ROWS - 3);
+    default:
+      for (int64_t r = 0; r < rows; r++, at++, C += n) {
+        filter_tile(1, runs, width, x, at, starts, stride, g, C, n, more);
+      }
+  }
+#undef OF
+}
+
 // The gradient of filters: k rows of as many columns as there are filters, filled up to
-// whole panels. at: where each element of a window is; starts: where each row of
+// whole panels, in tiles as evenly high as can be. at: where each element of a window is; starts: where each row of
 // positions begins; g: gradients like the results of `convolve`.
 void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
                           const float *x, int64_t size, int64_t rows, int64_t width,
@@ -323,14 +344,11 @@ void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
         }
         const int64_t from = low > p * tiles ? low - p * tiles : 0;
         const int64_t to = high < (p + 1) * tiles ? high - p * tiles : tiles;
-        for (int64_t r = from * ROWS; r < to * ROWS; r += ROWS)
-          if (r + ROWS <= k)
-            filter_tile(ROWS, count, width, x, at + r, begin, stride, packed,
-                        C + r * n + 16 * p, n, first > 0);
-          else
-            for (int64_t i = r; i < k; i++)
-              filter_tile(1, count, width, x, at + i, begin, stride, packed,
-                          C + i * n + 16 * p, n, first > 0);
+        for (int64_t i = from; i < to; i++) {
+          const int64_t r = k * i / tiles;
+          add_filters(k * (i + 1) / tiles - r, count, width, x, at + r, begin, stride,
+                      packed, C + r * n + 16 * p, n, first > 0);
+        }
       }
     }
   }
