@@ -47,7 +47,7 @@ class Call:
         self.values: dict[str, Any] = self.names.values
         self.values |= {
             "MISS": MISS, "same": same, "refs": sys.getrefcount, "data_of": data_of,
-            "make": _make, "AFTER": AFTER, "note": WRITES.note,
+            "make": _make, "AFTER": AFTER, "note": self._note(),
             "training": modes.training.get, "recording": modes.recording.get,
             "table": self.program.pointer, "ALONE": _references(), "scattered": [],
         }  # fmt: skip
@@ -174,6 +174,12 @@ class Call:
         if changed:
             lines.append(f"if scattered: {self.names.of(self._gather)}()")
         return lines
+
+    def _note(self) -> Callable[..., None]:
+        """What says which arrays were written into; it must not hold arguments."""
+        changed = (new for new in self.trace.inputs if new.changed)
+        lent = any(new.is_argument for new in changed)
+        return WRITES.note if lent else WRITES.noter()
 
     def _gather(self) -> None:
         """Put back what C has written into copies of arrays that are not in a row."""
