@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+import ondol
 import ondol.functions as F
 import ondol.layers as L
 from ondol import Function, Parameter, Variable, debug, no_grad, optimizers
@@ -31,6 +32,30 @@ def model():
 
 
 # -- writes that are always seen -------------------------------------------------------
+
+
+@pytest.mark.parametrize("between", [0, 1], ids=["alone", "others"])
+def test_each_call_of_a_compiled_step_is_a_write(between):
+    W, other = Parameter(np.ones((3, 2))), variable(1.0)
+    x = np.ones((4, 3))
+
+    @ondol.compile
+    def step(x):
+        y = np.sum(np.square(x @ W))
+        W.cleargrad()
+        y.backward()
+        W.data -= 0.01 * W.grad.data
+
+    for i in range(6):
+        early = np.sum(W * W)
+        step(x)
+        where = r"step\(x\)" if i else "W.data -= "  # the first call runs as it stands
+        with pytest.raises(GradientError, match=f"written into at .*{where}"):
+            early.backward()
+        late = np.sum(W * W)
+        if between:
+            other.data += 1
+        late.backward()
 
 
 def test_a_write_into_an_argument_is_named():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from zlib import crc32
 
@@ -52,13 +53,19 @@ def is_finite(array: Any) -> bool:
     return bool(np.isfinite(host(array)).all())
 
 
-def are_alike(weights: Any) -> bool:
-    """Are all units of a layer the same, but for the order in which products add up?
+def units_apart(weights: Any) -> tuple[float, float]:
+    """How much the units of a layer differ at most, and the largest number in them.
 
     Args:
-        weights: ``(inputs, units)``, or ``(units, ...)`` with three axes or more.
+        weights: ``(inputs, units)``, or ``(units, ...)`` with three axes or more; of
+            others the units differ without end.
     """
     units = host(weights) if weights.ndim > 2 else host(weights).T
     if units.ndim < 2 or len(units) < 2 or units[0].size < 2:
-        return False
-    return bool(np.abs(units - units[0]).max() <= 1e-3 * np.abs(units).max())
+        return math.inf, 0.0
+    return float(np.abs(units - units[0]).max()), float(np.abs(units).max())
+
+
+def are_alike(apart: float, largest: float) -> bool:
+    """Are units the same, but for the order in which products add up?"""
+    return apart <= 1e-3 * largest

@@ -15,7 +15,7 @@ from ..layers import Layer
 from ..optimizers import FreezeParam
 from ..tree import children, walk
 from .finding import Finding
-from .numbers import are_alike, host, is_finite, rms, rms_of_nonzero, sample
+from .numbers import host, is_finite, rms, rms_of_nonzero, sample, units_apart
 from .step import Step
 
 SOME = 3  # names that are listed before "and 5 more"
@@ -31,7 +31,8 @@ class Leaf:
         move: the size of the largest change, relative to what was there.
         slopes: the size of its gradient after each backward pass.
         finite: was every gradient?
-        alike: was the gradient of all units the same each time?
+        apart: how much the gradients of its units differed at most, and the largest
+            number in one: a gradient that is next to nothing may be rounding alone.
         first: the size of what it began with.
         kept: the gradient of the last update was still there after it.
         mixed: a later one was added to it, and no update has used the sum yet.
@@ -44,7 +45,8 @@ class Leaf:
         self.changes = self.seen = 0
         self.move = 0.0
         self.slopes: list[float] = []
-        self.finite = self.alike = True
+        self.finite = True
+        self.apart = 0.0, 0.0
         self.first = rms(self.sample)
 
     def look(self) -> None:
@@ -69,7 +71,8 @@ class Leaf:
         self.seen += 1
         self.slopes.append(rms_of_nonzero(grad))
         self.finite = self.finite and is_finite(grad)
-        self.alike = self.alike and are_alike(grad)
+        apart, largest = np.maximum(self.apart, units_apart(grad)).tolist()
+        self.apart = apart, largest
 
 
 class Record:

@@ -15,7 +15,7 @@ from ..arrays import is_array
 from ..core.graph import data_of
 from ..errors import Birth
 from .finding import Finding, finding
-from .numbers import are_alike, host, rms, spread
+from .numbers import are_alike, host, rms, spread, units_apart
 from .record import Check, Leaf, Record
 from .step import Step, results, values
 from .units import Units
@@ -166,8 +166,8 @@ def constant_inputs(seen: Signals) -> Iterator[Finding]:
 def symmetric_weights(seen: Signals) -> Iterator[Finding]:
     """Units that were equal in the beginning and stay so."""
     for x, leaf in seen.record.alive():
-        alike = leaf.changes > 1 and leaf.seen and leaf.alike
-        if alike and are_alike(x._data):
+        alike = leaf.changes > 1 and leaf.seen and are_alike(*leaf.apart)
+        if alike and are_alike(*units_apart(x._data)):
             units = x.shape[0 if x.ndim > 2 else 1]
             name = seen.record.name(x)
             yield finding("doctor-symmetric", x.birth, parameter=name, units=units)
