@@ -209,6 +209,28 @@ def test_each_element_is_computed_by_who_reads_it_once(shape, stored, rng):
     assert len(large) == stored  # short rows are not worth it
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda y: np.flip(y, 0),
+        np.transpose,
+        lambda y: np.pad(y, 1),
+        lambda y: y[10:, ::2],
+        lambda y: np.broadcast_to(y, (3, *y.shape)),
+        lambda y: np.reshape(np.transpose(y), (50, -1)),
+        lambda y: np.concatenate([y, y[::-1]]),
+        lambda y: (y + np.transpose(y)) * np.sum(y),
+        lambda y: np.sum(y[:, ::2], axis=0),
+        lambda y: np.sum(np.transpose(y)[:100], axis=1),
+    ],
+)
+def test_views_of_what_is_cheap(view, rng):
+    x = rng.normal(size=(150, 150))
+    got, _ = run(lambda x: view(2 * np.maximum(x, 0)), x)
+    expected = view(2 * np.maximum(x, 0))
+    np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-10)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.int64])
 @pytest.mark.parametrize(
     ("size", "stride", "dilation", "image", "stored"),

@@ -222,13 +222,17 @@ class Schedule:
         """
         if isinstance(step, Call):
             return node.op == "fold" and lies_apart(node) and base is x
-        if base is x:
+        if base is x and node.op not in VIEWS:
             return x.shape == step.shape
         if base.size < LARGE or step.shape[-1] < SHORT:
             return False
         seen = self._seen.setdefault((base, step), set())
         try:
-            found = self.read(x, step)
+            if node.op in VIEWS:  # one that is written out
+                inside = self.stored - {node}
+                found = access(node, identity(node.shape), node.shape, inside)
+            else:
+                found = self.read(x, step)
             indices(found.offset, base.shape, step.shape, base)
         except NotAffineError:
             return False

@@ -317,8 +317,9 @@ static __attribute__((noinline)) void add_filters(
 }
 
 // The gradient of filters: k rows of as many columns as there are filters, filled up to
-// whole panels, in tiles as evenly high as can be. at: where each element of a window is; starts: where each row of
-// positions begins; g: gradients like the results of `convolve`.
+// whole panels, in tiles as evenly high as can be. at: where each element of a window
+// is; starts: where each row of positions begins; g: gradients like the results of
+// `convolve`.
 void convolve_back(int64_t images, int64_t outs, int64_t k, const int64_t *at,
                           const float *x, int64_t size, int64_t rows, int64_t width,
                           const int64_t *starts, int64_t stride, const float *g,
