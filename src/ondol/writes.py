@@ -106,10 +106,13 @@ class Writes:
     def note(self, *arrays: Any) -> None:
         """Say that these arrays have just been written into."""
         birth = caller(2)
-        with self._lock:
+        self._lock.acquire()  # `with` takes twice as long
+        try:
             self._note(arrays, (birth,))
             if self._lent:
                 self._take_back(arrays)
+        finally:
+            self._lock.release()
 
     def noter(self) -> Callable[..., None]:
         """A `note` for what writes into the same arrays, which it holds, each time.
@@ -123,7 +126,8 @@ class Writes:
         def note(*arrays: Any) -> None:
             nonlocal known, entry
             births = (caller(2),)
-            with self._lock:
+            self._lock.acquire()
+            try:
                 alone = entry[0] == self.count and not self._lent and not self._reads
                 if alone and all(map(is_, arrays, known)):
                     self.count = count = self.count + 1
@@ -132,6 +136,8 @@ class Writes:
                 known, entry = arrays, self._note(arrays, births)
                 if self._lent:
                     self._take_back(arrays)
+            finally:
+                self._lock.release()
 
         return note
 

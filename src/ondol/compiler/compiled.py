@@ -126,10 +126,13 @@ class Compiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do what the function does."""
         if not as_it_stands.get():
-            with self._lock:
+            self._lock.acquire()  # `with` takes twice as long
+            try:
                 y = self._last(args, kwargs)
                 if y is MISS and not self.check:
                     y = self._tried(args, kwargs)
+            finally:
+                self._lock.release()
             if y is not MISS:
                 return y
         return self._otherwise(args, kwargs)
