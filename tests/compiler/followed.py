@@ -3,6 +3,9 @@
 Sizes are odd, so that blocks, tiles and vectors end in the middle.
 """
 
+from functools import partial
+from itertools import product
+
 import numpy as np
 
 from compiler.traced import new_builder
@@ -177,13 +180,12 @@ def check_program(function, given):
     return program
 
 
-def check_all():
-    """Everything, for those who watch."""
+def check_all(step=1):
+    """Everything, or every so many, for those who watch."""
+    checks = [partial(check_rows, *both) for both in product(ROW_FUNCTIONS, ROW_SIZES)]
     for name in FUNCTIONS:
-        for sizes in SIZES:
-            check(name, sizes)
-        check(name, (62, 98, 71), dtype=np.float64)
-        check(name, (42, 64, 50), batch=(3, 4))
-    for name in ROW_FUNCTIONS:
-        for sizes in ROW_SIZES:
-            check_rows(name, sizes)
+        checks += [partial(check, name, sizes) for sizes in SIZES]
+        checks.append(partial(check, name, (62, 98, 71), dtype=np.float64))
+        checks.append(partial(check, name, (42, 64, 50), batch=(3, 4)))
+    for one in checks[::step]:
+        one()

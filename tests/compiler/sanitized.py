@@ -7,7 +7,7 @@ that it can see them, each node gets memory of its own instead of a part of the 
     python sanitized.py START STOP STEP
     python sanitized.py NETWORK SCALE
     python sanitized.py tiles
-    python sanitized.py epilogues
+    python sanitized.py epilogues STEP
     python sanitized.py plant
 """
 
@@ -76,7 +76,7 @@ def main(first, *rest):
         tiled.check_all()
     elif first == "epilogues":
         epilogues.PARALLEL = 0
-        followed.check_all()
+        followed.check_all(int(rest[0]))
     elif first == "plant":
         loops.LoopWriter._open = one_too_far(loops.LoopWriter._open)
         run_rows(0, 10, 1)
