@@ -819,3 +819,21 @@ def test_derivatives_of_dropout(rng):
         return F.dropout(x, 0.3) ** 2
 
     check_grads(seeded, rng.normal(size=(3, 4)))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int64])
+@pytest.mark.parametrize("shape", [(9,), (3, 3), ()])
+def test_a_sigmoid_at_the_ends_of_the_number_range(shape, dtype):
+    ends = np.array([0, 1, -1, 30, -30, 800, -800, 30_000, -30_000])
+    x = np.resize(ends.astype(dtype), shape)
+    y = F.sigmoid(x).data
+    with np.errstate(over="ignore"):
+        expected = 1 / (1 + np.exp(-x.astype(np.float64)))
+    close = {"e": 1e-3, "f": 1e-7}.get(y.dtype.char, 1e-15)
+    np.testing.assert_allclose(y, expected, rtol=close, atol=close)
+    assert y.shape == x.shape
+
+
+def test_a_sigmoid_of_what_is_no_number():
+    y = F.sigmoid(np.array([np.nan, np.inf, -np.inf])).data
+    np.testing.assert_allclose(y, [np.nan, 1, 0], atol=1e-300)

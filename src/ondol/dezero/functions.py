@@ -239,7 +239,15 @@ def _any_misfit(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
 
 @differentiable(lambda g, y, x: g * y * (1.0 - y))  # 1 takes longer
 def _sigmoid(x: Any) -> Any:
-    y = x * 0.5
+    if type(x) is np.ndarray and x.dtype.char == "d" and x.ndim:
+        y = x * -1.0
+        np.minimum(y, 709.0, out=y)  # beyond that the exponential overflows
+        np.exp(y, out=y)  # without AVX-512 NumPy's tanh takes four times as long
+        y += 1.0
+        return np.divide(1.0, y, out=y)
+    y = (
+        x * 0.5
+    )  # as in the book, whose float32 numbers are to come out to the last digit
     y = np.tanh(y, out=y if type(y) is np.ndarray else None)
     y *= 0.5
     y += 0.5
