@@ -6,7 +6,7 @@ that it can see them, each node gets memory of its own instead of a part of the 
 
     python sanitized.py START STOP STEP
     python sanitized.py NETWORK SCALE
-    python sanitized.py tiles
+    python sanitized.py tiles STEP
     python sanitized.py epilogues STEP
     python sanitized.py plant
 """
@@ -73,7 +73,7 @@ def main(first, *rest):
     if first in NETWORKS:
         run_network(first, int(rest[0]))
     elif first == "tiles":
-        tiled.check_all()
+        tiled.check_all(int(rest[0]))
     elif first == "epilogues":
         epilogues.PARALLEL = 0
         followed.check_all(int(rest[0]))

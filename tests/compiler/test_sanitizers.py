@@ -24,6 +24,7 @@ FLAGS = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
 SIZE = 150  # calls in one process
 ALL = os.environ.get("ONDOL_SANITIZE") == "all"
 STEP = 1 if ALL else 24
+PART = 1 if ALL else 5  # of tiles, and of what follows products
 # Tiles of other processors of the kind that this one is.
 SETS = ["", "-mno-avx512f", "-mno-avx"] if platform.machine() == "x86_64" else [""]
 SCALES = {"mlp": 40, "cnn": 16, "lstm": 10, "gpt": 8, "elementwise": 30, "block": 2}
@@ -74,13 +75,13 @@ def test_rows_of_the_table(start, tmp_path):
 @pytest.mark.parametrize("flags", SETS if ALL else SETS[:1])
 def test_what_is_made_of_tiles(flags, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} -DTILES {flags}")
-    assert_well(run(tmp_path, "tiles"))
+    assert_well(run(tmp_path, "tiles", PART))
 
 
 @pytest.mark.parametrize("flags", ["", "-mno-avx512f"] if ALL else [""])
 def test_what_follows_products(flags, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "FLAGS", f"{FLAGS} {flags}")
-    assert_well(run(tmp_path, "epilogues", 1 if ALL else 5))
+    assert_well(run(tmp_path, "epilogues", PART))
 
 
 @pytest.mark.parametrize("name", NETWORKS if ALL else ["mlp"])

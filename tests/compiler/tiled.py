@@ -3,6 +3,9 @@
 Sizes are odd, so that tiles, blocks and panels end in the middle.
 """
 
+from functools import partial
+from itertools import product
+
 import numpy as np
 
 import ondol
@@ -176,14 +179,12 @@ def check_attention(name):
     return compiled.source
 
 
-def check_all():
-    """Everything above, for those who watch."""
-    for order in ORDERS:
-        for sizes in PRODUCTS:
-            check_product(order, *sizes)
-    check_batch()
-    for name in CONVOLUTIONS:
-        check_convolution(name)
-    check_numbers_of_filters(40)
-    for name in ATTENTION:
-        check_attention(name)
+def check_all(step=1):
+    """Everything above, or every so many, for those who watch."""
+    pairs = product(ORDERS, PRODUCTS)
+    checks = [partial(check_product, order, *sizes) for order, sizes in pairs]
+    checks += [partial(check_convolution, name) for name in CONVOLUTIONS]
+    checks += [partial(check_attention, name) for name in ATTENTION]
+    checks += [partial(check_numbers_of_filters, 40), check_batch]
+    for one in checks[::step]:
+        one()
