@@ -169,7 +169,7 @@ def scaled(y):
         (lambda x: scaled(np.exp(x)), 2),  # which takes long
         (lambda x: scaled(np.where(x > 0, x, -x)), 2),
         (lambda x: (2 * x + 1) @ x + 2 * x, 3),  # BLAS reads memory
-        (lambda x: scaled((2 * x + 1)[::-1]) + scaled(2 * x + 1), 1),
+        (lambda x: scaled((2 * x + 1)[::-1]) + scaled(2 * x + 1), 2),
         (lambda x: (y := np.maximum(x, 0)) * np.transpose(y + 1), 1),
         (lambda x: (y := np.maximum(x, 0))[:-1] + y[1:] + y[1:] * y[:-1], 1),  # twice
     ],

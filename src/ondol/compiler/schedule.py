@@ -135,7 +135,6 @@ class Schedule:
         self.step_of: dict[Node, Step] = {}
         self.steps = ordered(self._grouped(), self._before)
         self._keep_what_leaves()
-        self._seen: dict[tuple[Node, Step], set[Form]] = {}
         self._compute_again()
         self._behind: dict[Node, list[Node]] = {}  # from now on nothing more is stored
 
@@ -197,36 +196,42 @@ class Schedule:
 
         A loop over large arrays takes as long as it takes to read and write them.
         """
-        readers: dict[Node, set[Step] | None] = {}  # None: it has to be in memory
+        # Of each node the steps that read it, and at which of its elements; None if it
+        # has to be in memory.
+        readers: dict[Node, dict[Step, set[Form]] | None] = {}
         for node in self.nodes:
             step = self.step_of.get(node)
             if step is None:
                 continue  # a view, or an input
             for base, x in zip(self._bases(node), node.inputs, strict=True):
-                known = readers.setdefault(base, set())
-                if known is not None and self._reads_once(base, x, node, step):
-                    known.add(step)
-                else:
+                place = self._place_read(base, x, node, step)
+                steps = readers.setdefault(base, {})
+                if place is None:
                     readers[base] = None
+                elif steps is not None:
+                    steps.setdefault(step, set()).add(place)
         for x in self.nodes:
             steps = readers.get(x)
             candidate = x in self.stored and x in self._mapped and x.size >= LARGE
-            if candidate and steps and x not in self.results and self._saves(x, steps):
+            if not candidate or not steps or x in self.results:
+                continue
+            if _reads_once(x, steps) and self._saves(x, set(steps)):
                 self.stored.discard(x)
         self._drop_what_nobody_reads()
 
-    def _reads_once(self, base: Node, x: Node, node: Node, step: Step) -> bool:
-        """Can a step compute `base` anew, and each of its elements once at most?
+    def _place_read(self, base: Node, x: Node, node: Node, step: Step) -> Form | None:
+        """Which element of `base` a step reads that may compute it anew; None for no.
 
         It reads it by way of `x`, an input of `node`, which may be a view of it.
         """
+        whole = Form(0, strides(base.shape))
         if isinstance(step, Call):
-            return node.op == "fold" and lies_apart(node) and base is x
+            apart = node.op == "fold" and lies_apart(node)
+            return whole if apart and base is x else None
         if base is x and node.op not in VIEWS:
-            return x.shape == step.shape
+            return whole if x.shape == step.shape else None
         if base.size < LARGE or step.shape[-1] < SHORT:
-            return False
-        seen = self._seen.setdefault((base, step), set())
+            return None
         try:
             if node.op in VIEWS:  # one that is written out
                 inside = self.stored - {node}
@@ -235,9 +240,8 @@ class Schedule:
                 found = self.read(x, step)
             indices(found.offset, base.shape, step.shape, base)
         except NotAffineError:
-            return False
-        seen.add(found.offset)
-        return not found.guards and len(seen) * math.prod(step.shape) <= base.size
+            return None
+        return None if found.guards else found.offset
 
     def computes(self, x: Node) -> bool:
         """Is it computed wherever it is read?"""
@@ -462,6 +466,14 @@ def computed(step: Step) -> list[Node]:
 
 def _last(step: Step) -> Node:
     return step.nodes[-1] if isinstance(step, Loop) else step.node
+
+
+def _reads_once(x: Node, steps: dict[Step, set[Form]]) -> bool:
+    """Does each step read each element once at most? Those that add windows do."""
+    return all(
+        isinstance(step, Call) or len(places) * math.prod(step.shape) <= x.size
+        for step, places in steps.items()
+    )
 
 
 def lies_apart(fold: Node) -> bool:

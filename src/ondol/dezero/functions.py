@@ -245,9 +245,8 @@ def _sigmoid(x: Any) -> Any:
         np.exp(y, out=y)  # without AVX-512 NumPy's tanh takes four times as long
         y += 1.0
         return np.divide(1.0, y, out=y)
-    y = (
-        x * 0.5
-    )  # as in the book, whose float32 numbers are to come out to the last digit
+    # As in the book, whose float32 numbers are to come out to the last digit.
+    y = x * 0.5
     y = np.tanh(y, out=y if type(y) is np.ndarray else None)
     y *= 0.5
     y += 0.5
