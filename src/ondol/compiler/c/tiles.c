@@ -227,6 +227,117 @@ static __attribute__((noinline)) void place_filters(
   }
 }
 
+#ifdef __AVX512F__
+typedef int32_t bits __attribute__((vector_size(64), aligned(4), may_alias));
+
+// Positions one after the other: those from `turn` on are in the next row of results, and
+// are read `gap` further on than if there were none; those from `end` on are in the next
+// image, and are written `later` behind the first. Of 16 the first `count` are there.
+typedef struct {
+  const float *x;
+  float *y;
+  int64_t turn, gap, end, later, count;
+} positions_t;
+
+// Filters of one tile, or of two that are `apart`, over 16 positions. Beside two tiles it
+// takes no time to choose between a row and the next.
+static inline __attribute__((always_inline)) void over_rows(
+    const int tiles, const int rows, int64_t k, const float *A, int64_t apart,
+    const int64_t *at, const positions_t *p, float *C, int64_t n, int more) {
+  FUSED
+  bits here;
+  lanes sums[2 * ROWS];
+  for (int c = 0; c < 16; c++) here[c] = c < p->turn ? -1 : 0;
+  for (int r = 0; r < tiles * rows; r++) {
+    sums[r] = (lanes){0};
+    __builtin_prefetch(C + r * n + 15, 1);  // else the stores would be waited for
+  }
+  for (int64_t i = 0; i < k; i++) {
+    const float *row = p->x + at[i];
+    const lanes now = (lanes)((*(const bits *)row & here) |
+                              (*(const bits *)(row + p->gap) & ~here));
+    for (int t = 0; t < tiles; t++)
+      for (int r = 0; r < rows; r++)
+        sums[t * rows + r] += A[t * apart + ROWS * i + r] * now;
+  }
+  for (int r = 0; r < tiles * rows; r++) {
+    lanes *to = (lanes *)(C + r * n);
+    if (more) sums[r] += *to;
+    *to = sums[r];
+  }
+}
+
+// The same for a tile of any height (as in `place_filters`), and for positions that end
+// early or in another image: what stands beside them is not written over.
+static __attribute__((noinline)) void place_over_rows(
+    int64_t tiles, int64_t rows, int64_t k, const float *A, int64_t apart,
+    const int64_t *at, const positions_t *p, int64_t n, int more) {
+  const int whole = p->count == 16 && p->end >= 16 && tiles * rows >= ROWS / 2;
+  const int add = more && whole;
+  float some[2 * ROWS * 16], *C = whole ? p->y : some;
+  const int64_t next = whole ? n : 16;
+#define OF(tiles, rows)                                                               \
+  over_rows(tiles, rows, k, A, apart, at, p, C, next, add);                           \
+  break
+  switch (tiles * rows) {
+    case 2 * ROWS: OF(2, ROWS);
+    case ROWS: OF(1, ROWS);
+    case ROWS - 1: OF(1, ROWS - 1);
+    case ROWS - 2: OF(1, ROWS - 2);
+    case ROWS - 3: OF(1, ROWS - 3);
+    default: OF(1, ROWS / 2);
+  }
+#undef OF
+  for (int64_t r = 0; !whole && r < tiles * rows; r++)
+    for (int64_t c = 0; c < p->count; c++) {
+      float *to = p->y + n * r + c + (c < p->end ? 0 : p->later);
+      *to = some[16 * r + c] + (more ? *to : 0);
+    }
+}
+
+// `convolve` where 16 positions are in two rows of results at most. None are thrown away,
+// as they go on from row to row and from image to image.
+static void convolve_rows(int64_t images, int64_t outs, int64_t k, const float *A,
+                          const int64_t *at, const float *x, int64_t size, int64_t rows,
+                          int64_t width, const int64_t *starts, float *y) {
+  const int64_t each = rows * width, all = images * each;
+  const int64_t tiles = (outs + ROWS - 1) / ROWS, groups = (tiles + SIDE - 1) / SIDE;
+  const int64_t spans = (all + SPAN - 1) / SPAN;
+  _Pragma("omp parallel for schedule(static) if (outs * k * all > SHARED)")
+  for (int64_t job = 0; job < groups * spans; job++) {
+    const int64_t begin = job % groups * SIDE, low = job / groups * SPAN;
+    const int64_t stop = tiles - begin < SIDE ? tiles : begin + SIDE;
+    const int64_t high = all - low < SPAN ? all : low + SPAN;
+    for (int64_t from = 0; from < k; from += DEPTH) {
+      const int64_t depth = k - from < DEPTH ? k - from : DEPTH;
+      for (int64_t t = begin, both; t < stop; t += both) {
+        const int64_t o = outs * t / tiles, next = outs * (t + 1) / tiles;
+        both = t + 1 < stop && outs * (t + 2) / tiles == o + 2 * ROWS ? 2 : 1;
+        int64_t image = low / each, j = low % each / width, c = low % width;
+        for (int64_t q = low; q < high; q += 16) {
+          const int64_t step = j + 1 < rows         ? starts[j + 1] - starts[j]
+                               : image + 1 < images ? size + starts[0] - starts[j]
+                                                    : width;
+          const positions_t p = {
+              .x = x + image * size + starts[j] + c,
+              .y = y + (image * outs + o) * each + j * width + c,
+              .turn = width - c,
+              .gap = step - width,
+              .end = each - j * width - c,
+              .later = (outs - 1) * each,
+              .count = high - q < 16 ? high - q : 16,
+          };
+          place_over_rows(both, next - o, depth, A + ROWS * (k * t + from), ROWS * k,
+                          at + from, &p, each, from > 0);
+          for (c += 16; c >= width; c -= width)
+            if (++j == rows) j = 0, image++;
+        }
+      }
+    }
+  }
+}
+#endif
+
 // Filters over images, without a copy of their windows. An element of a filter is always
 // at[i] behind the position that it is for, and so 16 positions in a row of memory are
 // 16 columns of a product. Positions go on from row to row; those between the end of a
@@ -238,6 +349,10 @@ static __attribute__((noinline)) void place_filters(
 void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
                      const int64_t *at, const float *x, int64_t size, int64_t rows,
                      int64_t width, const int64_t *starts, float *y) {
+#ifdef __AVX512F__
+  if (width + (width & -width) >= 16)  // the greatest part of a row, and what is left
+    return convolve_rows(images, outs, k, A, at, x, size, rows, width, starts, y);
+#endif
   const int64_t all = starts[rows - 1] + width;
   const int64_t tiles = (outs + ROWS - 1) / ROWS, groups = (tiles + SIDE - 1) / SIDE;
   const int64_t spans = (all + SPAN - 1) / SPAN;
