@@ -467,6 +467,9 @@ def conv(x: Any, W: Any, slide: Slide, groups: int) -> Any:
 def conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
     """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
     (n, o, *positions), channels = y.shape, W.shape[1]
+    within = all(max(pad) < n for pad, n in zip(slide.pad, slide.span, strict=True))
+    if within and max(slide.stride) == 1 and o <= 2 * channels * groups:
+        return _turned(y, W, slide, image, groups)
     rows = W.reshape(groups, o // groups, channels * prod(slide.size))
     maps = y.reshape(n, groups, o // groups, prod(positions))
     columns = np.swapaxes(rows, 1, 2) @ maps
@@ -501,6 +504,22 @@ rule(
     lambda g, W, x, y, slide, groups: conv_transpose(y, g, slide, x.shape[2:], groups),
     lambda g, W, x, y, slide, groups: conv(x, g, slide, groups),
 )
+
+
+def _turned(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
+    """`conv_transpose` as a convolution with the filters turned around (stride 1).
+
+    It copies windows of `y` where the other way adds up windows of the result, which
+    takes twice as long for each element.
+    """
+    size, (o, channels) = slide.size, W.shape[:2]
+    ends = zip(slide.pad, slide.span, strict=True)
+    pads = tuple((n - 1 - before, n - 1 - behind) for (before, behind), n in ends)
+    columns = _columns(y, slide._replace(pad=pads), groups)
+    filters = W.reshape(groups, o // groups, channels, *size)
+    filters = filters[(..., *[slice(None, None, -1)] * len(size))]
+    rows = np.swapaxes(filters, 1, 2).reshape(groups, channels, columns.shape[2])
+    return (rows @ columns).reshape(len(y), groups * channels, *image)
 
 
 def _columns(x: Any, slide: Slide, groups: int) -> Any:
