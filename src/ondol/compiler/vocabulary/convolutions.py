@@ -99,7 +99,9 @@ def _padded(b: Builder, x: Node, pads: Pads, dilation: Shape, size: Shape) -> No
     inner = [n + sum(p) for n, p in zip(x.shape[2:], pads, strict=True)]
     spans = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
     positions = tuple(n - span + 1 for n, span in zip(inner, spans, strict=True))
-    over = -_flat(tuple(inner), positions) % PANEL
+    # Positions lie in memory as the images do, or all one after the other.
+    counts = _flat(tuple(inner), positions), x.shape[0] * math.prod(positions)
+    over = max(-count % PANEL for count in counts)
     rows = -(-over // math.prod(inner[1:]))
     (before, behind), *others = pads
     return b.pad(x, ((0, 0), (0, 0), (before, behind + rows), *others))
