@@ -10,7 +10,7 @@ import ondol
 import ondol.functions as F
 from ondol import Parameter, Variable, optimizers
 from ondol.compiler import build
-from ondol.errors import UnsupportedError, UsageError
+from ondol.errors import ShapeError, UnsupportedError, UsageError
 from ondol.models import MLP
 
 pytestmark = pytest.mark.skipif(
@@ -267,6 +267,21 @@ def test_a_graph_from_before_or_after_is_refused():
     with pytest.raises(UnsupportedError, match="cut it with unchain"):
         slope()
     assert y.creator is not None
+
+
+def test_what_was_compiled_can_be_cut_off_from_its_graph():
+    x = Variable(ONES)
+    double = ondol.compile(lambda: x * 2)
+    double()
+    y, loss = double(), np.sum(double() * 3)
+    y.unchain()
+    np.sum(y * 5).backward()
+    np.testing.assert_array_equal(y.grad.data, [5, 5, 5])
+    with pytest.raises(ShapeError):  # told without a line where `y` was made
+        y @ np.ones(4)
+    loss.unchain_backward()
+    loss.backward()
+    assert x.grad is None
 
 
 def test_memory_that_is_seen_by_two_names():

@@ -106,6 +106,7 @@ class Edge(Function):
     """
 
     generation, _result, _args = 0, None, ()
+    birth = None  # it stands for many calls
 
     def __init__(self, code: str) -> None:
         self.code = code
