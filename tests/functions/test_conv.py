@@ -76,6 +76,18 @@ def test_the_transpose_of_same_is_that_of_each_size(size, rng):
     np.testing.assert_allclose((y * y2).sum(), (x * back.data).sum())
 
 
+@pytest.mark.parametrize("groups", [1, 2])
+def test_both_ways_to_the_transpose_give_the_same(groups, monkeypatch, rng):
+    y, W = rng.normal(size=(2, 6, 5, 4)), rng.normal(size=(6, 3, 3, 2))
+    settings = {"pad": ((0, 2), (1, 0)), "dilation": (2, 1), "groups": groups}
+    results = []
+    for copying in (0, np.inf):  # windows added up, then filters turned around
+        monkeypatch.setattr("ondol.functions.conv.COPYING", copying)
+        results.append(F.conv_transpose2d(y, W, **settings).data)
+    assert results[0].shape == (2, 3 * groups, 7, 4)
+    np.testing.assert_allclose(*results, rtol=1e-12)
+
+
 def test_valid_is_no_padding(rng):
     x, W = rng.normal(size=(1, 2, 5, 5)), rng.normal(size=(3, 2, 3, 3))
     np.testing.assert_array_equal(F.conv2d(x, W, pad="valid").data, F.conv2d(x, W).data)

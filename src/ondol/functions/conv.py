@@ -449,6 +449,9 @@ def _shift(x: Any, b: Any) -> Any:
 # sum for each; they are a further axis of the matrices.
 
 
+COPYING = 1.6  # elements of windows that are copied while one is added up
+
+
 def _multiplied(x: Any, W: Any, *_: Any) -> int:
     return x.size * len(W)
 
@@ -468,7 +471,8 @@ def conv_transpose(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> A
     """``(N, O, *positions)`` and ``(O, C / G, *size)`` to ``(N, C, *image)``."""
     (n, o, *positions), channels = y.shape, W.shape[1]
     within = all(max(pad) < n for pad, n in zip(slide.pad, slide.span, strict=True))
-    if within and max(slide.stride) == 1 and o <= 2 * channels * groups:
+    copied, added = o * prod(image), groups * channels * prod(positions)
+    if within and max(slide.stride) == 1 and copied <= COPYING * added:
         return _turned(y, W, slide, image, groups)
     rows = W.reshape(groups, o // groups, channels * prod(slide.size))
     maps = y.reshape(n, groups, o // groups, prod(positions))
@@ -509,8 +513,9 @@ rule(
 def _turned(y: Any, W: Any, slide: Slide, image: Shape, groups: int) -> Any:
     """`conv_transpose` as a convolution with the filters turned around (stride 1).
 
-    It copies windows of `y` where the other way adds up windows of the result, which
-    takes twice as long for each element.
+    It copies windows of `y`, `o` for each place of the image, where the other way adds
+    up windows of the result. As in compiled code, filters that are infinite meet zeros
+    beside `y`, and give NaN at the edges.
     """
     size, (o, channels) = slide.size, W.shape[:2]
     ends = zip(slide.pad, slide.span, strict=True)
