@@ -199,6 +199,26 @@ def test_an_eager_step_in_between_is_noticed():
     assert_same_state(both[0][0], both[1][0])
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.complex64])
+def test_windows_of_numbers_that_are_left_to_numpy(dtype, rng):
+    x = Variable(rng.integers(-3, 4, (2, 3, 5, 6)).astype(dtype))
+    W = Variable(rng.integers(-3, 4, (2, 3, 3, 2)).astype(dtype))
+
+    def step():
+        x.cleargrad()
+        W.cleargrad()
+        y = F.conv2d(x, W, pad=1)
+        np.sum(np.real(y)).backward()
+        return y, x.grad, W.grad
+
+    expected = step()
+    compiled = ondol.compile(step)
+    for _ in range(2):
+        for got, y in zip(compiled(), expected, strict=True):
+            assert got.dtype == dtype
+            np.testing.assert_array_equal(got.data, y.data)
+
+
 def test_new_weights_of_another_dtype_or_layout_are_noticed():
     ondol.seed(0)
     model = MLP((5, 3), in_size=4)

@@ -296,7 +296,7 @@ class Schedule:
                 continue
             needs = set(self._steps_needed(node))
             if not (node in self._mapped or node in self._folded):
-                shown = node.op in VIEWS and node.op != "panels"
+                shown = node.op in VIEWS - {"panels"} and node.dtype in KINDS
                 step: Step = self._copy(node) if shown else Call(node)
                 steps.append(step)
                 self._before[step] = needs
