@@ -292,7 +292,7 @@ def _mean_squared_error(x0: Any, x1: Any) -> Any:
     diff = x0 - x1
     if not x0.size == x1.size == diff.size:
         check_same_shape(x0, x1)
-    return np.add.reduce(diff * diff, axis=None) / _length(diff)
+    return (diff * diff).sum() / _length(diff)
 
 
 def _length(x: Any) -> int:

@@ -65,9 +65,7 @@ class Linear(Layer):
         if in_size is not None:
             self._make(whole("Linear in_size", in_size))
 
-    in_size = property(
-        lambda self: None if self.W._data is None else self.W._data.shape[0]
-    )
+    in_size = property(lambda self: None if self.W.data is None else self.W.shape[0])
     nobias = property(lambda self: self.b is None)
 
     def _make(self, in_size: int) -> None:

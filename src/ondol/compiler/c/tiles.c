@@ -350,7 +350,7 @@ void convolve(int64_t images, int64_t outs, int64_t k, const float *A,
                      const int64_t *at, const float *x, int64_t size, int64_t rows,
                      int64_t width, const int64_t *starts, float *y) {
 #ifdef __AVX512F__
-  if (width + (width & -width) >= 16)  // the greatest part of a row, and what is left
+  if (width + (width & -width) >= 16)  // 16 of them end in the next row at the latest
     return convolve_rows(images, outs, k, A, at, x, size, rows, width, starts, y);
 #endif
   const int64_t all = starts[rows - 1] + width;
